@@ -1,0 +1,45 @@
+/* A scene: a document made real by the engine. Numbers on the screen are read from here and nowhere else. */
+#ifndef DOCUMENT_SCENE_H
+#define DOCUMENT_SCENE_H
+
+#include "document.h"
+
+typedef struct scene_part {
+    conv_network *network;
+    int focus;
+    const conv_layout *layout;    /* of the focus layer */
+    conv_plan *plan;
+    conv_operands operands;
+    const float *input;           /* the focus layer's input and full output */
+    const float *output;
+    float *network_input;         /* owned */
+    float *state;                 /* the output after state_steps steps: scene_state. Owned */
+    int64_t state_steps;
+    conv_tap *taps;               /* of one step: scene_taps. Owned */
+    int64_t tap_capacity, tap_count, tap_step;
+    float result;
+} scene_part;
+
+/* One thread works on a scene at a time; several scenes of one document may be open at once. */
+typedef struct scene {
+    const document *document;     /* must outlive the scene; after it changed, call scene_update */
+    conv_engine *engine;
+    scene_part parts[DOCUMENT_MAX_PARTS];
+    int part_count;
+    int64_t steps;                /* the largest step count of the parts */
+} scene;
+
+/* Builds networks, tensors and results. `base` is the folder that relative file names are taken from; names that leave it are refused. */
+bool scene_open(scene *s, const document *d, conv_engine *engine, const char *base, failure *f);
+void scene_close(scene *s);
+
+/* Brings the results up to date after a change; recomputes as little as it can. On failure the scene still shows the former state. */
+bool scene_update(scene *s, failure *f);
+
+/* The output after the first `steps` steps (NaN where nothing was written yet), computed by the engine; remembered until another is asked for. */
+const float *scene_state(scene *s, int part, int64_t steps, failure *f);
+
+/* The taps of a step. */
+const conv_tap *scene_taps(scene *s, int part, int64_t step, int64_t *count, float *result, failure *f);
+
+#endif

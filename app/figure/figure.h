@@ -1,0 +1,37 @@
+/* A figure: a pure function of scene, moment and settings that writes a display list. It reads no clock, no mouse, no file. */
+#ifndef FIGURE_FIGURE_H
+#define FIGURE_FIGURE_H
+
+#include "app/document/scene.h"
+#include "app/surface/text.h"
+#include "app/timeline/timeline.h"
+
+typedef struct figure_settings {
+    float width, height;     /* of the picture */
+    float scale;             /* of type and lines: UI scale; 1 by default */
+    theme_id theme;
+    language language;
+    const fonts *fonts;
+    moment moment;
+    bool captions;           /* title and caption are drawn */
+    bool reduced_motion;
+    bool transparent;
+    float zoom;              /* 1: fitted */
+    point pan;               /* pixels */
+    tag hover;               /* what is pointed at; TAG_NONE: nothing */
+    double view_progress;    /* 0..1 while views change by motion, from `view_from`; 1: settled */
+    view_id view_from;
+} figure_settings;
+
+void figure_defaults(figure_settings *settings);
+
+/* Draws the scene's document. False when it cannot (out of memory; an operation that this view has no picture of: then the list says so). */
+bool figure_draw(display_list *l, scene *s, const figure_settings *settings, failure *f);
+
+/* The box that the figure really covers, for cropping. */
+box figure_bounds(const display_list *l);
+
+/* The arithmetic of the current step written out, "1×2 + 0×3 + ... + 1 = 7", read from the trace. Shortened in the middle to fit `size`. Returns text. */
+char *figure_arithmetic(scene *s, int part, moment m, bool labels, char *text, int size);
+
+#endif

@@ -1,0 +1,5 @@
+#include "app/system/memory.h"
+
+int main(void) {
+    return 0;
+}

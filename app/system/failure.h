@@ -1,0 +1,19 @@
+/* What went wrong, for a person: one line in the reader's language, and for text that was typed, where. */
+#ifndef SYSTEM_FAILURE_H
+#define SYSTEM_FAILURE_H
+
+#include "conv/error.h"
+#include <stdbool.h>
+
+typedef struct failure {
+    conv_error error; /* format and args: the sentence, translatable; error.message: it in English */
+    int line, column; /* in a text that was read: from 1, columns in characters (code points); 0: not in a text */
+    char path[512];   /* the file it is about; "" for none */
+} failure;
+
+/* Fills *f (NULL is allowed) and returns false, for `return fail(f, "...", ...)`. `kinds` has one letter for each argument that follows:
+ * 'd' int64_t, 'g' double, 's' const char *. The format uses {0}, {1}, ... and is an English string constant that stands in the translations. */
+bool fail(failure *f, const char *format, const char *kinds, ...);
+bool fail_engine(failure *f, const conv_error *error);
+
+#endif

@@ -1,0 +1,75 @@
+#include "memory.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_long allocations;
+static atomic_long failing; /* 0: none */
+
+void memory_fail_at(long n) {
+    atomic_store(&allocations, 0);
+    atomic_store(&failing, n);
+}
+
+long memory_count(void) {
+    return atomic_load(&allocations);
+}
+
+static void *resize(void *memory, size_t bytes) {
+    if (bytes == 0) {
+        free(memory);
+        return NULL;
+    }
+    long n = atomic_fetch_add(&allocations, 1) + 1;
+    if (n == atomic_load(&failing)) return NULL;
+    return realloc(memory, bytes);
+}
+
+void *memory_resize(void *memory, size_t count, size_t size) {
+    if (size != 0 && count > SIZE_MAX / size) return NULL;
+    return resize(memory, count * size);
+}
+
+void *memory_zeroed(size_t count, size_t size) {
+    void *memory = memory_resize(NULL, count, size);
+    if (memory) memset(memory, 0, count * size);
+    return memory;
+}
+
+char *memory_text(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = resize(NULL, size);
+    if (copy) memcpy(copy, text, size);
+    return copy;
+}
+
+void memory_free(void *memory) {
+    free(memory);
+}
+
+bool memory_reserve(void *items, size_t *capacity, size_t count, size_t size) {
+    if (count <= *capacity) return true;
+    size_t wanted = *capacity ? *capacity : 16;
+    while (wanted < count) {
+        if (wanted > SIZE_MAX / 2) return false;
+        wanted *= 2;
+    }
+    void *old;
+    memcpy(&old, items, sizeof old);
+    void *grown = memory_resize(old, wanted, size);
+    if (!grown) return false;
+    memcpy(items, &grown, sizeof grown);
+    *capacity = wanted;
+    return true;
+}
+
+static void *engine_resize(void *context, void *memory, size_t size) {
+    (void)context;
+    return resize(memory, size);
+}
+
+conv_allocator memory_allocator(void) {
+    return (conv_allocator){.resize = engine_resize};
+}
