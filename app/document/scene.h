@@ -27,6 +27,9 @@ typedef struct scene {
     scene_part parts[DOCUMENT_MAX_PARTS];
     int part_count;
     int64_t steps;                /* the largest step count of the parts */
+    uint64_t revision;            /* another number after every scene_open and scene_update that changed results */
+    void *figure_memory;          /* what the figures remember of this scene (pictures, matrices, fields); NULL at first. Stale when its */
+    void (*figure_forget)(void *);/* revision is not the scene's. scene_close ends with figure_forget(figure_memory), unless NULL */
 } scene;
 
 /* Builds networks, tensors and results. `base` is the folder that relative file names are taken from; names that leave it are refused. */
