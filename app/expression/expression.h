@@ -1,0 +1,40 @@
+/* PyTorch constructors as people paste them, to layers.
+ *
+ *     nn.Conv2d(3, 8, 3, stride=2)              torch.nn., torchvision.ops. or no prefix; positional and named
+ * arguments self.conv1 = nn.Conv2d(...)               the layer is called conv1; several such lines are a sequence
+ *     nn.Sequential(nn.Conv2d(...), nn.ReLU())  nested ones too, with an OrderedDict, or as print(model) shows them
+ *
+ * Comments, line breaks, trailing commas and import lines are skipped. Numbers may be products and sums of numbers.
+ * What has no effect on the result here (device, dtype, .to(...), .eval()) is noted and ignored. Operations and
+ * parameters are those of the engine's table: a new row there needs no change here. */
+#ifndef EXPRESSION_EXPRESSION_H
+#define EXPRESSION_EXPRESSION_H
+
+#include "app/system/failure.h"
+#include "conv/conv.h"
+
+enum { EXPRESSION_MAX_BYTES = 1 << 20, EXPRESSION_MAX_DEPTH = 64 };
+
+/* Something that was accepted and has no effect. */
+typedef struct expression_note {
+    char name[24]; /* "dtype" */
+    int line, column;
+} expression_note;
+
+typedef struct expression {
+    conv_layer *layers; /* owned */
+    int layer_count;
+    bool sequential; /* written as a sequence: even a single layer's tensors carry its name in a state_dict ("0.weight")
+                      */
+    expression_note notes[8];
+    int note_count; /* more than fit are dropped */
+} expression;
+
+/* Reads a text. Everything that PyTorch refuses when the layers are constructed is refused; the failure says where. */
+bool expression_read(const char *text, expression *e, failure *f);
+void expression_destroy(expression *e);
+
+/* The same for those who want the layers only; they belong to the caller (memory_free). */
+bool expression_parse(const char *text, conv_layer **layers, int *count, failure *f);
+
+#endif
