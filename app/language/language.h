@@ -11,8 +11,12 @@ typedef enum language { LANGUAGE_EN, LANGUAGE_ZH, LANGUAGE_COUNT } language;
 const char *language_code(language l);
 bool language_find(const char *code, language *l);
 
-/* Loads the catalogues from the assets folder once, at start, before other threads run. Without it everything is English. */
+/* Loads the catalogues from the assets folder once, at start, before other threads run. Without it everything is
+ * English. */
 bool language_load(const char *assets, failure *f);
+
+/* Gives the catalogues' memory back, at the end. */
+void language_unload(void);
 
 /* The translation of an English string constant; the string itself when there is none. Safe on any thread. */
 const char *tr(language l, const char *english);

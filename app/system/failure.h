@@ -3,6 +3,7 @@
 #define SYSTEM_FAILURE_H
 
 #include "conv/error.h"
+#include <stdarg.h>
 #include <stdbool.h>
 
 typedef struct failure {
@@ -11,9 +12,21 @@ typedef struct failure {
     char path[512];   /* the file it is about; "" for none */
 } failure;
 
-/* Fills *f (NULL is allowed) and returns false, for `return fail(f, "...", ...)`. `kinds` has one letter for each argument that follows:
- * 'd' int64_t, 'g' double, 's' const char *. The format uses {0}, {1}, ... and is an English string constant that stands in the translations. */
+/* Fills *f (NULL is allowed) and returns false, for `return fail(f, "...", ...)`. `kinds` has one letter for each
+ * argument that follows: 'd' int64_t, 'g' double, 's' const char *. The format uses {0}, {1}, ... and is an English
+ * string constant that stands in the translations. */
 bool fail(failure *f, const char *format, const char *kinds, ...);
 bool fail_engine(failure *f, const conv_error *error);
+
+/* The usual ones: memory ran out; the system refused (an errno value) what was to be done with `path`. */
+bool fail_memory(failure *f);
+bool fail_system(failure *f, const char *path, int code);
+
+/* Reads the arguments that `kinds` names into `args` (room for CONV_MAX_ARGS). Returns how many. */
+int failure_arguments(conv_arg *args, const char *kinds, va_list list);
+
+/* Say where: add a place or a file to a failure that is there already. Return false. */
+bool fail_at(failure *f, int line, int column);
+bool fail_in(failure *f, const char *path);
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* As realloc(memory, count * size), checked for overflow: NULL on failure, and memory is still there then. count 0 frees. */
+/* As realloc(memory, count * size), checked for overflow: NULL on failure, and memory is still there then. count 0
+ * frees. */
 void *memory_resize(void *memory, size_t count, size_t size);
 void *memory_zeroed(size_t count, size_t size);
 char *memory_text(const char *text); /* a copy; NULL on failure */
@@ -15,7 +16,8 @@ void memory_free(void *memory);
 /* Makes room for `count` items of `size` bytes in *items, doubling. False on failure: *items is as it was. */
 bool memory_reserve(void *items, size_t *capacity, size_t count, size_t size);
 
-/* For tests: lets the n-th allocation from now on fail once (0: never), and tells how many there were since. Thread-safe. */
+/* For tests: lets the n-th allocation from now on fail once (0: never), and tells how many there were since.
+ * Thread-safe. */
 void memory_fail_at(long n);
 long memory_count(void);
 
