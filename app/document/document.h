@@ -72,7 +72,33 @@ void document_init(document *d);            /* empty */
 void document_destroy(document *d);
 bool document_copy(document *to, const document *from, failure *f); /* `to` is uninitialised before */
 
+/* Their parts, for those who change documents. Copies are deep; `to` is uninitialised before, and safe to destroy after a failure. */
+bool tensor_source_copy(tensor_source *to, const tensor_source *from, failure *f);
+void tensor_source_destroy(tensor_source *s); /* afterwards it is SOURCE_DEFAULT */
+bool part_copy(part *to, const part *from, failure *f);
+void part_destroy(part *p);
+
+/* Sets one number of a tensor on top of its source; a second edit of one place replaces the first. */
+bool tensor_source_edit(tensor_source *s, int64_t index, float value, failure *f);
+
+/* Replaces a text that is owned (NULL: none). */
+bool document_set_text(char **owned, const char *text, failure *f);
+
+/* Puts another expression in: parses it, and keeps the sources of the tensors of layers that stay (by place). On failure the part is
+ * as before. The input's shape is untouched: see part_fit_input. */
+bool part_set_expression(part *p, const char *text, failure *f);
+
+/* Puts layers in that were read elsewhere (a network file); takes them over, also on failure. */
+bool part_set_layers(part *p, const char *text, conv_layer *layers, int layer_count, failure *f);
+
+/* Checks that the layers take the input's shape. When they do not, or when it has rank 0: chooses a small one that shows the operation
+ * (at least nine steps), if `choose`; else the failure says why. */
+bool part_fit_input(part *p, bool choose, failure *f);
+
+/* The layer that a viewer wants to see first: the first one with weights, else the first. */
+int part_natural_focus(const part *p);
+
 /* A document of one expression with default tensors: shape {rank 0} chooses a small input that shows the operation (at least nine steps). */
-bool document_from_expression(document *d, const char *expression, const conv_shape *input, failure *f);
+bool document_from_expression(document *d, const char *text, const conv_shape *input, failure *f);
 
 #endif

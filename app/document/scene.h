@@ -5,6 +5,7 @@
 #include "document.h"
 
 typedef struct scene_part {
+    part shown;                   /* what the results below are of */
     conv_network *network;
     int focus;
     const conv_layout *layout;    /* of the focus layer */
@@ -15,6 +16,10 @@ typedef struct scene_part {
     float *network_input;         /* owned */
     float *state;                 /* the output after state_steps steps: scene_state. Owned */
     int64_t state_steps;
+    float *stamps;                /* scatter: the sums behind `state`, 0 where nothing landed yet. Owned */
+    float *checkpoints;           /* scatter: `stamps` at every checkpoint_every steps, as far as it went. Owned */
+    int64_t checkpoint_every, checkpoint_count;
+    int64_t *written_at;          /* scatter, small: the first step that writes each output cell. Owned */
     conv_tap *taps;               /* of one step: scene_taps. Owned */
     int64_t tap_capacity, tap_count, tap_step;
     float result;
@@ -30,19 +35,23 @@ typedef struct scene {
     uint64_t revision;            /* another number after every scene_open and scene_update that changed results */
     void *figure_memory;          /* what the figures remember of this scene (pictures, matrices, fields); NULL at first. Stale when its */
     void (*figure_forget)(void *);/* revision is not the scene's. scene_close ends with figure_forget(figure_memory), unless NULL */
+    char *base, *assets;          /* folders of the documents and of the program's data; NULL: none. Owned */
 } scene;
 
-/* Builds networks, tensors and results. `base` is the folder that relative file names are taken from; names that leave it are refused. */
+/* Builds networks, tensors and results. `base` is the folder that relative file names are taken from; names that leave it are refused
+ * (NULL: the working directory, and then any path is allowed). Everything shown is computed by chain algorithms. */
 bool scene_open(scene *s, const document *d, conv_engine *engine, const char *base, failure *f);
 void scene_close(scene *s);
 
 /* Brings the results up to date after a change; recomputes as little as it can. On failure the scene still shows the former state. */
 bool scene_update(scene *s, failure *f);
 
-/* The output after the first `steps` steps (NaN where nothing was written yet), computed by the engine; remembered until another is asked for. */
-const float *scene_state(scene *s, int part, int64_t steps, failure *f);
+/* The output after the first `steps` steps (NaN where nothing was written yet; in scatters of more than 65536 output cells 0), of the part of that index, computed
+ * by the engine; remembered until another is asked for. After the last step it is the output, bit for bit. */
+const float *scene_state(scene *s, int index, int64_t steps, failure *f);
 
-/* The taps of a step. */
-const conv_tap *scene_taps(scene *s, int part, int64_t step, int64_t *count, float *result, failure *f);
+/* The taps of a step, at most SCENE_MAX_TAPS of them; remembered until another step is asked for. */
+enum { SCENE_MAX_TAPS = 65536 };
+const conv_tap *scene_taps(scene *s, int index, int64_t step, int64_t *count, float *result, failure *f);
 
 #endif
