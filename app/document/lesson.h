@@ -21,6 +21,7 @@ typedef enum question_kind {
 typedef struct question {
     question_kind kind;
     int64_t step;
+    int page;            /* the page whose document is asked about, from 0 */
     phrase ask;          /* own words, or empty: the standard question */
 } question;
 
@@ -28,6 +29,7 @@ typedef struct lesson_page {
     document document;   /* complete: what is not said on a page is taken from the page before it */
     phrase title, caption; /* with placeholders: see lesson_fill */
     phrase notes;        /* for the teacher */
+    int line;            /* where the page begins in its file */
 } lesson_page;
 
 typedef struct lesson {
@@ -46,6 +48,13 @@ typedef struct lesson {
 /* Reads one lesson. An error says in plain words what is wrong, with line and column. */
 bool lesson_load(const char *path, lesson *l, failure *f);
 void lesson_destroy(lesson *l);
+
+/* Makes every page real, steps through it to the end and back, and fills every text in both languages. Says what is wrong with it in plain
+ * words (the page's line in f->line). */
+bool lesson_check(const lesson *l, conv_engine *engine, failure *f);
+
+/* The folder that a lesson's file names are taken from: the `base` for scene_open. */
+void lesson_folder(const lesson *l, char *folder, size_t size);
 
 /* All lessons of the assets folder in chapter order; the chapters and their order stand in assets/lessons/chapters.yaml. */
 typedef struct lesson_entry { char *id, *chapter, *path; phrase title, chapter_title; int pages; } lesson_entry;
