@@ -1,0 +1,42 @@
+/* The parser's state, shared by its parts: values, and what they are arguments of. */
+#ifndef EXPRESSION_READER_H
+#define EXPRESSION_READER_H
+
+#include "app/language/language.h"
+#include "expression.h"
+#include "lexer.h"
+
+typedef struct reader {
+    lexer lexer;
+    token now; /* the token under consideration */
+    int nesting;
+    expression *result;
+    size_t capacity; /* of result->layers */
+    failure *failure;
+} reader;
+
+void reader_step(reader *r);        /* to the next token */
+token reader_peek(const reader *r); /* the one after `now` */
+
+/* Fails at a token. Arguments after it as fail's. */
+#define refuse_token(r, t, ...) (fail((r)->failure, __VA_ARGS__), fail_at((r)->failure, (t)->line, (t)->column))
+
+/* A token as text, cut to fit an error's argument. Returns text. */
+char *token_copy(const token *t, char *text, size_t size);
+
+/* Fails for a token that cannot stand here; `expected` is what could, as Python writes it, or NULL. */
+bool refuse_unexpected(reader *r, const char *expected);
+
+/* Steps over that sign, or fails. */
+bool reader_expect(reader *r, int sign);
+
+/* Enters one more bracket; fails when there are too many. Undone by r->nesting--. */
+bool reader_enter(reader *r);
+
+/* Reads a value for a parameter of that type. */
+bool value_read(reader *r, const conv_param *param, conv_value *value);
+
+/* Skips a value of any kind: to the ',' or closing bracket that ends it. */
+bool value_skip(reader *r);
+
+#endif
