@@ -28,6 +28,7 @@ typedef struct algorithm_job {
     char *per_thread;                     /* thread t works in per_thread + t * needs->per_thread */
     const algorithm_needs *needs;
     float *output;
+    int64_t *indices;                     /* max pooling: may be NULL */
 } algorithm_job;
 
 typedef struct algorithm {

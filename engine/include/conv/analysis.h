@@ -4,6 +4,10 @@
 
 #include "plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The matrix C of y = C x (+ bias), input and output flattened in C order; in compressed sparse rows. Entries keep the weight they
  * repeat, so that weight sharing can be shown. Taps of one cell that coincide (replicate padding) are separate entries in chain order. */
 typedef struct conv_matrix {
@@ -39,5 +43,9 @@ conv_status conv_backward_spec(const conv_layout *layout, conv_spec *backward, c
 /* Output gradient to input gradient of one operation at the given operands. */
 conv_status conv_plan_backward(conv_plan *plan, const conv_operands *operands, const float *output_gradient,
                                float *const *input_gradients, conv_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

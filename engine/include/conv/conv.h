@@ -2,10 +2,6 @@
 #ifndef CONV_CONV_H
 #define CONV_CONV_H
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 #include "analysis.h"
 #include "engine.h"
 #include "error.h"
@@ -15,9 +11,5 @@ extern "C" {
 #include "plan.h"
 #include "tensor.h"
 #include "trace.h"
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

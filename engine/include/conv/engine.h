@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Instruction sets, as a mask. Plain C is always there. */
 enum { CONV_CPU_PLAIN = 0, CONV_CPU_AVX2 = 1, CONV_CPU_AVX512 = 2, CONV_CPU_NEON = 4, CONV_CPU_ALL = 0x7fffffff };
 
@@ -40,5 +44,9 @@ unsigned conv_engine_cpu(const conv_engine *engine);     /* sets in use */
 const char *conv_cpu_name(unsigned cpu);                 /* of the best set in a mask: "AVX-512", "AVX2", "NEON", "C" */
 size_t conv_engine_memory_limit(const conv_engine *engine);
 const char *conv_version(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

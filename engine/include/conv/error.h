@@ -10,6 +10,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum conv_status {
     CONV_OK = 0,
     CONV_BAD_ARGUMENT, /* a parameter has a value that the operation never takes */
@@ -42,5 +46,9 @@ typedef struct conv_error {
 /* Fills `format` with `args` into `text` of `size` bytes (always terminated, cut at a whole UTF-8 character).
  * Numbers are written independently of the locale. Safe on any thread. */
 void conv_format(char *text, int size, const char *format, const conv_arg *args, int arg_count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include "operation.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Geometry of one spatial axis. The one place where it is decided where a tap lands:
  *     padded coordinate p = window * stride + tap * dilation - pad_before
  * with p = 0 the first real cell. For gathering operations windows are output positions and p is in the input;
@@ -38,7 +42,7 @@ typedef struct conv_layout {
     bool batched;          /* the input has a batch axis */
     int dims;              /* spatial axes in use */
     int64_t batch, in_channels, out_channels;
-    conv_axis axis[CONV_MAX_SPATIAL];
+    conv_axis axis[CONV_MAX_SPATIAL]; /* axes from `dims` on are neutral: one cell, a kernel of one */
     int input_count;
     conv_shape input[CONV_MAX_INPUTS];
     conv_shape weight, bias, offset, mask; /* rank 0: the operation has none. mask: optional for DeformConv2d */
@@ -63,9 +67,10 @@ char *conv_layout_formula_symbols(const conv_layout *layout, int axis, char *tex
  * an output cell o sees the input cells start + jump*o ... start + jump*o + size - 1, before clipping to the input.
  * Upsampling and transposed layers make jump a fraction and the extent depend on the phase; then size is the largest. */
 typedef struct conv_field {
-    int64_t size;
+    int64_t size; /* span + 1, rounded up */
     double jump;
     double start;
+    double span;  /* distance from the first to the last cell seen; where jump is a fraction, not always a whole number */
 } conv_field;
 
 /* The field of a sequence of layers: begin with conv_field_identity and add the layers from input to output. */
@@ -75,5 +80,9 @@ conv_field conv_field_through(conv_field before, const conv_layout *layout, int 
 /* The exact interval [first, last] of one layer's input cells that the output cells [out_first, out_last] depend on, clipped to the
  * input; empty (first > last) when they depend on none. Chained from the last layer to the first, it gives the true field of a cell. */
 void conv_layout_reach(const conv_layout *layout, int axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include "plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { CONV_NAME_SIZE = 64, CONV_MAX_LAYERS = 256, CONV_FROM_INPUT = -1 };
 
 typedef struct conv_layer {
@@ -57,5 +61,9 @@ conv_status conv_network_backward(conv_network *network, int layer, const float 
  * weights and results are unchanged. */
 conv_status conv_network_influence(conv_network *network, int layer, const int64_t *position, uint64_t seed, int seeds,
                                    float *influence, conv_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include "error.h"
 #include "tensor.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum conv_kind {
     CONV_CONV,              /* Conv1d, 2d, 3d and their Lazy forms */
     CONV_TRANSPOSE,         /* ConvTranspose1d, 2d, 3d and their Lazy forms */
@@ -88,6 +92,7 @@ typedef enum conv_param_type {
     CONV_PARAM_SIZES,       /* as INTS, items may be None (adaptive pooling), or None for all */
     CONV_PARAM_SCALES,      /* a number for every axis or a tuple of them, or None (Upsample's scale_factor) */
     CONV_PARAM_DIMS,        /* a tuple of axes (Permute) */
+    CONV_PARAM_SIDES,       /* an int for every side, or a tuple (left, right, top, bottom, front, back) (Pad operations) */
     CONV_PARAM_IGNORED      /* accepted and without effect here (device, dtype, inplace, momentum) */
 } conv_param_type;
 
@@ -125,8 +130,11 @@ const char *conv_op_nearest(const char *name);
 int conv_param_find(const conv_op *op, const char *name);
 const char *conv_param_nearest(const conv_op *op, const char *name);
 
+/* What conv_spec.dim holds when Python says None. */
+enum { CONV_DIM_NONE = -1000 };
+
 /* One operation with its parameters, all numbers written out for each axis ((height, width) order).
- * A plain value: copy it freely. Made by conv_spec_init, changed by conv_spec_set or by hand. */
+ * Axes beyond op->dims hold 1 (kernel_size, stride, dilation) or 0. A plain value: copy it freely. Made by conv_spec_init, changed by conv_spec_set or by hand. */
 typedef struct conv_spec {
     const conv_op *op;
     int64_t in_channels;                    /* also num_features, in_features; 0: lazy, not known yet */
@@ -140,7 +148,7 @@ typedef struct conv_spec {
     int64_t output_size[CONV_MAX_SPATIAL];  /* Fold, adaptive pooling, Upsample, MaxUnpool; 0: not given */
     double scale_factor[CONV_MAX_SPATIAL];  /* Upsample; 0: not given */
     int64_t divisor_override;               /* AvgPool; 0: not given */
-    int64_t dim;                            /* Softmax, Cat; Flatten's start_dim */
+    int64_t dim;                            /* Softmax, Cat; Flatten's start_dim; CONV_DIM_NONE: None */
     int64_t end_dim;                        /* Flatten */
     int64_t dims[CONV_MAX_DIMS];            /* Permute */
     int dims_count;
@@ -154,6 +162,7 @@ typedef struct conv_spec {
     bool ceil_mode;
     bool count_include_pad;
     bool align_corners;
+    bool align_corners_given;               /* Upsample: align_corners was not None */
     bool affine;                            /* BatchNorm */
     bool stride_given;                      /* pooling: stride was not None */
     bool flip;                              /* true convolution: the kernel is read back to front. Not a PyTorch parameter */
@@ -173,5 +182,9 @@ conv_status conv_spec_check(const conv_spec *spec, conv_error *error);
 /* Writes the constructor as Python code, e.g. "nn.Conv2d(3, 8, kernel_size=3, stride=2)": required parameters, then
  * those that differ from their defaults. Returns the length it needs, like snprintf. */
 int conv_spec_text(const conv_spec *spec, char *text, int size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

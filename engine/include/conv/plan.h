@@ -11,6 +11,10 @@
 #include "engine.h"
 #include "layout.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum conv_algorithm {
     CONV_AUTO,        /* the plan's cost model chooses among all */
     CONV_CHAIN,       /* the cost model chooses among the chain algorithms */
@@ -93,5 +97,9 @@ conv_status conv_plan_run_steps(conv_plan *plan, const conv_operands *operands, 
  * result of conv_plan_run with a chain algorithm; afterwards it holds the new one, bit for bit. Writes the number of outputs recomputed unless NULL. */
 conv_status conv_plan_update(conv_plan *plan, const conv_operands *operands, int which, int64_t first, int64_t last, float *output,
                              int64_t *recomputed, conv_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
     CONV_MAX_DIMS = 8,    /* axes of a tensor */
     CONV_MAX_SPATIAL = 3, /* axes that a kernel slides along */
@@ -29,5 +33,9 @@ char *conv_shape_text(const conv_shape *shape, char *text, int size);
 /* Flat index of a position and back. The position must lie inside the shape. */
 int64_t conv_shape_index(const conv_shape *shape, const int64_t *position);
 void conv_shape_position(const conv_shape *shape, int64_t index, int64_t *position);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct conv_tap {
     int64_t input;          /* flat index of the input element read; -1: padding that stands for a constant */
     int64_t weight;         /* flat index of the weight; -1: none (pooling, copying) */
@@ -45,5 +49,9 @@ conv_status conv_trace_overlap(const conv_plan *plan, int64_t *counts, conv_erro
 
 /* For each input element how many taps read it (0: "never read"). Whole tensor of input `which`. */
 conv_status conv_trace_reads(const conv_plan *plan, int which, int64_t *counts, conv_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
