@@ -145,7 +145,7 @@ static bool arguments_read(reader *r, const conv_op *op, conv_spec *spec, const 
     conv_spec_init(spec, op);
     for (int position = 0; !token_is_sign(&r->now, ')'); position++) {
         const token written = r->now;
-        int param;
+        int param = -1;
         if (!parameter_find(r, op, position, &named, &param)) return false;
         if (!argument_read(r, op, param, spec, &a, &written)) return false;
         if (token_is_sign(&r->now, ')')) break;
