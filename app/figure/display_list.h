@@ -87,8 +87,8 @@ void draw_polyline(display_list *l, const point *points, int count, paint p);
 void draw_polygon(display_list *l, const point *points, int count, paint p);
 
 struct fonts; /* app/surface/text.h */
-/* Draws text with its anchor point on the baseline; measures it with `fonts`. Returns its width. */
-float draw_text(display_list *l, const struct fonts *fonts, point at, anchor a, face f, float size, color c, const char *text);
+/* Draws text with its anchor point on the baseline; measures it with `typefaces`. Returns its width. */
+float draw_text(display_list *l, const struct fonts *typefaces, point at, anchor a, face f, float size, color c, const char *text);
 
 /* Copies columns*rows pixels, stretched over the box. */
 void draw_picture(display_list *l, box b, const color *pixels, int columns, int rows, bool smooth);
@@ -98,7 +98,16 @@ void draw_unclip(display_list *l);
 /* The topmost item with a tag of that kind under a point (TAG_NONE: any tagged one), or NULL. */
 const item *display_list_at(const display_list *l, point at, tag_kind kind);
 
-/* Two lists draw the same picture. */
+/* The box that an item covers, its stroke included. */
+box item_bounds(const display_list *l, const item *i);
+
+/* What two boxes share; its width or height is 0 when they share nothing. */
+box box_intersection(box a, box b);
+
+/* Item i of one list draws what item j of another does. */
+bool item_equal(const display_list *a, const item *i, const display_list *b, const item *j);
+
+/* Two lists draw the same picture (their tags may differ). */
 bool display_list_equal(const display_list *a, const display_list *b);
 
 #endif

@@ -29,10 +29,14 @@ const theme *theme_get(theme_id id);
 bool theme_find(const char *name, theme_id *id);
 
 /* Fill and hatch of a cell of that role with `value`, in a tensor whose largest magnitude is `scale`; and the ink for its number. */
+/* NaN (nothing written yet) is an empty cell. The ink is the theme's: the ramps are chosen so that it keeps 4.5:1 on all of them. */
 paint theme_cell(const theme *t, role r, float value, float scale, color *ink);
 
 /* Perceptually uniform scale for pictured tensors (heat maps), u in [0, 1]. */
 color theme_heat(float u);
+
+/* Between two colours, u in [0, 1], straight in sRGB. */
+color color_mix(color a, color b, float u);
 
 /* WCAG contrast ratio of two opaque colours. */
 double color_contrast(color a, color b);
