@@ -95,6 +95,9 @@ bool part_set_layers(part *p, const char *text, conv_layer *layers, int layer_co
  * (at least nine steps), if `choose`; else the failure says why. */
 bool part_fit_input(part *p, bool choose, failure *f);
 
+/* The layouts of all layers for the input's shape; *layouts belongs to the caller (memory_free). */
+bool part_layouts(const part *p, conv_layout **layouts, failure *f);
+
 /* The layer that a viewer wants to see first: the first one with weights, else the first. */
 int part_natural_focus(const part *p);
 

@@ -105,6 +105,20 @@ static bool choose_shape(const part *p, conv_layout *layouts, conv_shape *chosen
     return best >= 0;
 }
 
+bool part_layouts(const part *p, conv_layout **layouts, failure *f) {
+    *layouts = NULL;
+    if (p->layer_count == 0) return fail(f, N_("There is no layer to show."), "");
+    conv_layout *made = memory_zeroed((size_t)p->layer_count, sizeof *made);
+    if (!made) return fail(f, N_("Out of memory."), "");
+    conv_error error;
+    if (!shape_fits(p, &p->input_shape, made, &error)) {
+        memory_free(made);
+        return fail_engine(f, &error);
+    }
+    *layouts = made;
+    return true;
+}
+
 bool part_fit_input(part *p, bool choose, failure *f) {
     if (p->layer_count == 0) return fail(f, N_("There is no layer to show."), "");
     conv_layout *layouts = memory_zeroed((size_t)p->layer_count, sizeof *layouts);

@@ -3,9 +3,8 @@
 #define DOCUMENT_LESSON_H
 
 #include "app/timeline/timeline.h"
+#include "phrase.h"
 #include "scene.h"
-
-typedef struct phrase { char *text[LANGUAGE_COUNT]; } phrase; /* owned; [LANGUAGE_EN], [LANGUAGE_ZH] */
 
 /* What predict-then-reveal asks on this lesson. The right answer and the wrong ones are computed by the engine, never typed. */
 typedef enum question_kind {

@@ -5,7 +5,7 @@
 
 #include "document.h"
 
-enum { SCENE_MAX_BYTES = 4 << 20 };
+enum { SCENE_MAX_BYTES = 4 << 20, SCENE_VERSION = 1 };
 
 /* Writes the document as YAML; *text belongs to the caller (memory_free). File names stand as they are. */
 bool scene_text_write(const document *d, char **text, failure *f);

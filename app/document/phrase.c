@@ -1,0 +1,29 @@
+#include "phrase.h"
+
+#include "app/system/memory.h"
+
+void phrase_destroy(phrase *p) {
+    for (int l = 0; l < LANGUAGE_COUNT; l++) memory_free(p->text[l]);
+    *p = (phrase){0};
+}
+
+bool phrase_copy(phrase *to, const phrase *from, failure *f) {
+    *to = (phrase){0};
+    for (int l = 0; l < LANGUAGE_COUNT; l++) {
+        if (!from->text[l]) continue;
+        to->text[l] = memory_text(from->text[l]);
+        if (!to->text[l]) {
+            phrase_destroy(to);
+            return fail(f, N_("Out of memory."), "");
+        }
+    }
+    return true;
+}
+
+const char *phrase_text(const phrase *p, language l) {
+    if (p->text[l]) return p->text[l];
+    for (int other = 0; other < LANGUAGE_COUNT; other++) {
+        if (p->text[other]) return p->text[other];
+    }
+    return "";
+}

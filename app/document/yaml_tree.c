@@ -1,0 +1,332 @@
+#include "yaml_tree.h"
+
+#include "app/system/memory.h"
+#include "app/system/number.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { YAML_MAX_KEYS = 512 }; /* of one map: looking for doubles takes the square of it */
+
+/* ---- the tree ---- */
+
+static void put_path(failure *f, const char *path) {
+    if (f) snprintf(f->path, sizeof f->path, "%s", path);
+}
+
+static void put_place(failure *f, yaml_mark_t mark) {
+    if (!f) return;
+    f->line = (int)mark.line + 1;
+    f->column = (int)mark.column + 1;
+}
+
+/* libyaml's complaints, in plain words where people meet them. */
+static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, failure *f) {
+    const char *problem = parser->problem ? parser->problem : "";
+    if (parser->error == YAML_MEMORY_ERROR) return fail(f, N_("Out of memory."), "");
+    if (parser->error == YAML_READER_ERROR) {
+        fail(f, N_("The text is not valid UTF-8 (at byte {0})."), "d", (int64_t)parser->problem_offset);
+        put_path(f, t->path);
+        return false;
+    }
+    if (strstr(problem, "found character that cannot start any token")) {
+        fail(f,
+             N_("A tab or a special character stands where a value should begin: indent with spaces, and put such text "
+                "in quotes."),
+             "");
+    } else if (strstr(problem, "mapping values are not allowed")) {
+        fail(f, N_("A colon inside a text: put the text in quotes."), "");
+    } else if (strstr(problem, "could not find expected ':'")) {
+        fail(f, N_("A key without a colon after it, or a text that is not indented."), "");
+    } else if (strstr(problem, "did not find expected key") || strstr(problem, "did not find expected '-' indicator")) {
+        fail(f, N_("This line is not indented like the lines before it."), "");
+    } else {
+        fail(f, N_("This is not YAML: {0}."), "s", problem);
+    }
+    put_place(f, parser->problem_mark);
+    put_path(f, t->path);
+    return false;
+}
+
+bool yaml_tree_read(yaml_tree *t, const char *text, size_t size, const char *path, failure *f) {
+    *t = (yaml_tree){0};
+    snprintf(t->path, sizeof t->path, "%s", path ? path : "");
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser)) return fail(f, N_("Out of memory."), "");
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    t->loaded = yaml_parser_load(&parser, &t->document) == 1;
+    bool ok = t->loaded || parser_failure(t, &parser, f);
+    yaml_parser_delete(&parser);
+    return ok;
+}
+
+void yaml_tree_destroy(yaml_tree *t) {
+    if (t->loaded) yaml_document_delete(&t->document);
+    *t = (yaml_tree){0};
+}
+
+yaml_value yaml_root(yaml_tree *t) {
+    return t->loaded ? yaml_document_get_root_node(&t->document) : NULL;
+}
+
+/* libyaml reads a node without changing the document, but asks for a pointer to a changeable one. */
+static yaml_value node(const yaml_tree *t, int index) {
+    return t->document.nodes.start + index - 1;
+}
+
+/* ---- complaints ---- */
+
+bool yaml_place(const yaml_tree *t, yaml_value at, failure *f) {
+    if (!f) return false;
+    const bool plain = at && at->type == YAML_SCALAR_NODE && at->start_mark.line == at->end_mark.line;
+    const int inside = plain && f->line == 1 && f->column > 0 ? f->column - 1 : 0;
+    const int quote = plain && at->data.scalar.style != YAML_PLAIN_SCALAR_STYLE ? 1 : 0;
+    if (at) {
+        put_place(f, at->start_mark);
+        f->column += inside ? inside + quote : 0;
+    }
+    put_path(f, t->path);
+    return false;
+}
+
+bool yaml_fail(const yaml_tree *t, yaml_value at, failure *f, const char *format, const char *kinds, ...) {
+    if (!f) return false;
+    *f = (failure){0};
+    f->error.status = CONV_BAD_ARGUMENT;
+    f->error.format = format;
+    va_list arguments;
+    va_start(arguments, kinds);
+    for (int i = 0; kinds[i] && i < CONV_MAX_ARGS; i++) {
+        conv_arg *arg = &f->error.args[f->error.arg_count++];
+        if (kinds[i] == 'd') {
+            arg->kind = CONV_ARG_INT;
+            arg->integer = va_arg(arguments, int64_t);
+        } else if (kinds[i] == 'g') {
+            arg->kind = CONV_ARG_REAL;
+            arg->real = va_arg(arguments, double);
+        } else {
+            arg->kind = CONV_ARG_TEXT;
+            snprintf(arg->text, sizeof arg->text, "%s", va_arg(arguments, const char *));
+        }
+    }
+    va_end(arguments);
+    conv_format(f->error.message, (int)sizeof f->error.message, format, f->error.args, f->error.arg_count);
+    return yaml_place(t, at, f);
+}
+
+/* ---- walking ---- */
+
+int yaml_count(yaml_value v) {
+    if (v->type == YAML_SEQUENCE_NODE) return (int)(v->data.sequence.items.top - v->data.sequence.items.start);
+    if (v->type == YAML_MAPPING_NODE) return (int)(v->data.mapping.pairs.top - v->data.mapping.pairs.start);
+    return 0;
+}
+
+yaml_value yaml_item(const yaml_tree *t, yaml_value list, int i) {
+    return node(t, list->data.sequence.items.start[i]);
+}
+
+yaml_value yaml_key_at(const yaml_tree *t, yaml_value map, int i) {
+    return node(t, map->data.mapping.pairs.start[i].key);
+}
+
+yaml_value yaml_value_at(const yaml_tree *t, yaml_value map, int i) {
+    return node(t, map->data.mapping.pairs.start[i].value);
+}
+
+const char *yaml_scalar(yaml_value v) {
+    return v->type == YAML_SCALAR_NODE ? (const char *)v->data.scalar.value : NULL;
+}
+
+bool yaml_is_null(yaml_value v) {
+    const char *text = yaml_scalar(v);
+    if (!text || v->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return false;
+    return text[0] == 0 || strcmp(text, "~") == 0 || strcmp(text, "null") == 0;
+}
+
+yaml_value yaml_find(const yaml_tree *t, yaml_value map, const char *key) {
+    if (map->type != YAML_MAPPING_NODE) return NULL;
+    for (int i = 0; i < yaml_count(map); i++) {
+        const char *name = yaml_scalar(yaml_key_at(t, map, i));
+        if (name && strcmp(name, key) == 0) return yaml_value_at(t, map, i);
+    }
+    return NULL;
+}
+
+/* ---- single values ---- */
+
+bool yaml_expect_list(const yaml_tree *t, yaml_value v, failure *f) {
+    return v->type == YAML_SEQUENCE_NODE ||
+           yaml_fail(t, v, f, N_("A list is expected here: [..., ...], or lines that begin with \"- \"."), "");
+}
+
+bool yaml_expect_map(const yaml_tree *t, yaml_value v, failure *f) {
+    return v->type == YAML_MAPPING_NODE ||
+           yaml_fail(t, v, f, N_("Keys with values are expected here: \"key: value\"."), "");
+}
+
+bool yaml_read_text(const yaml_tree *t, yaml_value v, char **owned, failure *f) {
+    const char *text = yaml_scalar(v);
+    if (!text) return yaml_fail(t, v, f, N_("A text is expected here."), "");
+    if (strlen(text) != v->data.scalar.length) return yaml_fail(t, v, f, N_("There is a zero byte in this text."), "");
+    char *copy = memory_text(text);
+    if (!copy) return yaml_fail(t, v, f, N_("Out of memory."), "");
+    memory_free(*owned);
+    *owned = copy;
+    return true;
+}
+
+bool yaml_read_integer(const yaml_tree *t, yaml_value v, int64_t least, int64_t most, int64_t *value, failure *f) {
+    const char *text = yaml_scalar(v);
+    if (!text || !number_read_integer(text, value)) {
+        return yaml_fail(t, v, f, N_("A whole number is expected here, not \"{0}\"."), "s", text ? text : "[...]");
+    }
+    if (*value < least || *value > most) {
+        return yaml_fail(t, v, f, N_("{0} is out of range: {1} to {2} are allowed."), "ddd", *value, least, most);
+    }
+    return true;
+}
+
+bool yaml_read_real(const yaml_tree *t, yaml_value v, double *value, failure *f) {
+    const char *text = yaml_scalar(v);
+    if (!text || !number_read_real(text, value)) {
+        return yaml_fail(t, v, f, N_("A number is expected here, not \"{0}\"."), "s", text ? text : "[...]");
+    }
+    return true;
+}
+
+bool yaml_read_bool(const yaml_tree *t, yaml_value v, bool *value, failure *f) {
+    const char *text = yaml_scalar(v);
+    static const char *const words[] = {"false", "no", "off", "true", "yes", "on"};
+    for (int i = 0; text && i < 6; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *value = i >= 3;
+            return true;
+        }
+    }
+    return yaml_fail(t, v, f, N_("true or false is expected here, not \"{0}\"."), "s", text ? text : "[...]");
+}
+
+bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f) {
+    phrase fresh = {0};
+    bool ok = true;
+    if (yaml_scalar(v)) {
+        for (int l = 0; ok && l < LANGUAGE_COUNT; l++) ok = yaml_read_text(t, v, &fresh.text[l], f);
+    } else {
+        ok = yaml_expect_map(t, v, f);
+        for (int i = 0; ok && i < yaml_count(v); i++) {
+            yaml_value key = yaml_key_at(t, v, i);
+            language l;
+            const char *code = yaml_scalar(key);
+            ok = (code && language_find(code, &l)) ||
+                 yaml_fail(t, key, f, N_("\"{0}\" is no language here: en and zh are."), "s", code ? code : "[...]");
+            if (ok) ok = yaml_read_text(t, yaml_value_at(t, v, i), &fresh.text[l], f);
+        }
+    }
+    if (!ok) {
+        phrase_destroy(&fresh);
+        return false;
+    }
+    phrase_destroy(p);
+    *p = fresh;
+    return true;
+}
+
+/* ---- maps by tables ---- */
+
+static bool read_choice(const yaml_tree *t, yaml_value v, const char *const *choices, int *value, failure *f) {
+    const char *text = yaml_scalar(v);
+    char all[256] = "";
+    for (int i = 0; choices[i]; i++) {
+        if (text && strcmp(text, choices[i]) == 0) {
+            *value = i;
+            return true;
+        }
+        size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", choices[i]);
+    }
+    return yaml_fail(t, v, f, N_("\"{0}\" is none of these: {1}."), "ss", text ? text : "[...]", all);
+}
+
+static bool read_key(const yaml_tree *t, const yaml_key *key, yaml_value v, void *into, failure *f) {
+    void *member = (char *)into + key->offset;
+    switch (key->kind) {
+    case YAML_TEXT:
+        return yaml_read_text(t, v, member, f);
+    case YAML_INTEGER:
+        return yaml_read_integer(t, v, INT64_MIN, INT64_MAX, member, f);
+    case YAML_BOOL:
+        return yaml_read_bool(t, v, member, f);
+    case YAML_PHRASE:
+        return yaml_read_phrase(t, v, member, f);
+    case YAML_CHOICE: {
+        int value;
+        if (!read_choice(t, v, key->choices, &value, f)) return false;
+        memcpy(member, &value, sizeof value);
+        return true;
+    }
+    case YAML_CUSTOM:
+        return key->read(t, v, into, f);
+    case YAML_IGNORE:
+        break;
+    }
+    return true;
+}
+
+static const yaml_key *find_key(const yaml_map *maps, int map_count, const char *name) {
+    for (int m = 0; m < map_count; m++) {
+        for (const yaml_key *k = maps[m].keys; k->name; k++) {
+            if (strcmp(k->name, name) == 0) return k;
+        }
+    }
+    return NULL;
+}
+
+static bool unknown_key(const yaml_tree *t, yaml_value key, const yaml_map *maps, int map_count, failure *f) {
+    char all[sizeof((conv_arg *)0)->text] = "";
+    for (int m = 0; m < map_count; m++) {
+        for (const yaml_key *k = maps[m].keys; k->name; k++) {
+            size_t used = strlen(all);
+            if (used + strlen(k->name) + 6 < sizeof all) {
+                snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", k->name);
+            } else if (strcmp(all + used - 3, "...") != 0) {
+                snprintf(all + used, sizeof all - used, ", ...");
+            }
+        }
+    }
+    return yaml_fail(t, key, f, N_("There is no key \"{0}\" here. There are: {1}."), "ss", yaml_scalar(key), all);
+}
+
+static bool check_keys(const yaml_tree *t, yaml_value v, const yaml_map *maps, int map_count, yaml_other *other,
+                       void *other_into, failure *f) {
+    if (yaml_count(v) > YAML_MAX_KEYS)
+        return yaml_fail(t, v, f, N_("More than {0} keys stand here."), "d", (int64_t)YAML_MAX_KEYS);
+    for (int i = 0; i < yaml_count(v); i++) {
+        yaml_value key = yaml_key_at(t, v, i);
+        const char *name = yaml_scalar(key);
+        if (!name) return yaml_fail(t, key, f, N_("A key must be a word."), "");
+        if (yaml_find(t, v, name) != yaml_value_at(t, v, i)) {
+            return yaml_fail(t, key, f, N_("The key \"{0}\" stands here twice."), "s", name);
+        }
+        bool known = find_key(maps, map_count, name) != NULL;
+        if (!known && other && !other(t, key, yaml_value_at(t, v, i), other_into, &known, f)) return false;
+        if (!known) return unknown_key(t, key, maps, map_count, f);
+    }
+    return true;
+}
+
+bool yaml_read_maps(const yaml_tree *t, yaml_value v, const yaml_map *maps, int map_count, yaml_other *other,
+                    void *other_into, failure *f) {
+    if (!yaml_expect_map(t, v, f)) return false;
+    if (!other && !check_keys(t, v, maps, map_count, NULL, NULL, f)) return false;
+    for (int m = 0; m < map_count; m++) {
+        for (const yaml_key *k = maps[m].keys; k->name; k++) {
+            yaml_value value = yaml_find(t, v, k->name);
+            if (!value && k->required) return yaml_fail(t, v, f, N_("The key \"{0}\" is missing here."), "s", k->name);
+            if (value && !read_key(t, k, value, maps[m].into, f)) return false;
+        }
+    }
+    return !other || check_keys(t, v, maps, map_count, other, other_into, f);
+}
