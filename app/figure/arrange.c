@@ -1,0 +1,247 @@
+#include "arrange.h"
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define TITLE_ROOM 25.0f
+#define REMARK_ROOM 17.0f
+#define LABEL_ROOM 18.0f
+#define COLUMN_GAP 44.0f
+#define COLUMN_GAP_MOST 110.0f
+#define STACK_GAP 20.0f
+enum { COLUMNS = 6 };
+
+plane *block_add(block *b, const operand *o, int64_t lead, int64_t slice) {
+    if (b->count == BLOCK_PLANES) return NULL;
+    plane *p = &b->planes[b->count++];
+    *p = (plane){.of = o, .lead = lead, .slice = slice, .known = INT64_MAX};
+    return p;
+}
+
+const plane *block_find(const block *b, const operand *o, int64_t lead, int64_t slice) {
+    for (int i = 0; i < b->count; i++)
+        if (b->planes[i].of == o && b->planes[i].lead == lead && b->planes[i].slice == slice) return &b->planes[i];
+    return NULL;
+}
+
+static int lines_of(const block *b) {
+    return b->across ? (b->count + b->across - 1) / b->across : 0;
+}
+
+/* Width and height of a plane of the block at cell 1, and how far row 0, column 0 lies from its left top. */
+static void extent(const block *b, bool tilted, float *width, float *height, point *corner) {
+    const operand *o = b->planes[0].of;
+    float rows = (float)(o->rows + o->before[1] + o->after[1]);
+    float columns = (float)(o->columns + o->before[2] + o->after[2]);
+    if (tilted) { /* a column goes (1, 1/2), a row (-1, 1/2), in halves of a cell's width */
+        *width = (rows + columns) / 2;
+        *height = (rows + columns) / 4;
+        *corner = (point){rows / 2 - ((float)o->before[1] - (float)o->before[2]) / 2,
+                          ((float)o->before[1] + (float)o->before[2]) / 4};
+    } else {
+        *width = columns;
+        *height = rows;
+        *corner = (point){(float)o->before[2], (float)o->before[1]};
+    }
+}
+
+static float head_room(const stage *s, const block *b) {
+    return ((b->title[0] ? TITLE_ROOM : 0) + (b->remark[0] ? REMARK_ROOM : 0)) * s->unit;
+}
+
+static float words_width(const stage *s, const block *b) {
+    float title = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
+    float remark = stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark);
+    return fmaxf(title, remark);
+}
+
+typedef struct size {
+    float width, height, pitch; /* pitch: from line to line */
+} size;
+
+static float own_pitch(const stage *s, const block *b, bool tilted, float side) {
+    float width, height;
+    point corner;
+    extent(b, tilted, &width, &height, &corner);
+    float gap = b->gap * s->unit;
+    return height * side * (1 - b->closer) + (b->labels ? LABEL_ROOM * s->unit : 0) + gap;
+}
+
+static size block_size(const stage *s, const block *b, bool tilted, float side, float pitch) {
+    float width, height, u = s->unit;
+    point corner;
+    extent(b, tilted, &width, &height, &corner);
+    int lines = lines_of(b);
+    size r = {.pitch = fmaxf(pitch, own_pitch(s, b, tilted, side))};
+    r.width = (float)b->across * width * side + (float)(b->across - 1) * b->gap * u;
+    r.height = (b->labels ? LABEL_ROOM * u : 0) + height * side + (float)(lines - 1) * r.pitch;
+    r.width = fmaxf(r.width, words_width(s, b)) + b->margin * u;
+    r.height += head_room(s, b) + b->foot * u;
+    return r;
+}
+
+/* Blocks with the same number of lines, each alone in its column, stand line beside line. */
+static void common_pitches(const stage *s, const block *blocks, int count, bool tilted, float side, float *pitch) {
+    for (int i = 0; i < count; i++) {
+        pitch[i] = 0;
+        for (int k = 0; k < count; k++)
+            if (lines_of(&blocks[k]) == lines_of(&blocks[i]) && lines_of(&blocks[i]) > 1)
+                pitch[i] = fmaxf(pitch[i], own_pitch(s, &blocks[k], tilted, side));
+    }
+}
+
+typedef struct room {
+    float width, height; /* of all */
+    float column_width[COLUMNS], column_height[COLUMNS];
+    int columns;
+} room;
+
+static room needed(const stage *s, const block *blocks, int count, bool tilted, float side) {
+    room r = {0};
+    float pitch[16];
+    common_pitches(s, blocks, count, tilted, side, pitch);
+    for (int i = 0; i < count; i++) {
+        size z = block_size(s, &blocks[i], tilted, side, pitch[i]);
+        int c = blocks[i].column;
+        r.column_width[c] = fmaxf(r.column_width[c], z.width);
+        r.column_height[c] += z.height + (r.column_height[c] > 0 ? STACK_GAP * s->unit : 0);
+        if (c + 1 > r.columns) r.columns = c + 1;
+    }
+    for (int c = 0; c < r.columns; c++) {
+        r.width += r.column_width[c] + (c ? COLUMN_GAP * s->unit : 0);
+        r.height = fmaxf(r.height, r.column_height[c]);
+    }
+    return r;
+}
+
+static float largest(const stage *s, const block *blocks, int count, bool tilted, box area, float most) {
+    float low = 0, high = most;
+    for (int i = 0; i < 18; i++) {
+        float middle = i == 0 ? most : (low + high) / 2;
+        room r = needed(s, blocks, count, tilted, middle);
+        if (r.width <= area.width && r.height <= area.height)
+            low = middle;
+        else
+            high = middle;
+        if (low >= most) break;
+    }
+    return low;
+}
+
+/* Swaps lines and columns of the matrix of planes. */
+static void swap_lines(block *b) {
+    plane swapped[BLOCK_PLANES];
+    int lines = lines_of(b), at = 0;
+    for (int column = 0; column < b->across; column++)
+        for (int line = 0; line < lines; line++) swapped[at++] = b->planes[line * b->across + column];
+    memcpy(b->planes, swapped, (size_t)at * sizeof *swapped);
+    b->across = lines;
+}
+
+static int variants(const block *b) {
+    if (b->wraps) return b->count < 12 ? b->count : 12;
+    return b->swaps && lines_of(b) * b->across == b->count && b->count > 1 ? 2 : 1;
+}
+
+static void set_variant(block *b, int variant) {
+    if (b->wraps) b->across = variant + 1;
+}
+
+float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box area, float most) {
+    int total = 1, best = 0;
+    float best_cell = -1;
+    bool swapped[16] = {0};
+    for (int i = 0; i < count; i++) total *= variants(&blocks[i]);
+    for (int round = 0; round <= total; round++) { /* the last round sets the best again */
+        int v = round < total ? round : best;
+        for (int i = 0; i < count; i++) {
+            int n = variants(&blocks[i]), mine = v % n;
+            v /= n;
+            set_variant(&blocks[i], mine);
+            if (!blocks[i].wraps && n == 2 && swapped[i] != (mine == 1)) {
+                swap_lines(&blocks[i]);
+                swapped[i] = !swapped[i];
+            }
+        }
+        if (round == total) break;
+        float side = largest(s, blocks, count, tilted, area, most);
+        if (side > best_cell * 1.03f || best_cell < 0) {
+            best_cell = side;
+            best = round;
+        }
+    }
+    return best_cell;
+}
+
+static void place_block(const stage *s, block *b, bool tilted, float side, point at, size z) {
+    float width, height, u = s->unit;
+    point corner;
+    extent(b, tilted, &width, &height, &corner);
+    b->top = at.y;
+    float top = at.y + head_room(s, b), label = b->labels ? LABEL_ROOM * u : 0;
+    b->box = (box){at.x, top, (float)b->across * width * side + (float)(b->across - 1) * b->gap * u,
+                   z.height - head_room(s, b) - b->foot * u};
+    for (int i = 0; i < b->count; i++) {
+        plane *p = &b->planes[i];
+        float x = at.x + (float)(i % b->across) * (width * side + b->gap * u);
+        float y = top + label + (float)(i / b->across) * z.pitch;
+        p->tilted = tilted;
+        p->right = tilted ? (point){side / 2, side / 4} : (point){side, 0};
+        p->down = tilted ? (point){-side / 2, side / 4} : (point){0, side};
+        p->origin = (point){floorf(x + corner.x * side), floorf(y + corner.y * side)};
+    }
+}
+
+void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float side) {
+    float pitch[16], x, u = s->unit;
+    room r = needed(s, blocks, count, tilted, side);
+    common_pitches(s, blocks, count, tilted, side, pitch);
+    float spare = area.width - r.width, gap = COLUMN_GAP * u;
+    if (r.columns > 1) {
+        float more = fminf((COLUMN_GAP_MOST - COLUMN_GAP) * u, fmaxf(0, spare) / (float)r.columns);
+        gap += more;
+        spare -= more * (float)(r.columns - 1);
+    }
+    x = area.x + fmaxf(0, spare / 2);
+    for (int c = 0; c < r.columns; c++) {
+        float y = area.y + fmaxf(0, (area.height - r.column_height[c]) / 2);
+        for (int i = 0; i < count; i++) {
+            if (blocks[i].column != c) continue;
+            size z = block_size(s, &blocks[i], tilted, side, pitch[i]);
+            float inset = (r.column_width[c] - z.width) / 2;
+            place_block(s, &blocks[i], tilted, side, (point){x + inset, y}, z);
+            y += z.height + STACK_GAP * u;
+        }
+        x += r.column_width[c] + gap;
+    }
+}
+
+void arrange_numbers(const stage *s, operand *o, bool tilted, float side) {
+    if (tilted)
+        operand_fit(s, o, side * 0.62f, side * 0.4f, fminf(side * 0.29f, 22 * s->unit));
+    else
+        operand_fit(s, o, side * 0.88f, side * 0.8f, fmaxf(side * 0.36f, fminf(10 * s->unit, side * 0.5f)));
+}
+
+void block_words(const stage *s, const block *b) {
+    float u = s->unit, y = b->top;
+    tag before = s->list->current;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .role = b->role, .index = -1});
+    if (b->title[0]) {
+        stage_text(s, b->box.x, y + TITLE_ROOM * u * 0.4f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                   stage_ink(s, b->role), b->title);
+        y += TITLE_ROOM * u;
+    }
+    if (b->remark[0])
+        stage_text(s, b->box.x, y + REMARK_ROOM * u * 0.3f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
+                   b->remark);
+    for (int i = 0; b->labels && i < b->count; i++) {
+        const plane *p = &b->planes[i];
+        box place = plane_box(p);
+        if (!p->label[0]) continue;
+        stage_text_fitted(s, p->tilted ? place.x : place.x, place.y - LABEL_ROOM * u * 0.5f, ANCHOR_LEFT, FACE_WORDS,
+                          TYPE_SMALL * u, p->fade > 0 ? s->theme->ink_soft : s->theme->ink, p->label,
+                          place.width + b->gap * u * 0.8f);
+    }
+    stage_tag(s, before);
+}

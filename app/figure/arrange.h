@@ -1,0 +1,44 @@
+/* Blocks of planes and where they stand: one cell size for all of them, the largest that fits. */
+#ifndef FIGURE_ARRANGE_H
+#define FIGURE_ARRANGE_H
+
+#include "plane.h"
+
+enum { BLOCK_PLANES = 64 };
+
+typedef struct block {
+    plane planes[BLOCK_PLANES]; /* line by line */
+    int count;
+    int across;   /* planes in a line */
+    bool wraps;   /* may be broken into lines as fits best */
+    bool swaps;   /* lines and columns may change places */
+    bool labels;  /* planes have labels over them */
+    int column;   /* blocks of one column of the picture stand one under the other */
+    float gap;    /* between planes, in units */
+    float closer; /* tilted: lines stand that part of a plane's height closer, 0..1 */
+    float foot;   /* free room under it, in units */
+    float margin; /* free room at its right, in units */
+    role role;    /* the title's ink */
+    char title[128];
+    char remark[128]; /* under the title, small; "" for none */
+    box box;          /* placed: the planes and their labels */
+    float top;        /* placed: where the title begins */
+} block;
+
+/* The largest cell, at most `most`, at which the blocks stand in `area`; chooses how they are broken into lines. */
+float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box area, float most);
+
+/* Places the planes for that cell, centred in the area, and fits the numbers of `operands` to the cells. */
+void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float cell);
+void arrange_numbers(const stage *s, operand *o, bool tilted, float cell);
+
+/* Title, remark and labels of a block. */
+void block_words(const stage *s, const block *b);
+
+/* Adds a plane of an operand; NULL when the block is full. */
+plane *block_add(block *b, const operand *o, int64_t lead, int64_t slice);
+
+/* The plane of a block that shows that lead and slice of the operand, or NULL. */
+const plane *block_find(const block *b, const operand *o, int64_t lead, int64_t slice);
+
+#endif

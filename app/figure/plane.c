@@ -1,0 +1,366 @@
+#include "plane.h"
+#include "app/system/memory.h"
+#include "recall.h"
+#include "short_number.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Cells smaller than this (units) become a picture. */
+#define CELL_LEAST 4.0f
+enum { PICTURE_MOST = 2048, TILTED_MOST = 900 };
+
+point plane_at(const plane *p, float row, float column) {
+    return (point){p->origin.x + p->right.x * column + p->down.x * row,
+                   p->origin.y + p->right.y * column + p->down.y * row};
+}
+
+point plane_middle(const plane *p, float row, float column) {
+    return plane_at(p, row + 0.5f, column + 0.5f);
+}
+
+float plane_cell(const plane *p) {
+    return p->tilted ? 2 * p->right.x : p->right.x;
+}
+
+box plane_box(const plane *p) {
+    const operand *o = p->of;
+    float rows[2] = {(float)-o->before[1], (float)(o->rows + o->after[1])};
+    float columns[2] = {(float)-o->before[2], (float)(o->columns + o->after[2])};
+    point low = plane_at(p, rows[0], columns[0]), high = low;
+    for (int i = 1; i < 4; i++) {
+        point c = plane_at(p, rows[i & 1], columns[i >> 1]);
+        low = (point){fminf(low.x, c.x), fminf(low.y, c.y)};
+        high = (point){fmaxf(high.x, c.x), fmaxf(high.y, c.y)};
+    }
+    return (box){low.x, low.y, high.x - low.x, high.y - low.y};
+}
+
+/* A quadrilateral of the plane: a rectangle where the plane lies flat. */
+static void draw_quad(const stage *s, const plane *p, float row, float column, float rows, float columns, float grow,
+                      float radius, paint look) {
+    if (!p->tilted) {
+        point a = plane_at(p, row, column);
+        box b = {a.x - grow, a.y - grow, p->right.x * columns + 2 * grow, p->down.y * rows + 2 * grow};
+        draw_rect(s->list, b, radius, look);
+        return;
+    }
+    point corner[4] = {plane_at(p, row, column), plane_at(p, row, column + columns),
+                       plane_at(p, row + rows, column + columns), plane_at(p, row + rows, column)};
+    corner[0].y -= grow;
+    corner[1].x += grow * 2;
+    corner[2].y += grow;
+    corner[3].x -= grow * 2;
+    draw_polygon(s->list, corner, 4, look);
+}
+
+void plane_outline(const stage *s, const plane *p, float row, float column, float rows, float columns, float grow,
+                   paint stroke) {
+    draw_quad(s, p, row, column, rows, columns, grow, 2 * s->unit, stroke);
+}
+
+void plane_wash(const stage *s, const plane *p, float row, float column, float rows, float columns, paint fill) {
+    draw_quad(s, p, row, column, rows, columns, 0, 0, fill);
+}
+
+void plane_stack(const stage *s, const plane *p, int behind) {
+    color line = s->theme->roles[p->of->role].line;
+    float step = 5 * s->unit;
+    for (int i = behind; i > 0; i--) {
+        plane q = *p;
+        q.origin.x += step * (float)i;
+        q.origin.y -= step * (float)i;
+        paint look = {.fill = s->theme->background, .stroke = color_faded(line, 0.8f), .width = s->line};
+        draw_quad(s, &q, 0, 0, (float)p->of->rows, (float)p->of->columns, 0, 0, look);
+    }
+}
+
+/* ---- one cell ---- */
+
+static void draw_symbol(const stage *s, const operand *o, point middle, int64_t index, float size, color ink) {
+    char letter[8], indices[32];
+    operand_symbol(o, index, letter, indices, sizeof indices);
+    float small = size * 0.66f, room = o->size * 1.9f;
+    float first = stage_width(s, FACE_MONO, size, letter), second = stage_width(s, FACE_MONO, small, indices);
+    if (first + second > room) {
+        float fit = room / (first + second);
+        size *= fit;
+        small *= fit;
+        first *= fit;
+        second *= fit;
+    }
+    if (small < 5) return;
+    float x = middle.x - (first + second) / 2;
+    stage_text(s, x, middle.y - size * 0.06f, ANCHOR_LEFT, FACE_MONO, size, ink, letter);
+    stage_text(s, x + first, middle.y + size * 0.2f, ANCHOR_LEFT, FACE_MONO, small, ink, indices);
+}
+
+static void draw_dots(const stage *s, const plane *p, const grid_cell *c) {
+    float unit = p->right.x, radius = fmaxf(1.3f, unit * 0.042f);
+    color ink = s->theme->roles[ROLE_WEIGHT].ink;
+    point at = plane_at(p, (float)c->row, (float)c->column + 1);
+    at.x -= unit * 0.12f;
+    at.y += unit * 0.13f;
+    if (c->dots > 5) {
+        char text[NUMBER_SIZE];
+        short_number(text, sizeof text, (double)c->dots, NUMBER_DIGITS);
+        stage_text(s, at.x + radius, at.y + radius, ANCHOR_RIGHT, FACE_MONO, fmaxf(7, unit * 0.19f), ink, text);
+        return;
+    }
+    for (int64_t i = 0; i < c->dots; i++)
+        draw_circle(s->list, (point){at.x - (float)i * radius * 2.8f, at.y}, radius, (paint){.fill = ink});
+}
+
+static void draw_number(const stage *s, const plane *p, const grid_cell *c, color ink) {
+    const operand *o = p->of;
+    if (!o->digits || p->bare) return;
+    point middle = plane_middle(p, (float)c->row, (float)c->column);
+    float size = o->size, down = p->tilted ? p->right.y * 2 : p->down.y;
+    bool note = c->note[0] && !p->tilted && down >= 30;
+    char text[NUMBER_SIZE];
+    if (note || c->dots) middle.y -= note ? down * 0.1f : 0;
+    if (c->dots && !p->tilted) middle.y += down * 0.05f;
+    if (o->symbols && c->index >= 0 && !(c->rim && o->cut)) {
+        draw_symbol(s, o, middle, c->index, size, ink);
+    } else if (short_number(text, sizeof text, (double)c->value, o->digits)) {
+        stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, text,
+                          fmaxf(8, p->tilted ? p->right.x * 1.3f : p->right.x * 0.94f));
+    }
+    if (!note) return;
+    float small = fmaxf(8, fminf(down * 0.21f, size * 0.75f));
+    stage_text_fitted(s, middle.x, middle.y + size * 0.5f + small * 0.62f, ANCHOR_MIDDLE, FACE_MONO_BOLD, small,
+                      c->note_role == ROLE_NONE ? ink : stage_ink(s, c->note_role), c->note, p->right.x * 0.94f);
+}
+
+static void draw_rim_cell(const stage *s, const plane *p, const grid_cell *c) {
+    float unit = plane_cell(p), inset = p->tilted ? 0 : fmaxf(0.5f, unit * 0.028f);
+    float keep = (1 - p->fade * 0.65f) * (1 - c->veil * 0.7f);
+    paint look = {.fill = s->theme->background,
+                  .stroke = color_faded(s->theme->padding_line, keep),
+                  .width = fmaxf(1, s->line * 0.9f),
+                  .dash = fmaxf(2, unit * 0.07f),
+                  .gap = fmaxf(1.5f, unit * 0.05f)};
+    draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, -inset, 0, look);
+    draw_number(s, p, c, color_faded(s->theme->padding_ink, keep));
+}
+
+static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
+    const operand *o = p->of;
+    color ink = s->theme->ink;
+    paint look = {.fill = s->theme->panel};
+    if (c->known) look = theme_cell(s->theme, o->role, c->value, o->scale, &ink);
+    float keep = (1 - p->fade * 0.7f) * (1 - c->veil * 0.75f);
+    look.stroke = s->theme->roles[o->role].line;
+    look.width = s->line;
+    if (keep < 1) {
+        look.fill = color_mixed(s->theme->background, look.fill, keep);
+        look.hatch = color_faded(look.hatch, keep);
+        look.stroke = color_faded(look.stroke, keep);
+        ink = color_mixed(s->theme->background, ink, 0.35f + 0.65f * keep);
+    }
+    if (plane_cell(p) < 9 * s->unit) look.hatch.a = 0;
+    draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, look);
+    if (c->known) draw_number(s, p, c, ink);
+    if (c->dots && plane_cell(p) >= 20 && !p->tilted) draw_dots(s, p, c);
+}
+
+static tag cell_tag(const operand *o, const grid_cell *c) {
+    tag t = {.kind = TAG_CELL, .role = o->role, .part = o->part, .layer = o->layer, .index = c->index};
+    if (c->rim) {
+        t.kind = TAG_PADDING;
+        t.index = (c->row + 32768) * 65536 + c->column + 32768;
+    }
+    return t;
+}
+
+/* The cell as its operand has it. A cut rim reads the values before the cut. */
+static void read_cell(const plane *p, int64_t row, int64_t column, grid_cell *c) {
+    const operand *o = p->of;
+    *c = (grid_cell){.row = row, .column = column, .index = -1, .known = true};
+    c->rim = row < 0 || column < 0 || row >= o->rows || column >= o->columns || p->slice < 0 || p->slice >= o->slices;
+    if (c->rim && o->cut) {
+        int64_t rows = o->rows + o->before[1] + o->after[1], columns = o->columns + o->before[2] + o->after[2];
+        int64_t slices = o->slices + o->before[0] + o->after[0];
+        int64_t at = ((p->lead * slices + p->slice + o->before[0]) * rows + row + o->before[1]) * columns + column +
+                     o->before[2];
+        c->value = o->rim ? o->rim[at] : NAN;
+        return;
+    }
+    c->index =
+        c->rim ? operand_source(o, p->lead, p->slice, row, column) : operand_index(o, p->lead, p->slice, row, column);
+    const float *values = p->values ? p->values : o->values;
+    c->value = c->index >= 0 ? values[c->index] : o->constant;
+    if (!c->rim) c->known = c->index < p->known && !isnan(c->value);
+}
+
+/* ---- whole planes ---- */
+
+typedef struct pixels {
+    int columns, rows;
+    color *at;
+} pixels;
+
+static void pixels_destroy(void *data) {
+    pixels *p = data;
+    memory_free(p->at);
+    memory_free(p);
+}
+
+static uint8_t level(const operand *o, float value) {
+    float white = o->scale > 1.5f ? 255 : 1;
+    return (uint8_t)lroundf(fminf(1, fmaxf(0, value / white)) * 255);
+}
+
+static color pixel_color(const stage *s, const operand *o, float value) {
+    if (isnan(value)) return s->theme->panel;
+    if (o->photo) {
+        uint8_t v = level(o, value);
+        return (color){v, v, v, 255};
+    }
+    if (o->role == ROLE_OUTPUT) {
+        float span = o->high - o->low;
+        return theme_heat(span > 0 ? (value - o->low) / span : 0.5f);
+    }
+    color ink;
+    return theme_cell(s->theme, o->role, value, o->scale, &ink).fill;
+}
+
+static color element_color(const stage *s, const operand *o, const float *values, int64_t at) {
+    if (!o->photo || o->planes != 3) return pixel_color(s, o, values[at]);
+    int64_t step = o->rows * o->columns;
+    return (color){level(o, values[at]), level(o, values[at + step]), level(o, values[at + 2 * step]), 255};
+}
+
+/* Mean colour of a few elements spread over the ones that a pixel covers. */
+static color covered_color(const stage *s, const operand *o, const float *values, int64_t row, int64_t rows,
+                           int64_t column, int64_t columns) {
+    unsigned sum[3] = {0}, count = 0;
+    int64_t down = rows > 3 ? rows / 3 : 1, right = columns > 3 ? columns / 3 : 1;
+    for (int64_t y = 0; y < rows; y += down)
+        for (int64_t x = 0; x < columns; x += right) {
+            color c = element_color(s, o, values, (row + y) * o->columns + column + x);
+            sum[0] += c.r;
+            sum[1] += c.g;
+            sum[2] += c.b;
+            count++;
+        }
+    return (color){(uint8_t)(sum[0] / count), (uint8_t)(sum[1] / count), (uint8_t)(sum[2] / count), 255};
+}
+
+static void fill_pixels(const stage *s, const operand *o, const float *values, pixels *px) {
+    for (int y = 0; y < px->rows; y++)
+        for (int x = 0; x < px->columns; x++) {
+            int64_t row = (int64_t)y * o->rows / px->rows, column = (int64_t)x * o->columns / px->columns;
+            int64_t rows = (int64_t)(y + 1) * o->rows / px->rows - row;
+            int64_t columns = (int64_t)(x + 1) * o->columns / px->columns - column;
+            px->at[(size_t)y * (size_t)px->columns + (size_t)x] =
+                covered_color(s, o, values, row, rows > 0 ? rows : 1, column, columns > 0 ? columns : 1);
+        }
+}
+
+/* The plane as a picture with about a pixel for each pixel of the stage: made once, kept with the scene. */
+static const pixels *plane_pixels(const stage *s, const plane *p) {
+    const operand *o = p->of;
+    const float *values = p->values ? p->values : o->values;
+    int64_t first = operand_index(o, p->lead, p->slice, 0, 0);
+    float wide = fminf((float)o->columns, fmaxf(1, ceilf(p->right.x * (float)o->columns)));
+    float high = fminf((float)o->rows, fmaxf(1, ceilf(p->down.y * (float)o->rows)));
+    int columns = (int)fminf(wide, PICTURE_MOST), rows = (int)fminf(high, PICTURE_MOST);
+    recall_key key = {RECALL_PICTURE, o->part * THEME_COUNT + (int)s->settings->theme, (int64_t)(intptr_t)values, first,
+                      (int64_t)columns * PICTURE_MOST * 2 + rows};
+    pixels *kept = p->values ? NULL : recall(s->scene, key);
+    if (kept) return kept;
+    if (!(kept = memory_zeroed(1, sizeof *kept))) return NULL;
+    kept->columns = columns;
+    kept->rows = rows;
+    kept->at = memory_resize(NULL, (size_t)columns * (size_t)rows, sizeof *kept->at);
+    if (!kept->at) {
+        memory_free(kept);
+        return NULL;
+    }
+    fill_pixels(s, o, values + first, kept);
+    return recall_keep(s->scene, key, kept, pixels_destroy) ? kept : NULL;
+}
+
+static void draw_pictured(const stage *s, const plane *p) {
+    const operand *o = p->of;
+    bool whole = p->known >= operand_index(o, p->lead, p->slice, o->rows, 0);
+    bool none = p->known <= operand_index(o, p->lead, p->slice, 0, 0);
+    point a = plane_at(p, 0, 0);
+    box b = {a.x, a.y, p->right.x * (float)o->columns, p->down.y * (float)o->rows};
+    paint frame = {.stroke = s->theme->roles[o->role].line, .width = s->line};
+    stage_tag(s, (tag){.kind = TAG_TENSOR, .role = o->role, .part = o->part, .layer = o->layer, .index = p->lead});
+    if (o->before[1] || o->before[2]) {
+        paint rim = {.stroke = s->theme->padding_line, .width = s->line, .dash = 4, .gap = 3};
+        draw_rect(s->list, plane_box(p), 0, rim);
+    }
+    draw_rect(s->list, b, 0, (paint){.fill = s->theme->panel});
+    const pixels *px = none ? NULL : plane_pixels(s, p);
+    if (px) {
+        box shown = b;
+        if (!whole) { /* whole rows, then the part of the row that is done */
+            int64_t done = p->known - operand_index(o, p->lead, p->slice, 0, 0), row = done / o->columns;
+            shown.height = p->down.y * (float)row;
+            box rest = {b.x, b.y + shown.height, p->right.x * (float)(done % o->columns), p->down.y};
+            if (rest.width > 0 && p->down.y >= 1.5f) {
+                draw_clip(s->list, rest);
+                draw_picture(s->list, b, px->at, px->columns, px->rows, false);
+                draw_unclip(s->list);
+            }
+        }
+        draw_clip(s->list, shown);
+        draw_picture(s->list, b, px->at, px->columns, px->rows, p->right.x < 1);
+        draw_unclip(s->list);
+    }
+    if (p->fade > 0) draw_rect(s->list, b, 0, (paint){.fill = color_faded(s->theme->background, p->fade * 0.7f)});
+    draw_rect(s->list, b, 0, frame);
+}
+
+/* A tilted plane of too many cells: one cell stands for a few. */
+static void draw_coarse(const stage *s, const plane *p) {
+    operand coarse = *p->of;
+    plane q = *p;
+    int64_t step = 1;
+    while ((coarse.rows / step) * (coarse.columns / step) > TILTED_MOST) step++;
+    for (int64_t row = 0; row < coarse.rows; row += step)
+        for (int64_t column = 0; column < coarse.columns; column += step) {
+            grid_cell c;
+            read_cell(p, row, column, &c);
+            paint look = {.fill = c.known ? pixel_color(s, &coarse, c.value) : s->theme->panel};
+            float rows = fminf((float)step, (float)(coarse.rows - row));
+            float columns = fminf((float)step, (float)(coarse.columns - column));
+            draw_quad(s, &q, (float)row, (float)column, rows, columns, 0, 0, look);
+        }
+    paint frame = {.stroke = s->theme->roles[coarse.role].line, .width = s->line};
+    draw_quad(s, &q, 0, 0, (float)coarse.rows, (float)coarse.columns, 0, 0, frame);
+}
+
+void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *context) {
+    const operand *o = p->of;
+    tag before = s->list->current;
+    bool real = p->slice >= 0 && p->slice < o->slices;
+    bool many = o->rows * o->columns > (p->tilted ? 4 * TILTED_MOST : 6000);
+    if (real && (many || plane_cell(p) < CELL_LEAST * s->unit)) {
+        if (p->tilted)
+            draw_coarse(s, p);
+        else
+            draw_pictured(s, p);
+        stage_tag(s, before);
+        return;
+    }
+    for (int pass = 0; pass < 2; pass++) /* the rim first: a real cell's line lies over a dashed one */
+        for (int64_t row = -o->before[1]; row < o->rows + o->after[1]; row++)
+            for (int64_t column = -o->before[2]; column < o->columns + o->after[2]; column++) {
+                bool rim = !real || row < 0 || column < 0 || row >= o->rows || column >= o->columns;
+                if (rim != (pass == 0)) continue;
+                grid_cell c;
+                read_cell(p, row, column, &c);
+                if (paint_cell) paint_cell(s, p, &c, context);
+                stage_tag(s, cell_tag(o, &c));
+                if (rim)
+                    draw_rim_cell(s, p, &c);
+                else
+                    draw_real_cell(s, p, &c);
+            }
+    stage_tag(s, before);
+}

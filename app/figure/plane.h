@@ -1,0 +1,54 @@
+/* A plane: a grid of an operand's cells, lying flat on the paper or tilted in space, and the marks on it. */
+#ifndef FIGURE_PLANE_H
+#define FIGURE_PLANE_H
+
+#include "operand.h"
+
+typedef struct plane {
+    const operand *of;
+    int64_t lead, slice; /* which plane; slices from -before */
+    point origin;        /* corner of row 0, column 0 */
+    point right, down;   /* one column, one row, in pixels */
+    const float *values; /* instead of the operand's; whole tensor */
+    int64_t known;       /* elements from this flat index on are blank */
+    float fade;          /* 0: as it is; towards 1: set back behind others */
+    bool bare;           /* no numbers */
+    bool tilted;
+    char label[48]; /* over it */
+} plane;
+
+/* One cell while it is drawn; a painter may change it. */
+typedef struct grid_cell {
+    int64_t row, column; /* from -before */
+    int64_t index;       /* of a real cell, and of the cell that a cell of the rim copies; -1: a constant */
+    bool rim;
+    bool known;
+    float value;
+    char note[NUMBER_NOTE]; /* small, below the number */
+    role note_role;
+    int64_t dots; /* counted in the corner */
+    float veil;   /* 0..1: set back */
+} grid_cell;
+
+/* Lets a picture change a cell before it is drawn. */
+typedef void painter(const stage *s, const plane *p, grid_cell *c, void *context);
+
+point plane_at(const plane *p, float row, float column);
+point plane_middle(const plane *p, float row, float column); /* of that cell */
+box plane_box(const plane *p);                               /* rim included */
+float plane_cell(const plane *p);                            /* pixels of a column */
+
+/* Draws all cells. With `paint_cell` NULL every cell is as its operand says. */
+void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *context);
+
+/* Outlines rows [row, row + rows) and columns, in fractions of cells, `grow` pixels outside. */
+void plane_outline(const stage *s, const plane *p, float row, float column, float rows, float columns, float grow,
+                   paint stroke);
+
+/* Lays a colour over cells. */
+void plane_wash(const stage *s, const plane *p, float row, float column, float rows, float columns, paint fill);
+
+/* Outlines of further planes behind this one: there are more. */
+void plane_stack(const stage *s, const plane *p, int behind);
+
+#endif

@@ -1,0 +1,184 @@
+#include "slide.h"
+#include "app/system/memory.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const detail slide_details[] = {
+    {true, true, true, 24},   {false, true, true, 24},  {false, true, false, 24}, {false, false, true, 12},
+    {false, false, true, 6},  {false, false, true, 4},  {false, false, false, 4}, {false, false, false, 3},
+    {false, false, false, 2}, {false, false, false, 1},
+};
+const int slide_detail_count = sizeof slide_details / sizeof *slide_details;
+
+void slide_remark(block *b, const char *text) {
+    size_t length = strlen(b->remark);
+    snprintf(b->remark + length, sizeof b->remark - length, "%s%s", length ? " · " : "", text);
+}
+
+static const char *const rim_words[] = {
+    [CONV_ZEROS] = N_("dashed: padding reads 0"),
+    [CONV_REFLECT] = N_("dashed: padding mirrors the input"),
+    [CONV_REPLICATE] = N_("dashed: padding repeats the border"),
+    [CONV_CIRCULAR] = N_("dashed: padding goes on at the other side"),
+};
+
+static bool has_rim(const operand *o) {
+    for (int i = 0; i < 3; i++)
+        if (o->before[i] || o->after[i]) return true;
+    return false;
+}
+
+void slide_rim_remark(const stage *s, block *b, const operand *o) {
+    if (!has_rim(o)) return;
+    if (o->cut)
+        slide_remark(b, tr(s->language, N_("dashed: cut off by padding")));
+    else if (isinf(o->constant))
+        slide_remark(b, tr(s->language, N_("dashed: padding reads minus infinity")));
+    else if (o->mode <= CONV_CIRCULAR)
+        slide_remark(b, tr(s->language, rim_words[o->mode]));
+}
+
+/* The first of `most` of `total` such that `current` is among them; pages stay put while current moves inside one. */
+static int64_t page_of(int64_t total, int64_t most, int64_t current) {
+    if (total <= most) return 0;
+    int64_t first = current / most * most;
+    return first + most > total ? total - most : first;
+}
+
+static void label_plane(const stage *s, const operand *o, plane *p, int64_t channels, int64_t samples) {
+    char *at = p->label;
+    size_t room = sizeof p->label;
+    int64_t sample = p->lead / channels, channel = p->lead % channels;
+    *at = 0;
+    if (samples > 1) tr_format(s->language, at, (int)room, N_("sample {0}"), "d", sample);
+    if (channels > 1) {
+        size_t used = strlen(p->label);
+        if (used) used += (size_t)snprintf(at + used, room - used, ", ");
+        if (used < room) tr_format(s->language, at + used, (int)(room - used), N_("channel {0}"), "d", channel);
+    }
+    if (o->slices + o->before[0] + o->after[0] > 1) {
+        size_t used = strlen(p->label);
+        if (used) used += (size_t)snprintf(at + used, room - used, ", ");
+        if (used < room) tr_format(s->language, at + used, (int)(room - used), N_("slice {0}"), "d", p->slice);
+    }
+}
+
+void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, int64_t sample, int64_t current,
+                      int64_t group_first, int64_t group_count, const detail *d) {
+    int64_t samples = channels ? o->planes / channels : 1, slices = o->slices + o->before[0] + o->after[0];
+    int64_t most = d->channels / (slices > 4 ? slices / 4 : 1);
+    if (most < 1) most = 1;
+    int64_t first = channels <= most ? 0 : group_first + page_of(group_count, most, current - group_first);
+    int64_t count = channels < most ? channels : most;
+    if (first + count > channels) first = channels - count;
+    int64_t sample_first = 0, sample_count = samples;
+    if (!d->samples || samples * count * slices > BLOCK_PLANES) {
+        sample_first = sample;
+        sample_count = 1;
+    }
+    while (count * slices > BLOCK_PLANES && slices > 1) slices--;
+    for (int64_t n = sample_first; n < sample_first + sample_count; n++)
+        for (int64_t c = first; c < first + count; c++)
+            for (int64_t d0 = 0; d0 < slices; d0++) {
+                plane *p = block_add(b, o, n * channels + c, d0 - o->before[0]);
+                if (!p) return;
+                label_plane(s, o, p, channels, samples);
+            }
+    if (b->count && b->planes[0].label[0]) b->labels = true;
+    b->across = (int)(slices > 1 ? slices : sample_count > 1 ? count : 1);
+    b->wraps = (slices == 1 && sample_count == 1) || (slices > 1 && count * sample_count == 1);
+    b->swaps = !b->wraps;
+    char text[96];
+    if (count < channels)
+        slide_remark(b, tr_format(s->language, text, sizeof text, N_("channels {0} to {1} of {2}"), "ddd", first,
+                                  first + count - 1, channels));
+    if (sample_count < samples)
+        slide_remark(b, tr_format(s->language, text, sizeof text, N_("sample {0} of {1}"), "dd", sample, samples));
+}
+
+void slide_rays(const stage *s, point top, point bottom, box to, color c) {
+    paint look = stage_stroke(s, color_faded(c, 0.55f), 1.6f);
+    draw_line(s->list, top, (point){to.x, to.y}, look);
+    draw_line(s->list, bottom, (point){to.x, to.y + to.height}, look);
+}
+
+int64_t slide_known(const stage *s) {
+    const document *d = s->document;
+    if (d->curtain || (d->blank_output && !d->answers)) return 0;
+    return INT64_MAX;
+}
+
+/* ---- marks ---- */
+
+static void mark_cell(const stage *s, const block *blocks, int count, role r, int64_t index, int which, color c,
+                      bool strong) {
+    for (int b = 0; b < count; b++) {
+        if (!blocks[b].count) continue;
+        const operand *o = blocks[b].planes[0].of;
+        if (o->role != r || o->which != which) continue;
+        int64_t lead, slice, row, column;
+        operand_place(o, index, &lead, &slice, &row, &column);
+        const plane *p = block_find(&blocks[b], o, lead, slice);
+        if (!p) continue;
+        float inset = -1.5f * s->unit;
+        plane_wash(s, p, (float)row, (float)column, 1, 1, (paint){.fill = color_faded(c, strong ? 0.0f : 0.16f)});
+        plane_outline(s, p, (float)row, (float)column, 1, 1, strong ? s->unit : inset,
+                      stage_stroke(s, c, strong ? 3 : 2));
+    }
+}
+
+enum { MARK_MOST = 4096 };
+
+/* An output cell sees input cells; an input cell is used by output cells. */
+static void mark_field(stage *s, int index, const block *blocks, int count, role r, int64_t cell, int which) {
+    scene_part *p = &s->scene->parts[index];
+    color c = s->theme->accent;
+    int64_t found = 0;
+    conv_error error;
+    conv_tap *taps = memory_zeroed(MARK_MOST, sizeof *taps);
+    if (!taps) return;
+    conv_status status;
+    if (r == ROLE_OUTPUT)
+        status = conv_trace_output(p->plan, &p->operands, cell, taps, MARK_MOST, &found, NULL, &error);
+    else
+        status = conv_trace_input(p->plan, &p->operands, which, cell, taps, MARK_MOST, &found, &error);
+    if (found > MARK_MOST) found = MARK_MOST;
+    int64_t before = -1;
+    for (int64_t i = 0; status == CONV_OK && i < found; i++) {
+        int64_t other = r == ROLE_OUTPUT ? taps[i].input : taps[i].output;
+        if (other < 0 || other == before) continue;
+        before = other;
+        mark_cell(s, blocks, count, r == ROLE_OUTPUT ? ROLE_INPUT : ROLE_OUTPUT, other,
+                  r == ROLE_OUTPUT ? taps[i].which : 0, c, false);
+    }
+    memory_free(taps);
+    mark_cell(s, blocks, count, r, cell, which, c, true);
+}
+
+void slide_marks(stage *s, int index, const block *blocks, int count) {
+    const scene_part *p = &s->scene->parts[index];
+    const document *d = s->document;
+    const tag *h = &s->settings->hover;
+    tag before = s->list->current;
+    stage_tag(s, tag_none());
+    int64_t outputs = conv_shape_count(&p->layout->output), inputs = conv_shape_count(&p->layout->input[0]);
+    if (d->pinned_output >= 0 && d->pinned_output < outputs)
+        mark_field(s, index, blocks, count, ROLE_OUTPUT, d->pinned_output, 0);
+    if (d->pinned_input >= 0 && d->pinned_input < inputs)
+        mark_field(s, index, blocks, count, ROLE_INPUT, d->pinned_input, 0);
+    if (h->kind == TAG_CELL && h->part == index && h->index >= 0) {
+        if (h->role == ROLE_OUTPUT && h->index < outputs) mark_field(s, index, blocks, count, ROLE_OUTPUT, h->index, 0);
+        if (h->role == ROLE_INPUT && h->index < inputs) mark_field(s, index, blocks, count, ROLE_INPUT, h->index, 0);
+        if (h->role == ROLE_WEIGHT && h->index < conv_shape_count(&p->layout->weight))
+            mark_cell(s, blocks, count, ROLE_WEIGHT, h->index, 0, s->theme->accent, true);
+    }
+    if (h->kind == TAG_CAPTION && h->role != ROLE_NONE) /* a word that names a role lights its cells */
+        for (int b = 0; b < count; b++)
+            for (int i = 0; i < blocks[b].count && blocks[b].planes[i].of->role == h->role; i++) {
+                const operand *o = blocks[b].planes[i].of;
+                plane_outline(s, &blocks[b].planes[i], 0, 0, (float)o->rows, (float)o->columns, 3 * s->unit,
+                              stage_stroke(s, s->theme->roles[h->role].strong, 3));
+            }
+    stage_tag(s, before);
+}

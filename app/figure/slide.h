@@ -1,0 +1,48 @@
+/* The slide view: kernel, input and output side by side, one step under way. */
+#ifndef FIGURE_SLIDE_H
+#define FIGURE_SLIDE_H
+
+#include "arrange.h"
+#include "window.h"
+
+/* How much of the tensors is shown; tried from all to little until the cells are large enough. */
+typedef struct detail {
+    bool samples;  /* all samples of the batch */
+    bool filters;  /* all filters */
+    bool products; /* the products beside the kernel */
+    int channels;  /* at most so many planes of each tensor */
+} detail;
+
+extern const detail slide_details[];
+extern const int slide_detail_count;
+
+/* A picture of one part: returns the cell it takes in s->area, at most `most`; draws when `draw`. Negative: it could
+ * not (see s->failure). */
+typedef float picture(stage *s, int index, float most, bool draw);
+
+picture slide_gather, slide_scatter, slide_photo;
+
+/* Whether a part is shown as photographs with a magnifier. */
+bool slide_is_photo(const stage *s, int index);
+
+/* Adds planes of an operand for the channels around `current` of each sample to a block; says in the remark what is
+ * left out. */
+void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, int64_t sample, int64_t current,
+                      int64_t group_first, int64_t group_count, const detail *d);
+
+/* Lines from a frame to the block beside it, behind everything. */
+void slide_rays(const stage *s, point top, point bottom, box to, color c);
+
+/* Appends a remark to a block's, with a dot between. */
+void slide_remark(block *b, const char *text);
+
+/* What the rim of an operand reads, in words. */
+void slide_rim_remark(const stage *s, block *b, const operand *o);
+
+/* Marks what the pinned or pointed at cell sees or is used by, on the planes of the blocks. */
+void slide_marks(stage *s, int index, const block *blocks, int count);
+
+/* The worksheet and the curtain: how many elements of the output may be shown. */
+int64_t slide_known(const stage *s);
+
+#endif

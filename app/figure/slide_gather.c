@@ -1,0 +1,408 @@
+/* Gather and copy: each step looks at some input cells and writes one output cell. */
+#include "recall.h"
+#include "short_number.h"
+#include "slide.h"
+
+#include "app/system/memory.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { INPUT_MOST = 4, PRODUCTS_MOST = 1024, STATE_MOST = 16384, BLOCKS = INPUT_MOST + 2 };
+
+typedef struct gather {
+    stage *s;
+    int index;
+    window w;
+    const detail *detail;
+    operand input[INPUT_MOST], weight, products, output;
+    int inputs;
+    bool weighted, multiplies, listed; /* listed: the products have a grid */
+    float product[PRODUCTS_MOST];
+    block blocks[BLOCKS];
+    int count;
+    block *kernel, *result;
+    const int64_t *reads;
+} gather;
+
+static bool tilted(const gather *g) {
+    return g->s->document->style == STYLE_ISOMETRIC;
+}
+
+/* ---- what is shown ---- */
+
+static void set_title(const gather *g, block *b, const operand *o) {
+    b->role = o->role;
+    operand_title(g->s, o, b->title, sizeof b->title);
+}
+
+static int64_t channels_of(const gather *g, const operand *o) {
+    const conv_layout *l = g->w.layout;
+    bool spatial = o->shape.rank == l->dims + 1 + (l->batched ? 1 : 0);
+    if (!spatial || l->dims < 2) return o->planes; /* one dimension: channels are rows */
+    return o->shape.size[o->shape.rank - l->dims - 1];
+}
+
+static void add_inputs(gather *g) {
+    const window *w = &g->w;
+    for (int i = 0; i < g->inputs; i++) {
+        operand *o = &g->input[i];
+        block *b = &g->blocks[g->count++];
+        *b = (block){.gap = 14, .column = 0};
+        set_title(g, b, o);
+        int64_t channels = channels_of(g, o), first = w->group * w->in_group, many = w->in_group;
+        if (w->layout->spec.op->kind != CONV_CONV && w->layout->spec.op->kind != CONV_DEFORM) first = w->channel;
+        if (first >= channels) first = 0;
+        if (many > channels - first) many = channels - first;
+        slide_add_planes(g->s, b, o, channels, w->sample, first, first, many, g->detail);
+        slide_rim_remark(g->s, b, o);
+    }
+}
+
+/* Filters in columns, their slices in lines, and the products of the current filter as the last column. */
+static void add_kernel(gather *g) {
+    operand *o = &g->weight;
+    block *b = &g->blocks[g->count++];
+    *b = (block){.gap = 12, .column = 1, .foot = 46};
+    g->kernel = b;
+    set_title(g, b, o);
+    const window *w = &g->w;
+    bool deep = w->layout->dims == 3;
+    int64_t filters = w->layout->out_channels, slices = w->layout->dims == 1 ? 1 : w->in_group;
+    if (w->layout->dims == 0) filters = slices = 1;
+    bool all = g->detail->filters && filters <= 6 && !deep && !tilted(g);
+    bool products = g->listed && g->detail->products && !tilted(g);
+    int64_t shown = slices < g->detail->channels ? slices : g->detail->channels, depth = o->slices;
+    int64_t from = all ? 0 : w->channel, until = all ? filters : w->channel + 1;
+    if (w->layout->dims == 0) from = 0, until = 1;
+    for (int64_t c = 0; c < shown; c++) {
+        for (int64_t f = from; f < until; f++)
+            for (int64_t d = 0; d < depth; d++) {
+                plane *p = block_add(b, o, f * slices + c, d);
+                if (!p) return;
+                p->fade = f == w->channel || w->layout->dims == 0 ? 0 : 0.75f;
+                if (c == 0 && d == 0 && filters > 1 && w->layout->dims)
+                    tr_format(g->s->language, p->label, sizeof p->label, N_("filter {0}"), "d", f);
+            }
+        if (products)
+            for (int64_t d = 0; d < depth; d++) {
+                plane *p = block_add(b, &g->products, c, d);
+                if (!p) return;
+                p->values = g->product;
+                if (c == 0 && d == 0) snprintf(p->label, sizeof p->label, "%s", tr(g->s->language, N_("products")));
+            }
+    }
+    b->across = (int)((until - from + (products ? 1 : 0)) * depth);
+    b->swaps = true;
+    b->labels = products || (filters > 1 && w->layout->dims);
+    char text[96];
+    if (shown < slices)
+        slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("{0} of {1} slices"), "dd", shown, slices));
+    if (!all && filters > 1 && w->layout->dims)
+        slide_remark(b,
+                     tr_format(g->s->language, text, sizeof text, N_("filter {0} of {1}"), "dd", w->channel, filters));
+}
+
+static void add_output(gather *g) {
+    operand *o = &g->output;
+    block *b = &g->blocks[g->count++];
+    *b = (block){.gap = 14, .column = 2};
+    g->result = b;
+    set_title(g, b, o);
+    int64_t channels = channels_of(g, o), current = g->w.channel < channels ? g->w.channel : 0;
+    slide_add_planes(g->s, b, o, channels, g->w.sample, current, 0, channels, g->detail);
+}
+
+static void add_blocks(gather *g, const detail *d) {
+    g->detail = d;
+    g->count = 0;
+    g->kernel = NULL;
+    add_inputs(g);
+    if (g->weighted) add_kernel(g);
+    add_output(g);
+}
+
+static float best_cell(const gather *g) {
+    return (tilted(g) ? 74 : 66) * g->s->unit;
+}
+
+/* Chooses how much is shown: the most whose cells are still large enough to read. */
+static float choose(gather *g, float most) {
+    static const float enough[] = {34, 25, 15, 0};
+    float bound = fminf(most, best_cell(g));
+    for (int pass = 0; pass < 4; pass++)
+        for (int i = 0; i < slide_detail_count; i++) {
+            add_blocks(g, &slide_details[i]);
+            float found = arrange_fit(g->s, g->blocks, g->count, tilted(g), g->s->area, bound);
+            if (found >= fminf(bound * 0.99f, enough[pass] * g->s->unit) && found > 0) return found;
+        }
+    return 0;
+}
+
+/* ---- drawing ---- */
+
+static void paint_input(const stage *s, const plane *p, grid_cell *c, void *context) {
+    const gather *g = context;
+    const window *w = &g->w;
+    bool dims1 = w->layout->dims == 1;
+    if (!c->rim && g->reads && c->index >= 0 && g->reads[c->index] == 0) c->veil = 0.6f;
+    if (!w->framed) return;
+    int64_t channel = dims1 ? c->row : p->lead % (w->layout->in_channels > 0 ? w->layout->in_channels : 1);
+    if (p->of->planes > 1 && w->layout->in_channels > 0 && p->lead / w->layout->in_channels != w->sample && !dims1)
+        return;
+    const conv_tap *t =
+        window_covers(w, p->slice, c->row, c->column) ? window_tap(w, channel, p->slice, c->row, c->column) : NULL;
+    if (!t && w->in_group == w->layout->in_channels && window_skips(w, p->slice, c->row, c->column)) c->veil = 0.8f;
+    if (t && g->multiplies && !s->document->labels) {
+        snprintf(c->note, sizeof c->note, "×");
+        short_number(c->note + strlen("×"), (int)(sizeof c->note - strlen("×")), (double)t->factor, NUMBER_DIGITS);
+        c->note_role = ROLE_WEIGHT;
+    }
+    if (!t && c->rim && c->index >= 0 && p->of->mode != CONV_ZEROS && p->of->mode != CONV_CONSTANT) {
+        char letter[8], indices[32];
+        operand_symbol(p->of, c->index, letter, indices, sizeof indices);
+        snprintf(c->note, sizeof c->note, "%s%.12s", letter, indices);
+        c->note_role = ROLE_INPUT;
+    }
+}
+
+static point toward(const gather *g, const conv_tap *t) { /* the output cell of the step */
+    const operand *o = &g->output;
+    int64_t lead, slice, row, column;
+    (void)t;
+    operand_place(o, g->w.step, &lead, &slice, &row, &column);
+    const plane *p = block_find(g->result, o, lead, slice);
+    return p ? plane_middle(p, (float)row, (float)column) : (point){NAN, NAN};
+}
+
+/* The input plane that the lines start from: the last of the group's that is shown. */
+static const plane *framed_plane(const gather *g, int64_t channel) {
+    const window *w = &g->w;
+    int64_t channels = channels_of(g, &g->input[0]);
+    int64_t lead = w->layout->dims == 1 ? w->sample : w->sample * channels + channel;
+    return block_find(&g->blocks[0], &g->input[0], lead, w->layout->dims == 3 ? (int64_t)lroundf(w->first[0]) : 0);
+}
+
+static void draw_rays(const gather *g) {
+    const stage *s = g->s;
+    const window *w = &g->w;
+    point to = toward(g, NULL);
+    stage_tag(s, tag_none());
+    if (w->framed && g->kernel) {
+        int64_t slices = w->layout->dims == 1 ? 1 : w->in_group;
+        for (int64_t c = 0; c < slices; c++) {
+            int64_t first = w->layout->spec.op->kind == CONV_CONV ? w->group * w->in_group : 0;
+            const plane *from = framed_plane(g, w->layout->dims == 1 ? 0 : first + c);
+            const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, 0);
+            if (!from || !kernel) continue;
+            point corner[4];
+            window_corners(w, from, corner);
+            box b = plane_box(kernel);
+            color ray = s->theme->roles[ROLE_WEIGHT].strong;
+            paint look = stage_stroke(s, color_faded(ray, 0.5f), 1.6f);
+            if (from->tilted) {
+                draw_line(s->list, corner[1], (point){b.x + b.width / 2, b.y}, look);
+                draw_line(s->list, corner[2], (point){b.x, b.y + b.height / 2}, look);
+            } else {
+                slide_rays(s, corner[1], corner[2], b, ray);
+            }
+        }
+    }
+    if (isnan(to.x) || !w->settled) return;
+    point from;
+    if (g->kernel) {
+        box b = g->kernel->box;
+        from = (point){b.x + b.width, b.y + b.height / 2};
+    } else if (w->framed) {
+        const plane *p = framed_plane(g, w->channel);
+        if (!p) return;
+        point corner[4];
+        window_corners(w, p, corner);
+        paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.45f), 1.6f);
+        draw_line(s->list, corner[1], to, look);
+        draw_line(s->list, corner[2], to, look);
+        return;
+    } else {
+        return;
+    }
+    draw_line(s->list, from, to, stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.6f), 2));
+}
+
+static void draw_frames(const gather *g) {
+    const stage *s = g->s;
+    const window *w = &g->w;
+    const block *b = &g->blocks[0];
+    if (!w->framed) return;
+    int64_t channels = channels_of(g, &g->input[0]);
+    bool grouped = w->layout->spec.op->kind == CONV_CONV || w->layout->spec.op->kind == CONV_DEFORM;
+    int64_t first = grouped ? w->group * w->in_group : w->channel, last = first + (grouped ? w->in_group : 1);
+    for (int i = 0; i < b->count; i++) {
+        const plane *p = &b->planes[i];
+        int64_t sample = p->lead / channels, channel = p->lead % channels;
+        if (w->layout->dims == 1) sample = p->lead, channel = first;
+        if (sample != w->sample || channel < first || channel >= last) continue;
+        if (w->layout->dims == 3) {
+            float offset = (float)p->slice - w->first[0];
+            int64_t dilation = w->layout->axis[0].dilation;
+            if (offset < -0.5f || offset > w->size[0] - 0.5f || (int64_t)lroundf(offset) % dilation) continue;
+        }
+        window_frame(s, w, p, s->theme->highlight, 2.8f);
+    }
+}
+
+static void outline_cell(const stage *s, const block *b, const operand *o, int64_t index, color c, float width) {
+    int64_t lead, slice, row, column;
+    operand_place(o, index, &lead, &slice, &row, &column);
+    const plane *p = block_find(b, o, lead, slice);
+    if (p) plane_outline(s, p, (float)row, (float)column, 1, 1, 0, stage_stroke(s, c, width));
+}
+
+/* The tap that is being multiplied, in input and kernel; all taps where no frame holds them together. */
+static void draw_taps(const gather *g) {
+    const stage *s = g->s;
+    const window *w = &g->w;
+    color c = s->theme->roles[ROLE_WEIGHT].strong;
+    if (!w->framed)
+        for (int64_t i = 0; i < w->count && i < 512; i++) {
+            const conv_tap *t = &w->taps[i];
+            if (t->input >= 0 && t->which < g->inputs)
+                outline_cell(s, &g->blocks[t->which], &g->input[t->which], t->input, s->theme->highlight, 2.4f);
+        }
+    if (!w->settled || w->done >= w->count) return;
+    const conv_tap *t = &w->taps[w->done];
+    if (g->kernel && t->weight >= 0) outline_cell(s, g->kernel, &g->weight, t->weight, c, 3);
+    if (!w->framed) return;
+    int64_t channels = channels_of(g, &g->input[0]);
+    bool one = w->layout->dims == 1, deep = w->layout->dims == 3;
+    const plane *p = block_find(&g->blocks[0], &g->input[0], one ? w->sample : w->sample * channels + t->channel,
+                                deep ? t->position[0] : 0);
+    if (!p) return;
+    float row = one ? (float)t->channel : (float)t->position[deep ? 1 : 0];
+    float column = (float)t->position[one ? 0 : deep ? 2 : 1];
+    plane_outline(s, p, row, column, 1, 1, -s->unit, stage_stroke(s, c, 3));
+}
+
+/* "Σ 6 + 1 = 7" under the kernel: the running sum, the bias, the result. */
+static void draw_sum(const gather *g) {
+    const stage *s = g->s;
+    const window *w = &g->w;
+    if (!g->kernel || !w->settled || !slide_known(s)) return;
+    const block *b = g->kernel;
+    float u = s->unit, y = b->box.y + b->box.height + 24 * u, size = 17 * u;
+    char sum[NUMBER_SIZE], bias[NUMBER_SIZE], result[NUMBER_SIZE], text[3 * NUMBER_SIZE + 16];
+    short_number(sum, sizeof sum, w->done ? (double)w->taps[w->done - 1].sum : 0, NUMBER_DIGITS);
+    short_number(result, sizeof result, (double)w->result, NUMBER_DIGITS);
+    const float *biases = g->s->scene->parts[g->index].operands.bias;
+    int at = snprintf(text, sizeof text, "Σ = %s", sum);
+    if (biases && w->layout->bias.rank && w->finished) {
+        float v = biases[w->channel];
+        short_number(bias, sizeof bias, (double)fabsf(v), NUMBER_DIGITS);
+        snprintf(text + at, sizeof text - (size_t)at, " %s %s = %s", v < 0 ? "-" : "+", bias, result);
+    }
+    stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = g->index, .index = -1});
+    stage_text_fitted(s, b->box.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, size, s->theme->ink, text,
+                      fmaxf(b->box.width + 30 * u, 120 * u));
+    stage_tag(s, tag_none());
+}
+
+static void draw_all(gather *g, float size) {
+    stage *s = g->s;
+    bool tilt = tilted(g);
+    arrange_place(s, g->blocks, g->count, tilt, s->area, size);
+    for (int i = 0; i < g->inputs; i++) arrange_numbers(s, &g->input[i], tilt, size);
+    if (g->weighted) arrange_numbers(s, &g->weight, tilt, size);
+    arrange_numbers(s, &g->output, tilt, size);
+    arrange_numbers(s, &g->products, tilt, size);
+    draw_rays(g);
+    for (int b = 0; b < g->count; b++) {
+        block_words(s, &g->blocks[b]);
+        for (int i = 0; i < g->blocks[b].count; i++)
+            plane_draw(s, &g->blocks[b].planes[i], b < g->inputs ? paint_input : NULL, g);
+    }
+    stage_tag(s, tag_none());
+    draw_frames(g);
+    draw_taps(g);
+    outline_cell(s, g->result, &g->output, g->w.step, s->theme->highlight, 3);
+    draw_sum(g);
+    slide_marks(s, g->index, g->blocks, g->count);
+}
+
+/* ---- what it is drawn from ---- */
+
+static void read_products(gather *g) {
+    const conv_layout *l = g->w.layout;
+    conv_shape shape = l->weight;
+    int64_t each = 1;
+    for (int i = 1; i < shape.rank; i++) each *= shape.size[i];
+    g->multiplies = g->weighted && l->spec.op->kind != CONV_BATCH_NORM;
+    if (!g->weighted || each > PRODUCTS_MOST || l->dims == 0) return;
+    for (int i = 1; i < shape.rank; i++) shape.size[i - 1] = shape.size[i];
+    shape.rank--;
+    for (int64_t i = 0; i < each; i++) g->product[i] = NAN;
+    for (int64_t i = 0; i < g->w.done; i++)
+        if (g->w.taps[i].weight >= 0) g->product[g->w.taps[i].weight % each] = g->w.taps[i].product;
+    g->products = g->weight;
+    g->products.role = ROLE_NONE;
+    g->products.shape = shape;
+    g->products.planes = shape.rank > l->dims ? shape.size[0] : 1;
+    g->products.values = g->product;
+    g->products.symbols = false;
+    g->products.scale = 0;
+    g->listed = g->multiplies;
+}
+
+static const int64_t *read_counts(stage *s, int index) {
+    scene_part *p = &s->scene->parts[index];
+    int64_t count = conv_shape_count(&p->layout->input[0]);
+    if (count > 100000 || count < 1) return NULL;
+    recall_key key = {RECALL_READS, index, p->focus, 0, 0};
+    int64_t *counts = recall(s->scene, key);
+    if (counts) return counts;
+    counts = memory_zeroed((size_t)count, sizeof *counts);
+    if (!counts) return NULL;
+    if (conv_trace_reads(p->plan, 0, counts, NULL) != CONV_OK) {
+        memory_free(counts);
+        return NULL;
+    }
+    return recall_keep(s->scene, key, counts, NULL) ? counts : NULL;
+}
+
+/* The output as far as the steps went. A large one is its own first part: no copy is made for a frame. */
+static bool show_state(gather *g) {
+    stage *s = g->s;
+    int64_t steps = g->w.step + (g->w.finished ? 1 : 0), known = slide_known(s);
+    bool key = s->document->blank_output && s->document->answers;
+    const float *state = NULL;
+    if (conv_shape_count(&g->output.shape) > STATE_MOST)
+        known = known < steps ? known : steps;
+    else if (!(state = scene_state(s->scene, g->index, steps, s->failure)))
+        return false;
+    for (int i = 0; i < g->result->count; i++) {
+        g->result->planes[i].known = key ? INT64_MAX : known;
+        g->result->planes[i].values = key ? NULL : state;
+    }
+    return true;
+}
+
+float slide_gather(stage *s, int index, float most, bool draw) {
+    gather *g = memory_zeroed(1, sizeof *g);
+    if (!g) return -1;
+    *g = (gather){.s = s, .index = index};
+    float size = -1;
+    if (!window_at(s, index, &g->w)) goto done;
+    while (g->inputs < INPUT_MOST && operand_of(s, index, ROLE_INPUT, g->inputs, &g->input[g->inputs])) g->inputs++;
+    g->weighted = operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
+    if (!operand_of(s, index, ROLE_OUTPUT, 0, &g->output)) goto done;
+    read_products(g);
+    size = choose(g, most);
+    if (!draw) goto done;
+    g->reads = read_counts(s, index);
+    if (!show_state(g)) {
+        size = -1;
+        goto done;
+    }
+    draw_all(g, size);
+done:
+    memory_free(g);
+    return size;
+}

@@ -1,0 +1,244 @@
+#include "stage.h"
+#include "app/document/lesson.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+color color_faded(color c, float alpha) {
+    c.a = (uint8_t)lroundf((float)c.a * fminf(1, fmaxf(0, alpha)));
+    return c;
+}
+
+static uint8_t mixed(uint8_t a, uint8_t b, float t) {
+    return (uint8_t)lroundf((float)a + ((float)b - (float)a) * t);
+}
+
+color color_mixed(color a, color b, float t) {
+    return (color){mixed(a.r, b.r, t), mixed(a.g, b.g, t), mixed(a.b, b.b, t), mixed(a.a, b.a, t)};
+}
+
+point point_mixed(point a, point b, float t) {
+    return (point){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
+}
+
+float eased(float t) {
+    t = fminf(1, fmaxf(0, t));
+    return t * t * (3 - 2 * t);
+}
+
+float phase(double p, double a, double b) {
+    return (float)fmin(1, fmax(0, (p - a) / (b - a)));
+}
+
+color stage_ink(const stage *s, role r) {
+    return r == ROLE_NONE ? s->theme->ink : s->theme->roles[r].ink;
+}
+
+paint stage_stroke(const stage *s, color c, float width) {
+    return (paint){.stroke = c, .width = width * s->unit};
+}
+
+float stage_width(const stage *s, face f, float size, const char *text) {
+    return text_measure(s->fonts, f, size, text, strlen(text)).width;
+}
+
+float stage_text(const stage *s, float x, float middle, anchor a, face f, float size, color c, const char *text) {
+    /* Digits and capitals are about 0.72 of the size high: their middle is what the eye centres. */
+    return draw_text(s->list, s->fonts, (point){x, middle + size * 0.36f}, a, f, size, c, text);
+}
+
+/* Cuts text at whole characters until it is no wider than width with an ellipsis behind it. */
+static void shorten(const stage *s, face f, float size, char *text, float width) {
+    size_t length = strlen(text);
+    while (length > 0) {
+        do length--;
+        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80);
+        memcpy(text + length, "…", 4);
+        if (stage_width(s, f, size, text) <= width) return;
+    }
+    text[0] = 0;
+}
+
+float stage_text_fitted(const stage *s, float x, float middle, anchor a, face f, float size, color c, const char *text,
+                        float width) {
+    float natural = stage_width(s, f, size, text);
+    if (natural <= width) return stage_text(s, x, middle, a, f, size, c, text);
+    float least = fminf(size, fmaxf(size * 0.6f, 9));
+    float fitted = fmaxf(least, size * width / natural);
+    if (stage_width(s, f, fitted, text) <= width * 1.001f) return stage_text(s, x, middle, a, f, fitted, c, text);
+    char shortened[STAGE_TEXT + 4];
+    snprintf(shortened, sizeof shortened - 4, "%s", text);
+    shorten(s, f, fitted, shortened, width);
+    return shortened[0] ? stage_text(s, x, middle, a, f, fitted, c, shortened) : 0;
+}
+
+/* Text with its marked words found: spans of bytes in the plain text. */
+typedef struct span {
+    size_t first, last;
+    role role;
+} span;
+
+typedef struct marked {
+    char text[STAGE_TEXT];
+    span spans[24];
+    int span_count;
+} marked;
+
+static const struct {
+    const char *name;
+    role role;
+} role_names[] = {{"input", ROLE_INPUT}, {"weight", ROLE_WEIGHT}, {"kernel", ROLE_WEIGHT}, {"output", ROLE_OUTPUT},
+                  {"bias", ROLE_BIAS},   {"offset", ROLE_OFFSET}, {"mask", ROLE_MASK}};
+
+static role role_named(const char *name, size_t length) {
+    for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++)
+        if (strlen(role_names[i].name) == length && !strncmp(role_names[i].name, name, length))
+            return role_names[i].role;
+    return ROLE_NONE;
+}
+
+static void read_marks(marked *m, const char *text) {
+    size_t at = 0;
+    m->span_count = 0;
+    while (*text && at + 1 < sizeof m->text) {
+        const char *bar = NULL, *end = NULL;
+        if (text[0] == '[' && text[1] == '[' && (end = strstr(text, "]]")) && (bar = strchr(text, '|')) && bar < end) {
+            size_t length = (size_t)(end - bar - 1);
+            if (length > sizeof m->text - 1 - at) length = sizeof m->text - 1 - at;
+            memcpy(m->text + at, bar + 1, length);
+            if (m->span_count < (int)(sizeof m->spans / sizeof *m->spans))
+                m->spans[m->span_count++] = (span){at, at + length, role_named(text + 2, (size_t)(bar - text - 2))};
+            at += length;
+            text = end + 2;
+        } else {
+            m->text[at++] = *text++;
+        }
+    }
+    m->text[at] = 0;
+}
+
+/* One line, run by run. */
+static void draw_runs(const stage *s, const marked *m, size_t first, size_t last, point at, face f, float size,
+                      color c) {
+    char run[STAGE_TEXT];
+    tag before = s->list->current;
+    while (first < last) {
+        size_t end = last;
+        role r = ROLE_NONE;
+        for (int i = 0; i < m->span_count; i++) {
+            if (m->spans[i].first <= first && first < m->spans[i].last) {
+                r = m->spans[i].role;
+                end = m->spans[i].last < last ? m->spans[i].last : last;
+                break;
+            }
+            if (m->spans[i].first > first && m->spans[i].first < end) end = m->spans[i].first;
+        }
+        memcpy(run, m->text + first, end - first);
+        run[end - first] = 0;
+        stage_tag(s, (tag){.kind = TAG_CAPTION, .role = r, .index = (int64_t)first});
+        draw_text(s->list, s->fonts, at, ANCHOR_LEFT, f, size, r == ROLE_NONE ? c : stage_ink(s, r), run);
+        at.x += stage_width(s, f, size, run);
+        first = end;
+    }
+    stage_tag(s, before);
+}
+
+float stage_paragraph(const stage *s, point top, float width, face f, float size, color c, const char *text,
+                      int most_lines) {
+    marked m;
+    text_line lines[16];
+    read_marks(&m, text);
+    if (most_lines > 16) most_lines = 16;
+    int count = text_break(s->fonts, f, size, m.text, width, lines, most_lines);
+    while (count > most_lines && size > 9) { /* rather smaller than cut off */
+        size *= 0.92f;
+        count = text_break(s->fonts, f, size, m.text, width, lines, most_lines);
+    }
+    if (count > most_lines) count = most_lines;
+    float height = size * 1.38f;
+    for (int i = 0; i < count; i++)
+        draw_runs(s, &m, lines[i].first, lines[i].first + lines[i].length,
+                  (point){top.x, top.y + (float)i * height + size * 1.02f}, f, size, c);
+    return (float)count * height;
+}
+
+/* What is said of an expression that has no words of its own. */
+static const char *const standard_titles[CONV_KIND_COUNT] = {
+    [CONV_CONV] = N_("The kernel slides over the input; each stop gives one output value"),
+    [CONV_TRANSPOSE] = N_("Each input value stamps the whole kernel, scaled, onto the output"),
+    [CONV_DEFORM] = N_("Offsets move each sampling point of the kernel"),
+    [CONV_UNFOLD] = N_("Each patch becomes one column"),
+    [CONV_FOLD] = N_("Each column is laid back as a patch; overlaps add up"),
+    [CONV_MAX_POOL] = N_("Each window keeps its largest value"),
+    [CONV_AVG_POOL] = N_("Each window becomes its average"),
+    [CONV_ADAPTIVE_MAX_POOL] = N_("The output's size is given; the windows adapt and keep their largest value"),
+    [CONV_ADAPTIVE_AVG_POOL] = N_("The output's size is given; the windows adapt and are averaged"),
+    [CONV_MAX_UNPOOL] = N_("Each value goes back to where its maximum was"),
+    [CONV_UPSAMPLE] = N_("Each output cell looks back at the input between its cells"),
+    [CONV_PAD] = N_("A rim is added around the input"),
+    [CONV_RELU] = N_("Negative values become 0, the others stay"),
+    [CONV_LEAKY_RELU] = N_("Negative values shrink, the others stay"),
+    [CONV_TANH] = N_("Each value is bent into the range from -1 to 1"),
+    [CONV_SIGMOID] = N_("Each value is bent into the range from 0 to 1"),
+    [CONV_SOFTMAX] = N_("Scores become shares that add up to 1"),
+    [CONV_BATCH_NORM] = N_("Each channel is shifted and scaled by its own four numbers"),
+    [CONV_LINEAR] = N_("Each output sums all inputs, each with a weight of its own"),
+    [CONV_FLATTEN] = N_("The same numbers in the same order, in one row"),
+    [CONV_PERMUTE] = N_("The axes change places; each number goes with its indices"),
+    [CONV_IDENTITY] = N_("Nothing changes"),
+    [CONV_CAT] = N_("The inputs are put one behind the other"),
+    [CONV_ADD] = N_("Inputs of one shape are added cell by cell"),
+};
+
+static const char *localised(const stage *s, const char *en, const char *zh) {
+    return s->language == LANGUAGE_ZH && zh && *zh ? zh : en;
+}
+
+/* A caption with its placeholders filled; as it stands when they cannot be. */
+static void fill(stage *s, const char *text, char *out, int size) {
+    failure f = {0};
+    if (!strchr(text, '{') || !lesson_fill(text, s->scene, s->moment, s->language, out, size, &f))
+        snprintf(out, (size_t)size, "%s", text);
+}
+
+/* "nn.Conv2d(...): (1, 1, 5, 5) → (1, 1, 3, 3)" */
+static void standard_caption(stage *s, char *out, int size) {
+    const scene_part *p = &s->scene->parts[0];
+    char spec[256], from[64], to[64];
+    conv_spec_text(&p->layout->spec, spec, sizeof spec);
+    conv_shape_text(&p->layout->input[0], from, sizeof from);
+    conv_shape_text(&p->layout->output, to, sizeof to);
+    snprintf(out, (size_t)size, "%s    %s → %s", spec, from, to);
+}
+
+void stage_head(stage *s) {
+    const document *d = s->document;
+    const char *title = localised(s, d->title_en, d->title_zh), *caption = localised(s, d->caption_en, d->caption_zh);
+    char text[STAGE_TEXT];
+    float u = s->unit, used = 0;
+    if (title && *title)
+        fill(s, title, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%s", tr(s->language, standard_titles[s->scene->parts[0].layout->spec.op->kind]));
+    stage_tag(s, (tag){.kind = TAG_CAPTION});
+    used += stage_paragraph(s, (point){s->area.x, s->area.y}, s->area.width, FACE_WORDS_BOLD, TYPE_TITLE * u,
+                            s->theme->ink, text, 2);
+    used += 5 * u;
+    face f = FACE_WORDS;
+    if (caption && *caption) {
+        fill(s, caption, text, sizeof text);
+    } else {
+        standard_caption(s, text, sizeof text);
+        f = FACE_MONO;
+    }
+    used += stage_paragraph(s, (point){s->area.x, s->area.y + used}, s->area.width, f,
+                            (f == FACE_MONO ? 0.9f : 1) * TYPE_CAPTION * u, s->theme->ink_soft, text, 4);
+    used += 18 * u;
+    stage_tag(s, tag_none());
+    s->area.y += used;
+    s->area.height -= used;
+}
+
+void stage_tag(const stage *s, tag t) {
+    s->list->current = t;
+}
