@@ -108,7 +108,7 @@ static const theme themes[THEME_COUNT] = {
                                              {0x93, 0xA0, 0xB3, 255}}},
                     .negative_low = {0x3A, 0x1F, 0x2B, 255},
                     .negative_high = {0x93, 0x35, 0x5A, 255},
-                    .negative_hatch = {0xA6, 0x4C, 0x70, 255},
+                    .negative_hatch = {0x9E, 0x47, 0x69, 255},
                     .padding_line = {0x5E, 0x6A, 0x7A, 255},
                     .padding_ink = {0x9A, 0xA6, 0xB8, 255},
                     .highlight = {0xFF, 0xFF, 0xFF, 255},
@@ -293,4 +293,13 @@ static double luminance(color c) {
 double color_contrast(color a, color b) {
     double x = luminance(a), y = luminance(b);
     return (fmax(x, y) + 0.05) / (fmin(x, y) + 0.05);
+}
+
+color theme_ink_on(const theme *t, color wanted, color ground) {
+    enum { STEPS = 8 };
+    for (int k = 0; k < STEPS; k++) {
+        color c = color_mix(wanted, t->ink, (float)k / STEPS);
+        if (color_contrast(c, ground) >= 4.55) return c;
+    }
+    return t->ink;
 }

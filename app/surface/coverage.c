@@ -5,9 +5,11 @@
 #include <math.h>
 #include <string.h>
 
+enum { ONE = 1 << 16 }; /* a whole pixel: whole numbers, so that the sums don't depend on where a clip begins */
+
 bool coverage_reserve(coverage *c, int width) {
     if (width <= c->width) return true;
-    float *sums = memory_zeroed((size_t)COVERAGE_BAND * ((size_t)width + 2), sizeof *sums);
+    int32_t *sums = memory_zeroed((size_t)COVERAGE_BAND * ((size_t)width + 2), sizeof *sums);
     if (!sums) return false;
     memory_free(c->sums);
     c->sums = sums;
@@ -31,39 +33,43 @@ void coverage_begin(coverage *c, int left, int top, int right, int bottom) {
     }
 }
 
-/* The part of an edge inside one row: from x0 to x1 (in pixels from the left border), `cover` rows high, signed. */
+/* What the running sum is at pixel x, for the part of an edge inside one row from x0 to x1 (x0 <= x1) that is `cover`
+ * rows high: the area of the pixel that lies right of it. */
+static int32_t area_at(int x, float x0, float x1, float cover) {
+    float left = (float)x, right = left + 1;
+    if (right <= x0) return 0;
+    if (left >= x1) return (int32_t)lrintf(cover * ONE);
+    float area;
+    if (x0 >= left && x1 <= right) {
+        area = cover * (right - 0.5f * (x0 + x1));
+    } else {
+        float slope = cover / (x1 - x0), begin = fmaxf(x0, left), end = fminf(x1, right);
+        area = slope * ((begin - x0) + (end - begin) * (right - 0.5f * (begin + end)));
+    }
+    return (int32_t)lrintf(area * ONE);
+}
+
 static void add_row(coverage *c, int row, float x0, float x1, float cover) {
-    float limit = (float)(c->right - c->left);
-    x0 = fmaxf(0, fminf(limit, x0));
-    x1 = fmaxf(0, fminf(limit, x1));
     if (x0 > x1) {
         float swap = x0;
         x0 = x1;
         x1 = swap;
     }
-    float *sums = c->sums + (size_t)row * ((size_t)c->width + 2);
-    int first = (int)x0, last = (int)x1;
-    if (first < c->first[row]) c->first[row] = first;
-    if (last + 1 > c->last[row]) c->last[row] = last + 1;
-    if (first == last) { /* within one pixel: what lies right of the edge's middle */
-        float right = 1 - (0.5f * (x0 + x1) - (float)first);
-        sums[first] += cover * right;
-        sums[first + 1] += cover * (1 - right);
+    if (!(x0 < (float)c->right)) { /* all of it lies behind: what began before goes on to the border */
+        c->last[row] = c->right - c->left;
         return;
     }
-    float slope = cover / (x1 - x0); /* cover gained for each pixel to the right */
-    float a = (float)(first + 1) - x0;
-    float before = 0.5f * a * a * slope; /* area left behind in the pixel */
-    sums[first] += before;
-    float spent = before;
-    for (int x = first + 1; x < last; x++) {
-        float area = slope * ((float)x + 0.5f - x0);
-        sums[x] += area - spent;
-        spent = area;
+    int first = x0 > (float)c->left ? (int)x0 : c->left, last = x1 < (float)c->right ? (int)x1 : c->right;
+    if (last < c->left) last = c->left;
+    int32_t *sums = c->sums + (size_t)row * ((size_t)c->width + 2), before = 0;
+    for (int x = first; x <= last; x++) {
+        int32_t area = area_at(x, x0, x1, cover);
+        sums[x - c->left] += area - before;
+        before = area;
     }
-    float b = x1 - (float)last, area = slope * ((float)last - x0 + b * (1 - 0.5f * b));
-    sums[last] += area - spent;
-    sums[last + 1] += cover - area;
+    if (last < c->right) sums[last + 1 - c->left] += (int32_t)lrintf(cover * ONE) - before;
+    if (first - c->left < c->first[row]) c->first[row] = first - c->left;
+    if (last + 1 - c->left > c->last[row]) c->last[row] = last + 1 - c->left;
 }
 
 void coverage_edge(coverage *c, point from, point to) {
@@ -74,14 +80,13 @@ void coverage_edge(coverage *c, point from, point to) {
         to = swap;
         sign = -1;
     }
-    float top = (float)c->top, bottom = (float)c->bottom;
-    if (to.y <= top || from.y >= bottom || from.y == to.y) return;
+    float end = fminf(to.y, (float)c->bottom);
+    if (!(to.y > (float)c->top) || !(from.y < (float)c->bottom) || from.y == to.y) return;
     float slope = (to.x - from.x) / (to.y - from.y);
-    float y = fmaxf(from.y, top), end = fminf(to.y, bottom);
-    float x = from.x + (y - from.y) * slope - (float)c->left;
+    float y = fmaxf(from.y, (float)c->top), x = from.x + (y - from.y) * slope;
     for (int row = (int)y - c->top; y < end; row++) {
         float below = fminf((float)(c->top + row + 1), end);
-        float next = x + (below - y) * slope;
+        float next = from.x + (below - from.y) * slope;
         add_row(c, row, x, next, sign * (below - y));
         x = next;
         y = below;
@@ -91,11 +96,12 @@ void coverage_edge(coverage *c, point from, point to) {
 int coverage_take(coverage *c, int row, int *x, uint8_t *alpha) {
     int first = c->first[row], end = c->last[row] + 1, columns = c->right - c->left;
     if (end <= first) return 0;
-    float *sums = c->sums + (size_t)row * ((size_t)c->width + 2), sum = 0;
+    int32_t *sums = c->sums + (size_t)row * ((size_t)c->width + 2), sum = 0;
     int wanted = end < columns ? end : columns;
     for (int k = first; k < wanted; k++) {
         sum += sums[k];
-        alpha[k - first] = (uint8_t)(fminf(fabsf(sum), 1) * 255 + 0.5f);
+        int32_t area = sum < 0 ? -sum : sum;
+        alpha[k - first] = (uint8_t)(((area < ONE ? area : ONE) * 255 + ONE / 2) >> 16);
     }
     memset(sums + first, 0, (size_t)(end - first) * sizeof *sums);
     *x = c->left + first;

@@ -9,10 +9,10 @@
 enum { COVERAGE_BAND = 32 }; /* rows at a time */
 
 typedef struct coverage {
-    int left, top, right, bottom;                  /* the pixels that are wanted now */
-    int band;                                      /* first row of the band */
-    int width;                                     /* room in a row */
-    float *sums;                                   /* COVERAGE_BAND rows of width + 2; zero between uses. Owned */
+    int left, top, right, bottom; /* the pixels that are wanted now */
+    int band;                     /* first row of the band */
+    int width;                    /* room in a row */
+    int32_t *sums; /* COVERAGE_BAND rows of width + 2; zero between uses; 65536 is a whole pixel. Owned */
     int first[COVERAGE_BAND], last[COVERAGE_BAND]; /* columns touched, in each row */
 } coverage;
 
