@@ -16,7 +16,7 @@ conv_status conv_engine_create(const conv_engine_options *options, conv_engine *
     if (wanted.threads < 0 || wanted.threads > MOST_THREADS)
         return refuse(error, CONV_BAD_ARGUMENT, "threads", "threads must be from {0} to {1}, not {2}", number(0),
                       number(MOST_THREADS), number(wanted.threads));
-    conv_allocator allocator = memory_allocator(&wanted.allocator);
+    conv_allocator allocator = allocator_chosen(&wanted.allocator);
     conv_engine *made = memory_take(&allocator, 1, sizeof *made);
     if (made == NULL) return refuse_memory(error);
     int threads = wanted.threads > 0 ? wanted.threads : machine_threads();

@@ -10,7 +10,7 @@ static void *plain_resize(void *context, void *memory, size_t size) {
     return NULL;
 }
 
-conv_allocator memory_allocator(const conv_allocator *wanted) {
+conv_allocator allocator_chosen(const conv_allocator *wanted) {
     return wanted != NULL && wanted->resize != NULL ? *wanted : (conv_allocator){.resize = plain_resize};
 }
 

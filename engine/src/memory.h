@@ -5,7 +5,7 @@
 #include "conv/engine.h"
 
 /* The allocator of an engine's options: realloc and free when it has none. */
-conv_allocator memory_allocator(const conv_allocator *wanted);
+conv_allocator allocator_chosen(const conv_allocator *wanted);
 
 /* Memory that is not cleared; NULL when there is none or the size overflows. Zero bytes give a block too. */
 void *memory_take(const conv_allocator *allocator, int64_t count, size_t size);

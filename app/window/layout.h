@@ -1,0 +1,24 @@
+/* Where the parts of the window lie. Pure. */
+#ifndef WINDOW_LAYOUT_H
+#define WINDOW_LAYOUT_H
+
+#include "app/figure/display_list.h"
+
+typedef struct layout_wishes {
+    float width, height, scale; /* pixels; pixels for each unit */
+    bool lessons, inspector;    /* wanted open */
+    int narrow_panel;           /* in a narrow window: 1 the lessons, 2 the inspector, 0 none */
+    bool presenting;
+    bool pages;                 /* the lesson has several pages */
+    bool notes;
+} layout_wishes;
+
+/* Boxes in whole pixels; empty ones are not shown. */
+typedef struct window_layout {
+    box lessons, bar, tabs, figure, pages, notes, inspector, transport;
+    bool narrow;                /* not all panels fit beside the stage */
+} window_layout;
+
+window_layout layout_make(const layout_wishes *wishes);
+
+#endif

@@ -1,0 +1,216 @@
+/* What stands round the figure: the expression on top, the tabs of the views, the pages of the lesson, the teacher's notes. */
+#include "easel.h"
+#include "keys.h"
+#include "panels.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the expression ---- */
+
+static void check_typed(window_state *w, const char *text) {
+    document d;
+    failure f = {0};
+    w->expression_error[0] = 0;
+    w->expression_column = 0;
+    if (document_from_expression(&d, text, NULL, &f)) {
+        document_destroy(&d);
+        return;
+    }
+    failure_text(w->settings.language, &f, w->expression_error, sizeof w->expression_error);
+    w->expression_column = f.column > 0 ? f.column : 0;
+    for (int line = 1; line < f.line; line++) { /* columns count within their line; the field shows one */
+        const char *end = strchr(text, '\n');
+        if (!end) break;
+        for (const char *c = text; c <= end; c++) w->expression_column += ((unsigned char)*c & 0xc0) != 0x80;
+        text = end + 1;
+    }
+}
+
+static void apply_expression(window_state *w, const char *text) {
+    failure f = {0};
+    if (strcmp(text, state_part(w)->expression ? state_part(w)->expression : "") == 0) return;
+    change c = {.kind = CHANGE_EXPRESSION, .text = text};
+    if (state_change(w, &c, &f)) {
+        w->expression_error[0] = 0;
+        return;
+    }
+    state_failure(w, &f);
+}
+
+/* The wrong place under its column, and the sentence. */
+static void show_error(window_state *w, box field, box below) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    if (!w->expression_error[0] || u->field.id != ui_hash("expression")) return;
+    float size = ui_px(u, 16), x = field.x + ui_px(u, 16);
+    if (w->expression_column > 0) {
+        const char *text = u->field.text, *at = text;
+        for (int k = 1; k < w->expression_column && *at; k++) {
+            at++;
+            while (((unsigned char)*at & 0xc0) == 0x80) at++;
+        }
+        float left = u->field_x + text_measure(u->fonts, FACE_MONO, size, text, (size_t)(at - text)).width;
+        float width = ui_width(u, FACE_MONO, size, "m"), foot = field.y + field.height - ui_px(u, 9), h = ui_px(u, 5);
+        if (left >= field.x && left + width < field.x + field.width) {
+            point caret[3] = {{left, foot + h}, {left + width / 2, foot}, {left + width, foot + h}};
+            draw_polyline(u->list, caret, 3, paint_line(t->warning, ui_px(u, 2)));
+        }
+    }
+    (void)below;
+    float pad = ui_px(u, 12), text_width = field.width - 2 * pad, height = ui_paragraph(u, (point){0, 0}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink, w->expression_error, false);
+    box card = {field.x, field.y + field.height + ui_px(u, 4), field.width, height + 2 * ui_px(u, 8)};
+    display_list *list = u->list;
+    u->list = &w->regions[REGION_OVERLAY].list;
+    u->list->current = (tag){.kind = TAG_LABEL};
+    draw_rect(u->list, card, ui_px(u, 8), (paint){.fill = t->panel, .stroke = t->warning, .width = ui_px(u, 1.5f)});
+    ui_paragraph(u, (point){x - ui_px(u, 4), card.y + ui_px(u, 8)}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink, w->expression_error, true);
+    u->list->current = (tag){0};
+    u->list = list;
+}
+
+void panel_expression(window_state *w) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    box b = w->layout.bar, whole = b;
+    panel_begin(w, REGION_BAR, b, t->background);
+    if (b.width <= 0) return;
+    float margin = ui_px(u, 14);
+    box field = box_inset(b, ui_px(u, 18), b.height > ui_px(u, 60) ? margin : ui_px(u, 8));
+    if (w->layout.lessons.width <= 0) {
+        box open = box_cut_left(&field, ui_px(u, 36));
+        const button look = {.icon = ICON_PANEL_LEFT, .tip = say(w, N_("Lessons (F9)"))};
+        if (ui_button(u, "open.lessons", box_inset(box_cut_left(&open, ui_px(u, 32)), 0, (field.height - ui_px(u, 32)) / 2), &look)) {
+            action_run(w, ACTION_LESSONS_PANEL);
+        }
+        box_cut_left(&field, ui_px(u, 6));
+    }
+    box frame = field;
+    bool editing = u->focus == ui_hash("expression");
+    color line = editing ? t->focus : t->panel_line;
+    draw_rect(u->list, frame, ui_px(u, 9), (paint){.fill = t->panel, .stroke = line, .width = editing ? ui_px(u, 2) : ui_px(u, 1)});
+    box tools = box_cut_right(&field, ui_px(u, 158));
+    box_cut_left(&field, ui_px(u, 16));
+    const part *p = state_part(w);
+    ui_answer did = UI_NOTHING;
+    box words = field;
+    if (editing) {
+        did = ui_text_field(u, "expression", words, FACE_MONO, ui_px(u, 16), p->expression, NULL, false);
+    } else {
+        ui_state s = ui_interact(u, "expression", words, true, true);
+        u->beam = u->beam || s.hot;
+        ui_text(u, words, ANCHOR_LEFT, FACE_MONO, ui_px(u, 16), t->ink, p->expression ? p->expression : "");
+        if (s.focused && u->field.id == 0) ui_field_begin(u, ui_hash("expression"), p->expression ? p->expression : "", u->focus_seen);
+        ui_tip(u, "expression", words, say(w, N_("Type a PyTorch layer, then Enter (Ctrl+L)")));
+        u->list->current = (tag){0};
+    }
+    if (did == UI_EDITED) check_typed(w, u->field.text);
+    if (did == UI_COMMITTED && w->scene_open) apply_expression(w, u->field.text);
+    if (did == UI_COMMITTED || did == UI_CANCELLED) w->expression_error[0] = 0;
+    show_error(w, frame, whole);
+    float side = ui_px(u, 32), y = tools.y + (tools.height - side) / 2;
+    box_cut_right(&tools, ui_px(u, 8));
+    char tip[UI_TIP_SIZE];
+    snprintf(tip, sizeof tip, "%s", say(w, N_("Menu")));
+    const button menu = {.icon = ICON_MENU, .on = w->popup == POPUP_MENU, .tip = tip};
+    box menu_box = box_make(box_cut_right(&tools, side).x, y, side, side);
+    snprintf(tip, sizeof tip, "%s (?)", say(w, N_("Keys and help")));
+    const button help = {.icon = ICON_HELP, .tip = tip};
+    box help_box = box_make(box_cut_right(&tools, side).x, y, side, side);
+    const button language_look = {.label = w->settings.language == LANGUAGE_EN ? "EN / \xe4\xb8\xad\xe6\x96\x87" : "\xe4\xb8\xad\xe6\x96\x87 / EN", .tip = say(w, N_("Language (L)"))};
+    if (ui_button(u, "language", box_make(tools.x, y, tools.width - ui_px(u, 2), side), &language_look)) action_run(w, ACTION_LANGUAGE);
+    if (ui_button(u, "help", help_box, &help)) action_run(w, ACTION_HELP);
+    if (ui_button(u, "menu", menu_box, &menu)) popup_open(w, POPUP_MENU, menu_box);
+}
+
+/* ---- views ---- */
+
+void panel_tabs(window_state *w) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    box b = w->layout.tabs;
+    panel_begin(w, REGION_STAGE, b, t->background);
+    w->regions[REGION_STAGE].box = b;
+    if (b.width <= 0) return;
+    const char *labels[VIEW_COUNT] = {say(w, N_("Slide")), say(w, N_("Matrix")), say(w, N_("Receptive field")), say(w, N_("Cost")), say(w, N_("Engine"))};
+    float line = ui_px(u, 1) < 1 ? 1 : ui_px(u, 1);
+    box inner = box_inset(b, ui_px(u, 16), 0);
+    draw_rect(u->list, box_make(inner.x, b.y + b.height - line, inner.width, line), 0, paint_fill(t->panel_line));
+    const document *d = state_document(w);
+    const struct { const char *name; icon icon; const char *label; action action; bool on; } tools[] = {
+        {"inspector", ICON_PANEL_RIGHT, NULL, ACTION_INSPECTOR_PANEL, w->layout.inspector.width > 0},
+        {"present", ICON_SCREEN, NULL, ACTION_PRESENT, false},
+        {"predict", ICON_NONE, "?=", ACTION_PREDICT, w->predict.on},
+        {"labels", ICON_NONE, "x\xe1\xb5\xa2\xe2\xb1\xbc", ACTION_LABELS, d->labels},
+        {"style", d->style == STYLE_FLAT ? ICON_CUBE : ICON_GRID, NULL, ACTION_ISOMETRIC, false},
+    };
+    int count = (int)(sizeof tools / sizeof *tools);
+    float side = ui_px(u, 30), gap = ui_px(u, 2);
+    box right = box_cut_right(&inner, (side + gap) * (float)count);
+    int chosen = ui_tabs(u, "view", inner, labels, VIEW_COUNT, (int)d->view);
+    if (chosen) easel_view(w, (view_id)(chosen - 1));
+    for (int i = count - 1; i >= 0; i--) {
+        box at = box_cut_left(&right, side + gap);
+        char tip[UI_TIP_SIZE];
+        snprintf(tip, sizeof tip, "%s (%s)", say(w, action_help(tools[i].action)), key_shown(tools[i].action));
+        const button look = {.icon = tools[i].icon, .label = tools[i].icon ? NULL : i == 3 ? "x" : tools[i].label, .on = tools[i].on, .tip = tip};
+        if (ui_button(u, tools[i].name, box_make(at.x, b.y + (b.height - side) / 2, side, side), &look)) action_run(w, tools[i].action);
+        if (i == 3) { /* x with its indices */
+            ui_text(u, box_make(at.x + side * 0.60f, b.y + (b.height - side) / 2 + side * 0.24f, side * 0.4f, side), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 9), t->ink_soft, "ij");
+        }
+    }
+}
+
+/* ---- pages ---- */
+
+void panel_pages(window_state *w) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    box b = w->layout.pages;
+    if (b.width <= 0) return;
+    u->list = &w->regions[REGION_STAGE].list;
+    region *r = &w->regions[REGION_STAGE];
+    r->box = w->layout.tabs.width > 0 ? box_make(b.x, w->layout.tabs.y, b.width, b.y + b.height - w->layout.tabs.y) : b;
+    draw_rect(u->list, b, 0, paint_fill(t->background));
+    int count = w->lesson.page_count;
+    float side = ui_px(u, 28), dot = ui_px(u, 18);
+    if (dot * (float)count > b.width - 3 * side) dot = (b.width - 3 * side) / (float)count;
+    float width = dot * (float)count + 2 * side, x = b.x + (b.width - width) / 2, y = b.y + (b.height - side) / 2;
+    const button back = {.icon = ICON_LEFT, .disabled = w->page == 0, .tip = say(w, N_("Previous page ([)"))};
+    if (ui_button(u, "page.back", box_make(x, y, side, side), &back)) action_run(w, ACTION_PREVIOUS_PAGE);
+    for (int i = 0; i < count; i++) {
+        char name[UI_NAME_SIZE], tip[UI_TIP_SIZE], number[16];
+        snprintf(name, sizeof name, "page.%d", i);
+        box at = box_make(x + side + dot * (float)i, y, dot, side);
+        ui_state s = ui_interact(u, name, at, true, false);
+        float radius = i == w->page ? ui_px(u, 5) : ui_px(u, 3.5f);
+        color c = i == w->page ? t->accent : s.hot ? t->ink_soft : t->ink_faint;
+        draw_circle(u->list, (point){at.x + at.width / 2, at.y + at.height / 2}, radius, paint_fill(c));
+        snprintf(number, sizeof number, "%d", i + 1);
+        tr_format(w->settings.language, tip, sizeof tip, N_("Page {0}"), "s", number);
+        ui_tip(u, name, at, tip);
+        if (s.clicked) state_open_page(w, i);
+    }
+    const button next = {.icon = ICON_RIGHT, .disabled = w->page + 1 >= count, .tip = say(w, N_("Next page (])"))};
+    if (ui_button(u, "page.next", box_make(x + side + dot * (float)count, y, side, side), &next)) action_run(w, ACTION_NEXT_PAGE);
+    u->list->current = (tag){0};
+}
+
+void panel_notes(window_state *w) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    box b = w->layout.notes;
+    if (b.width <= 0 || !w->lesson_open) return;
+    u->list = &w->regions[REGION_OVERLAY].list;
+    draw_rect(u->list, b, 0, paint_fill(t->panel));
+    draw_rect(u->list, box_make(b.x, b.y, b.width, ui_px(u, 1)), 0, paint_fill(t->panel_line));
+    const char *notes = w->lesson.pages[w->page].notes.text[w->settings.language];
+    box inner = box_inset(b, ui_px(u, 22), ui_px(u, 10));
+    u->list->current = (tag){.kind = TAG_LABEL};
+    ui_text(u, box_cut_top(&inner, ui_px(u, 22)), ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 12.5f), t->ink_soft, say(w, N_("Teacher's notes")));
+    box area = inner;
+    ui_scroll_begin(u, "notes", area, &w->scroll_notes);
+    float height = ui_paragraph(u, (point){inner.x, inner.y - w->scroll_notes.offset}, inner.width - ui_px(u, 12), FACE_WORDS, ui_px(u, 14), t->ink,
+                                notes && *notes ? notes : say(w, N_("This page has no notes.")), true);
+    ui_scroll_end(u, area, &w->scroll_notes, height);
+    u->list->current = (tag){0};
+}

@@ -1,0 +1,147 @@
+#include "session.h"
+#include "app/document/scene_text.h"
+#include "app/system/file.h"
+#include "app/system/memory.h"
+#include "app/system/number.h"
+#include "playback.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const double autosave_after = 2;
+
+void settings_defaults(settings *s) {
+    *s = (settings){.scale = 1, .lessons_open = true, .inspector_open = true, .speed = 1};
+}
+
+/* $NAME/convscope/FILE, or ~/FALLBACK/convscope/FILE; makes the folders on request. */
+static bool place(const char *name, const char *fallback, const char *file, bool make, char *path, size_t size) {
+    const char *root = getenv(name), *home = getenv("HOME");
+    char folder[PATH_SIZE - 64];
+    int length;
+    if (root && root[0] == '/') length = snprintf(folder, sizeof folder, "%s/convscope", root);
+    else if (home && home[0] == '/') length = snprintf(folder, sizeof folder, "%s/%s/convscope", home, fallback);
+    else return false;
+    if (length < 0 || (size_t)length >= sizeof folder) return false;
+    for (char *slash = strchr(folder + 1, '/'); make && slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(folder, 0700); /* is there already, or the last one fails too */
+        *slash = '/';
+    }
+    if (make && mkdir(folder, 0700) != 0 && errno != EEXIST) return false;
+    return snprintf(path, size, "%s/%s", folder, file) < (int)size;
+}
+
+static bool settings_path(bool make, char *path, size_t size) {
+    return place("XDG_CONFIG_HOME", ".config", "settings", make, path, size);
+}
+
+static bool session_path(const char *file, bool make, char *path, size_t size) {
+    return place("XDG_STATE_HOME", ".local/state", file, make, path, size);
+}
+
+/* ---- settings: one "name value" on a line ---- */
+
+static void set_bool(bool *to, const char *value) {
+    if (strcmp(value, "yes") == 0) *to = true;
+    else if (strcmp(value, "no") == 0) *to = false;
+}
+
+static void take_setting(settings *s, const char *name, const char *value) {
+    double number = 0;
+    bool real = number_read_real(value, &number);
+    if (strcmp(name, "language") == 0) language_find(value, &s->language);
+    else if (strcmp(name, "theme") == 0) theme_find(value, &s->theme);
+    else if (strcmp(name, "scale") == 0 && real && number >= 0.75 && number <= 3) s->scale = (float)number;
+    else if (strcmp(name, "reduced_motion") == 0) set_bool(&s->reduced_motion, value);
+    else if (strcmp(name, "lessons") == 0) set_bool(&s->lessons_open, value);
+    else if (strcmp(name, "inspector") == 0) set_bool(&s->inspector_open, value);
+    else if (strcmp(name, "speed") == 0 && real && number >= 0.125 && number <= 16) s->speed = number;
+    else if (strcmp(name, "loop") == 0) set_bool(&s->loop, value);
+    else if (strcmp(name, "width") == 0 && real && number >= 320 && number <= 16384) s->width = (int)number;
+    else if (strcmp(name, "height") == 0 && real && number >= 240 && number <= 16384) s->height = (int)number;
+}
+
+void settings_load(settings *s) {
+    enum { LARGEST = 65536 };
+    char path[PATH_SIZE], *text = NULL;
+    size_t size = 0;
+    if (!settings_path(false, path, sizeof path) || !file_load(path, LARGEST, &text, &size, NULL)) return;
+    for (char *line = text, *next; line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next) *next++ = 0;
+        char *value = strchr(line, ' ');
+        if (value) *value++ = 0, take_setting(s, line, value);
+    }
+    memory_free(text);
+}
+
+bool settings_save(const settings *s, failure *f) {
+    char path[PATH_SIZE], text[1024], scale[32], speed[32];
+    if (!settings_path(true, path, sizeof path)) return fail(f, N_("There is no home folder to keep the settings in."), "");
+    int length = snprintf(text, sizeof text,
+                          "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop %s\nwidth %d\nheight %d\n",
+                          language_code(s->language), theme_get(s->theme)->name, number_write(s->scale, 6, scale, sizeof scale),
+                          s->reduced_motion ? "yes" : "no", s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
+                          number_write(s->speed, 6, speed, sizeof speed), s->loop ? "yes" : "no", s->width, s->height);
+    return file_store(path, text, (size_t)length, f);
+}
+
+/* ---- the document: first line the folder its names are taken from, then the scene ---- */
+
+bool session_load(window_state *w, bool play) {
+    char path[PATH_SIZE], bad[PATH_SIZE], *text = NULL;
+    size_t size = 0;
+    if (!session_path("session", false, path, sizeof path) || !file_load(path, SCENE_MAX_BYTES, &text, &size, NULL)) return false;
+    document d;
+    char *line_end = memchr(text, '\n', size);
+    bool ok = strncmp(text, "# base:", 7) == 0 && line_end;
+    if (ok) {
+        *line_end = 0;
+        snprintf(w->base, sizeof w->base, "%s", text + 7);
+        const char *body = line_end + 1;
+        ok = scene_text_read(body, size - (size_t)(body - text), path, w->base[0] ? w->base : NULL, &d, NULL);
+    }
+    if (ok) {
+        ok = state_open_document(w, &d, play, NULL);
+        document_destroy(&d);
+    }
+    memory_free(text);
+    if (!ok) {
+        w->base[0] = 0;
+        if (session_path("session.bad", false, bad, sizeof bad)) rename(path, bad);
+    }
+    return ok;
+}
+
+bool session_save(const window_state *w, failure *f) {
+    char path[PATH_SIZE], head[PATH_SIZE + 16], *text = NULL, *whole;
+    if (!w->scene_open) return true;
+    if (!session_path("session", true, path, sizeof path)) return fail(f, N_("There is no home folder to keep the settings in."), "");
+    if (!scene_text_write(&w->history.document, &text, f)) return false;
+    int length = snprintf(head, sizeof head, "# base:%s\n", w->base);
+    size_t size = (size_t)length + strlen(text);
+    whole = memory_resize(NULL, size + 1, 1);
+    bool ok = whole || fail(f, N_("Out of memory."), "");
+    if (ok) {
+        snprintf(whole, size + 1, "%s%s", head, text);
+        ok = file_store(path, whole, size, f);
+    }
+    memory_free(whole);
+    memory_free(text);
+    return ok;
+}
+
+void session_tick(window_state *w) {
+    if (w->dirty_since <= 0 || !w->remember) return;
+    if (w->time - w->dirty_since < autosave_after) {
+        double at = w->dirty_since + autosave_after;
+        if (w->effects.wake_at == 0 || at < w->effects.wake_at) w->effects.wake_at = at;
+        return;
+    }
+    w->dirty_since = 0;
+    failure f = {0};
+    if (!session_save(w, &f)) state_failure(w, &f);
+}

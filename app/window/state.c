@@ -1,0 +1,229 @@
+#include "state.h"
+#include "app/arrays/source.h"
+#include "app/document/scene_text.h"
+#include "app/system/file.h"
+#include "app/system/memory.h"
+#include "easel.h"
+#include "playback.h"
+#include "predict.h"
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+void state_notice(window_state *w, bool bad, const char *text) {
+    snprintf(w->notice, sizeof w->notice, "%s", text);
+    w->notice_bad = bad;
+    w->notice_until = w->time + (bad ? 8 : 4);
+}
+
+void state_failure(window_state *w, const failure *f) {
+    char text[NOTICE_SIZE - 256], line[NOTICE_SIZE];
+    failure_text(w->settings.language, f, text, sizeof text);
+    const char *name = strrchr(f->path, '/');
+    if (f->path[0]) snprintf(line, sizeof line, "%.200s: %s", name ? name + 1 : f->path, text);
+    else snprintf(line, sizeof line, "%s", text);
+    state_notice(w, true, line);
+}
+
+static const char *base_of(const window_state *w) {
+    return w->base[0] ? w->base : NULL;
+}
+
+static bool accept(void *context, failure *f) {
+    window_state *w = context;
+    return !w->scene_open || scene_update(&w->scene, f);
+}
+
+static void after_change(window_state *w) {
+    playback_fit(w);
+    if (w->dirty_since <= 0) w->dirty_since = w->time;
+}
+
+bool state_change(window_state *w, const change *c, failure *why) {
+    failure own = {0}, *f = why ? why : &own;
+    uint64_t results = w->scene.revision;
+    if (!history_change(&w->history, c, accept, w, f)) {
+        if (!why) state_failure(w, f);
+        return false;
+    }
+    after_change(w);
+    if (w->predict.asking && w->scene.revision != results) predict_leave(w); /* asked about what is no more */
+    return true;
+}
+
+static bool is_lesson(const window_state *w, const char *id) {
+    return w->lesson_open && id && strcmp(w->lesson.id, id) == 0;
+}
+
+/* Loads the lesson that the document says it is of, so that its pages can be turned. */
+static void find_lesson(window_state *w) {
+    const document *d = state_document(w);
+    if (is_lesson(w, d->lesson)) {
+        w->page = d->page;
+        return;
+    }
+    if (w->lesson_open) lesson_destroy(&w->lesson);
+    w->lesson_open = false;
+    w->page = 0;
+    const lesson_entry *entry = d->lesson ? lesson_list_find(&w->lessons, d->lesson) : NULL;
+    if (!entry) return;
+    w->lesson_open = lesson_load(entry->path, &w->lesson, NULL);
+    if (w->lesson_open) w->page = d->page < w->lesson.page_count ? d->page : 0;
+}
+
+void state_refresh(window_state *w) {
+    failure f = {0};
+    if (w->scene_open && !scene_update(&w->scene, &f)) state_failure(w, &f);
+    find_lesson(w);
+    w->refused = 0;
+    after_change(w);
+}
+
+static void look_anew(window_state *w, bool play) {
+    easel_reset(w);
+    w->refused = 0;
+    w->expression_error[0] = 0;
+    w->present.ink_count = 0;
+    playback_reset(w, play);
+    if (w->dirty_since <= 0) w->dirty_since = w->time;
+    if (w->predict.on) predict_leave(w);
+}
+
+static bool open_first(window_state *w, const document *d, failure *f) {
+    document copy;
+    if (!document_copy(&copy, d, f)) return false;
+    history_open(&w->history, &copy);
+    if (scene_open(&w->scene, &w->history.document, w->engine, base_of(w), f)) {
+        w->scene_open = true;
+        return true;
+    }
+    history_close(&w->history);
+    return false;
+}
+
+/* Another folder for relative names needs another scene; the past goes with it, since its names lie elsewhere. */
+static bool open_elsewhere(window_state *w, const document *d, const char *base, failure *f) {
+    history before = w->history;
+    scene old = w->scene;
+    char old_base[PATH_SIZE];
+    snprintf(old_base, sizeof old_base, "%s", w->base);
+    snprintf(w->base, sizeof w->base, "%s", base);
+    w->history = (history){0};
+    w->scene = (scene){0};
+    if (!open_first(w, d, f)) {
+        w->history = before;
+        w->scene = old;
+        snprintf(w->base, sizeof w->base, "%s", old_base);
+        return false;
+    }
+    scene_close(&old);
+    history_close(&before);
+    return true;
+}
+
+static bool open_in(window_state *w, const document *d, const char *base, bool play, failure *f) {
+    if (!w->scene_open) {
+        snprintf(w->base, sizeof w->base, "%s", base);
+        if (!open_first(w, d, f)) return false;
+    } else if (strcmp(base, w->base) != 0) {
+        if (!open_elsewhere(w, d, base, f)) return false;
+    } else {
+        change c = {.kind = CHANGE_DOCUMENT, .document = d};
+        if (!history_change(&w->history, &c, accept, w, f)) return false;
+    }
+    find_lesson(w);
+    look_anew(w, play);
+    return true;
+}
+
+bool state_open_document(window_state *w, const document *d, bool play, failure *f) {
+    return open_in(w, d, w->base, play, f);
+}
+
+bool state_open_lesson(window_state *w, const char *id, int page, bool play, failure *f) {
+    const lesson_entry *entry = lesson_list_find(&w->lessons, id);
+    if (!entry) return fail(f, N_("There is no lesson {0}."), "s", id);
+    if (!is_lesson(w, id)) {
+        lesson fresh;
+        if (!lesson_load(entry->path, &fresh, f)) return false;
+        if (w->lesson_open) lesson_destroy(&w->lesson);
+        w->lesson = fresh;
+        w->lesson_open = true;
+    }
+    if (page < 0 || page >= w->lesson.page_count) page = 0;
+    char folder[PATH_SIZE];
+    lesson_folder(&w->lesson, folder, sizeof folder);
+    return open_in(w, &w->lesson.pages[page].document, folder, play, f);
+}
+
+bool state_open_page(window_state *w, int page) {
+    if (!w->lesson_open || page < 0 || page >= w->lesson.page_count) return false;
+    failure f = {0};
+    char folder[PATH_SIZE];
+    lesson_folder(&w->lesson, folder, sizeof folder);
+    if (open_in(w, &w->lesson.pages[page].document, folder, true, &f)) return true;
+    state_failure(w, &f);
+    return false;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), size = strlen(end);
+    return length >= size && strcasecmp(text + length - size, end) == 0;
+}
+
+/* A picture or an array becomes the input of what is shown: with its own size, cut to the channels that the layer takes. */
+static bool open_input(window_state *w, const char *path, failure *f) {
+    bool numbers = ends_with(path, ".npy") || ends_with(path, ".npz");
+    const part *p = state_part(w);
+    int64_t channels = p->layers[0].spec.in_channels;
+    tensor_source source = {.kind = numbers ? SOURCE_FILE : SOURCE_PICTURE, .name = (char *)path, .colour = channels == 3};
+    document d;
+    if (!document_copy(&d, state_document(w), f)) return false;
+    part *to = &d.parts[0];
+    tensor_source copy;
+    bool ok = tensor_source_copy(&copy, &source, f);
+    if (ok) {
+        tensor_source_destroy(&to->input);
+        to->input = copy;
+        ok = source_shape(&to->input, NULL, w->assets, &to->input_shape, f) && part_fit_input(to, false, f);
+    }
+    d.pinned_input = d.pinned_output = -1;
+    ok = ok && open_in(w, &d, "", true, f); /* an absolute path: no base */
+    document_destroy(&d);
+    return ok;
+}
+
+bool state_open_file(window_state *w, const char *path, failure *f) {
+    static const char *const inputs[] = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".npy", ".npz", ".gif", ".pgm", ".ppm"};
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        fail(f, N_("There is no such file."), "");
+        if (f) snprintf(f->path, sizeof f->path, "%s", path);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        if (ends_with(path, inputs[i])) return open_input(w, path, f);
+    }
+    document d;
+    if (!scene_load(path, &d, f)) return false;
+    char folder[PATH_SIZE];
+    scene_folder(path, folder, sizeof folder);
+    bool ok = open_in(w, &d, folder, true, f);
+    document_destroy(&d);
+    return ok;
+}
+
+bool state_open_text(window_state *w, const char *text, failure *f) {
+    document d;
+    bool read;
+    while (*text == ' ' || *text == '\n' || *text == '\t' || *text == '\r') text++;
+    if (scene_line_looks(text)) read = scene_line_read(text, base_of(w), &d, f);
+    else if (strchr(text, '(')) read = document_from_expression(&d, text, NULL, f);
+    else if (lesson_list_find(&w->lessons, text)) return state_open_lesson(w, text, 0, true, f);
+    else read = scene_text_read(text, strlen(text), NULL, base_of(w), &d, f);
+    if (!read) return false;
+    bool ok = open_in(w, &d, w->base, true, f);
+    document_destroy(&d);
+    return ok;
+}

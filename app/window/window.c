@@ -1,0 +1,471 @@
+/* The only file that knows SDL: translates its events, presents the regions that changed, waits when nothing moves. */
+#include "window.h"
+#include "app/surface/raster.h"
+#include "app/system/file.h"
+#include "app/system/memory.h"
+#include "frame.h"
+#include "report.h"
+#include "session.h"
+#include <SDL.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS_MOST = 256, DIRTY_MOST = REGION_COUNT };
+static const double frame_time = 1.0 / 60;
+
+typedef struct shown_region {
+    display_list list;     /* as it stands on the screen */
+    box box;
+    bool valid;
+} shown_region;
+
+typedef struct screen {
+    SDL_Window *window;
+    SDL_Cursor *cursors[5];
+    int cursor;
+    raster *raster;
+    shown_region shown[REGION_COUNT];
+    int width, height;
+    bool all;               /* everything must be drawn anew */
+    bool text_input, fullscreen;
+    char *dropped[8];       /* texts that this frame's events point at. Owned */
+    int dropped_count;
+    char *pasted;           /* SDL's */
+    const char *state_file;
+    char *reported;         /* what the state file holds. Owned */
+} screen;
+
+/* ---- events ---- */
+
+static int key_of(SDL_Keycode sym) {
+    static const struct { SDL_Keycode sym; int key; } keys[] = {
+        {SDLK_LEFT, KEY_LEFT}, {SDLK_RIGHT, KEY_RIGHT}, {SDLK_UP, KEY_UP}, {SDLK_DOWN, KEY_DOWN}, {SDLK_HOME, KEY_HOME}, {SDLK_END, KEY_END},
+        {SDLK_PAGEUP, KEY_PAGE_UP}, {SDLK_PAGEDOWN, KEY_PAGE_DOWN}, {SDLK_RETURN, KEY_ENTER}, {SDLK_KP_ENTER, KEY_ENTER}, {SDLK_BACKSPACE, KEY_BACKSPACE},
+        {SDLK_DELETE, KEY_DELETE}, {SDLK_TAB, KEY_TAB}, {SDLK_ESCAPE, KEY_ESCAPE}, {SDLK_KP_PLUS, '+'}, {SDLK_KP_MINUS, '-'}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i].sym == sym) return keys[i].key;
+    }
+    if (sym >= SDLK_F1 && sym <= SDLK_F12) return KEY_F1 + (int)(sym - SDLK_F1);
+    return sym >= 32 && sym < 127 ? (int)sym : 0;
+}
+
+static unsigned modifiers_now(void) {
+    SDL_Keymod m = SDL_GetModState();
+    return (m & (KMOD_CTRL | KMOD_GUI) ? MODIFIER_CONTROL : 0u) | (m & KMOD_SHIFT ? MODIFIER_SHIFT : 0u) | (m & KMOD_ALT ? MODIFIER_ALT : 0u);
+}
+
+/* SDL tells the key's character without Shift; the key table wants the one that is printed. */
+static void shift_key(window_event *e) {
+    static const char plain[] = "/=-[]", shifted[] = "?+_{}";
+    const char *at = e->key && e->key < 128 ? strchr(plain, e->key) : NULL;
+    if (at && (e->modifiers & MODIFIER_SHIFT) && !(e->modifiers & MODIFIER_CONTROL)) {
+        e->key = shifted[at - plain];
+        e->modifiers &= ~(unsigned)MODIFIER_SHIFT;
+    }
+}
+
+static void take_size(const screen *s, window_event *e) {
+    int width, height;
+    SDL_GetWindowSize(s->window, &width, &height);
+    SDL_Surface *surface = SDL_GetWindowSurface(s->window);
+    e->kind = EVENT_RESIZE;
+    e->width = surface ? surface->w : width;
+    e->height = surface ? surface->h : height;
+    e->ratio = width > 0 ? (float)e->width / (float)width : 1;
+}
+
+static float pixel_ratio(const screen *s) {
+    int width, height;
+    SDL_GetWindowSize(s->window, &width, &height);
+    return width > 0 ? (float)s->width / (float)width : 1;
+}
+
+static bool take_window_event(screen *s, const SDL_Event *from, window_event *e) {
+    switch (from->window.event) {
+    case SDL_WINDOWEVENT_SIZE_CHANGED:
+        take_size(s, e);
+        s->all = true;
+        return true;
+    case SDL_WINDOWEVENT_EXPOSED:
+        e->kind = EVENT_EXPOSE;
+        s->all = true;
+        return true;
+    case SDL_WINDOWEVENT_LEAVE: e->kind = EVENT_LEAVE; return true;
+    case SDL_WINDOWEVENT_CLOSE: e->kind = EVENT_QUIT; return true;
+    default: return false;
+    }
+}
+
+static bool take_mouse_event(const screen *s, const SDL_Event *from, window_event *e) {
+    float ratio = pixel_ratio(s);
+    switch (from->type) {
+    case SDL_MOUSEMOTION:
+        e->kind = EVENT_MOVE;
+        e->at = (point){(float)from->motion.x * ratio, (float)from->motion.y * ratio};
+        return true;
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP:
+        e->kind = from->type == SDL_MOUSEBUTTONDOWN ? EVENT_PRESS : EVENT_RELEASE;
+        e->button = from->button.button;
+        e->clicks = from->button.clicks;
+        e->at = (point){(float)from->button.x * ratio, (float)from->button.y * ratio};
+        return true;
+    case SDL_MOUSEWHEEL: {
+        int x, y;
+        SDL_GetMouseState(&x, &y);
+        e->kind = EVENT_WHEEL;
+        e->at = (point){(float)x * ratio, (float)y * ratio};
+        float sign = from->wheel.direction == SDL_MOUSEWHEEL_FLIPPED ? -1.0f : 1.0f;
+        e->wheel = (point){sign * from->wheel.preciseX, sign * from->wheel.preciseY};
+        return true;
+    }
+    default: return false;
+    }
+}
+
+static bool take_event(screen *s, const SDL_Event *from, window_event *e) {
+    *e = (window_event){.modifiers = modifiers_now()};
+    switch (from->type) {
+    case SDL_QUIT: e->kind = EVENT_QUIT; return true;
+    case SDL_WINDOWEVENT: return take_window_event(s, from, e);
+    case SDL_KEYDOWN:
+        e->kind = EVENT_KEY;
+        e->key = key_of(from->key.keysym.sym);
+        e->repeat = from->key.repeat != 0;
+        shift_key(e);
+        return e->key != 0;
+    case SDL_TEXTINPUT:
+        e->kind = EVENT_TEXT;
+        snprintf(e->text, sizeof e->text, "%s", from->text.text);
+        return !(e->modifiers & MODIFIER_CONTROL);
+    case SDL_TEXTEDITING:
+        e->kind = EVENT_COMPOSE;
+        snprintf(e->text, sizeof e->text, "%s", from->edit.text);
+        e->cursor = from->edit.start;
+        return true;
+    case SDL_DROPFILE:
+        if (s->dropped_count == (int)(sizeof s->dropped / sizeof *s->dropped)) {
+            SDL_free(from->drop.file);
+            return false;
+        }
+        e->kind = EVENT_DROP;
+        e->long_text = s->dropped[s->dropped_count++] = from->drop.file;
+        return true;
+    default: return take_mouse_event(s, from, e);
+    }
+}
+
+/* Waits for the first event (or until `wake`), then takes what is there. */
+static int gather(screen *s, window_event *events, bool at_once, double wait) {
+    SDL_Event from;
+    int count = 0;
+    bool there;
+    if (at_once) there = SDL_PollEvent(&from) != 0;
+    else if (wait > 0) there = SDL_WaitEventTimeout(&from, (int)ceil(wait * 1000)) != 0;
+    else there = SDL_WaitEvent(&from) != 0;
+    while (there) {
+        if (take_event(s, &from, &events[count])) count++;
+        there = count < EVENTS_MOST - 1 && SDL_PollEvent(&from);
+    }
+    return count;
+}
+
+/* ---- drawing ---- */
+
+static raster_box to_box(box b) {
+    return (raster_box){(int)floorf(b.x), (int)floorf(b.y), (int)ceilf(b.x + b.width), (int)ceilf(b.y + b.height)};
+}
+
+static raster_box join(raster_box a, raster_box b) {
+    return (raster_box){a.left < b.left ? a.left : b.left, a.top < b.top ? a.top : b.top, a.right > b.right ? a.right : b.right,
+                        a.bottom > b.bottom ? a.bottom : b.bottom};
+}
+
+static raster_box cut(raster_box a, raster_box b) {
+    return (raster_box){a.left > b.left ? a.left : b.left, a.top > b.top ? a.top : b.top, a.right < b.right ? a.right : b.right,
+                        a.bottom < b.bottom ? a.bottom : b.bottom};
+}
+
+static bool is_empty(raster_box b) {
+    return b.left >= b.right || b.top >= b.bottom;
+}
+
+static bool is_same(box a, box b) {
+    return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
+
+/* The pixels of the window that a region changes. */
+static raster_box changed(const screen *s, const region *now, const shown_region *before, bool figure) {
+    raster_box whole = {0, 0, s->width, s->height};
+    if (s->all || !before->valid) return figure ? cut(to_box(now->box), whole) : whole;
+    if (!is_same(now->box, before->box) || (figure && memcmp(&now->list.background, &before->list.background, sizeof(color)) != 0)) {
+        return cut(join(to_box(now->box), to_box(before->box)), whole);
+    }
+    raster_box b = raster_difference(&before->list, &now->list, 1);
+    if (figure && !is_empty(b)) {
+        int x = (int)now->box.x, y = (int)now->box.y;
+        b = cut((raster_box){b.left + x, b.top + y, b.right + x, b.bottom + y}, to_box(now->box));
+    }
+    return cut(b, whole);
+}
+
+static bool draw_part(screen *s, const window_state *w, const SDL_Surface *surface, raster_box dirty) {
+    for (int i = 0; i < REGION_COUNT; i++) {
+        const region *r = &w->regions[i];
+        bool figure = i == REGION_FIGURE;
+        if (r->list.failed || r->list.item_count + (figure ? 1 : 0) == 0) continue;
+        raster_target target = {surface->pixels, s->width, s->height, surface->pitch};
+        raster_box inside = dirty;
+        if (figure) { /* a window into the window */
+            raster_box at = cut(to_box(r->box), (raster_box){0, 0, s->width, s->height});
+            inside = cut(dirty, at);
+            if (is_empty(inside)) continue;
+            target = (raster_target){(char *)surface->pixels + at.top * surface->pitch + at.left * 4, at.right - at.left, at.bottom - at.top, surface->pitch};
+            inside = (raster_box){inside.left - at.left, inside.top - at.top, inside.right - at.left, inside.bottom - at.top};
+        }
+        if (!raster_draw(s->raster, &r->list, 1, target, &inside, NULL)) return false;
+    }
+    return true;
+}
+
+/* Joins boxes that overlap: no pixel is drawn twice. */
+static int settle_boxes(raster_box *boxes, int count) {
+    for (int i = 0; i < count; i++) {
+        for (int k = i + 1; k < count; k++) {
+            if (is_empty(boxes[k]) || (!is_empty(boxes[i]) && !is_empty(cut(boxes[i], boxes[k])))) {
+                if (!is_empty(boxes[k])) boxes[i] = join(boxes[i], boxes[k]), i = -1;
+                boxes[k] = boxes[--count];
+                if (i < 0) break;
+                k--;
+            }
+        }
+    }
+    return count;
+}
+
+static void present(screen *s, window_state *w) {
+    SDL_Surface *surface = SDL_GetWindowSurface(s->window);
+    if (!surface || surface->format->BytesPerPixel != 4) return;
+    if (surface->w != s->width || surface->h != s->height) s->all = true;
+    s->width = surface->w;
+    s->height = surface->h;
+    raster_box boxes[DIRTY_MOST];
+    SDL_Rect rects[DIRTY_MOST];
+    int count = 0;
+    for (int i = 0; i < REGION_COUNT; i++) {
+        boxes[count] = changed(s, &w->regions[i], &s->shown[i], i == REGION_FIGURE);
+        if (!is_empty(boxes[count])) count++;
+    }
+    count = settle_boxes(boxes, count);
+    for (int i = 0; i < count; i++) {
+        if (!draw_part(s, w, surface, boxes[i])) return;
+        rects[i] = (SDL_Rect){boxes[i].left, boxes[i].top, boxes[i].right - boxes[i].left, boxes[i].bottom - boxes[i].top};
+    }
+    if (count) SDL_UpdateWindowSurfaceRects(s->window, rects, count);
+    for (int i = 0; i < REGION_COUNT; i++) { /* the lists change places: the one on the screen is kept */
+        display_list list = s->shown[i].list;
+        s->shown[i] = (shown_region){w->regions[i].list, w->regions[i].box, true};
+        w->regions[i].list = list;
+    }
+    w->seen = &s->shown[REGION_FIGURE].list;
+    s->all = false;
+}
+
+/* ---- what the frame wants of the system ---- */
+
+static void report(screen *s, window_state *w) {
+    if (!s->state_file) return;
+    char *text = report_text(w);
+    if (text && (!s->reported || strcmp(text, s->reported) != 0) && file_store(s->state_file, text, strlen(text), NULL)) {
+        memory_free(s->reported);
+        s->reported = text;
+    } else {
+        memory_free(text);
+    }
+}
+
+static void obey(screen *s, const window_state *w) {
+    const effects *e = &w->effects;
+    if (e->copy) SDL_SetClipboardText(e->copy);
+    if (e->fullscreen) {
+        s->fullscreen = !s->fullscreen;
+        SDL_SetWindowFullscreen(s->window, s->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    }
+    if (e->text_input != s->text_input) {
+        s->text_input = e->text_input;
+        if (s->text_input) SDL_StartTextInput();
+        else SDL_StopTextInput();
+    }
+    if (s->text_input) {
+        float ratio = pixel_ratio(s);
+        SDL_Rect at = {(int)(e->text_box.x / ratio), (int)(e->text_box.y / ratio), (int)(e->text_box.width / ratio) + 1, (int)(e->text_box.height / ratio)};
+        SDL_SetTextInputRect(&at);
+    }
+    if (e->cursor != s->cursor && s->cursors[e->cursor]) {
+        s->cursor = e->cursor;
+        SDL_SetCursor(s->cursors[e->cursor]);
+    }
+}
+
+static void forget_texts(screen *s) {
+    for (int i = 0; i < s->dropped_count; i++) SDL_free(s->dropped[i]);
+    s->dropped_count = 0;
+    if (s->pasted) SDL_free(s->pasted);
+    s->pasted = NULL;
+}
+
+static double now(void) {
+    return (double)SDL_GetPerformanceCounter() / (double)SDL_GetPerformanceFrequency();
+}
+
+static void run_loop(screen *s, window_state *w) {
+    window_event *events = memory_zeroed(EVENTS_MOST, sizeof *events);
+    if (!events) return;
+    int count = 0;
+    take_size(s, &events[count++]);
+    s->width = events[0].width;
+    s->height = events[0].height;
+    for (;;) {
+        double begin = now();
+        window_update(w, events, count, begin);
+        forget_texts(s);
+        report(s, w);
+        present(s, w);
+        obey(s, w);
+        if (w->effects.quit) break;
+        count = 0;
+        if (w->effects.paste) {
+            s->pasted = SDL_GetClipboardText();
+            if (s->pasted && *s->pasted) events[count++] = (window_event){.kind = EVENT_CLIPBOARD, .long_text = s->pasted};
+        }
+        double rest = frame_time - (now() - begin);
+        double wait = w->effects.animate ? fmax(rest, 0.001) : w->effects.wake_at > 0 ? fmax(w->effects.wake_at - now(), 0.001) : 0;
+        count += gather(s, events + count, count > 0, wait);
+        if (count > 0 && w->effects.animate && rest > 0) { /* a stream of events does not make more frames than the screen shows */
+            double left = frame_time - (now() - begin);
+            if (left > 0.001) SDL_Delay((Uint32)(left * 1000));
+        }
+    }
+    memory_free(events);
+}
+
+/* ---- opening ---- */
+
+static bool open_screen(screen *s, const settings *want, failure *f) {
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return fail(f, N_("There is no display: {0}"), "s", SDL_GetError());
+    SDL_Rect usable = {0, 0, want->width, want->height};
+    int width = want->width, height = want->height;
+    if (SDL_GetDisplayUsableBounds(0, &usable) == 0) {
+        width = width > usable.w ? usable.w : width;
+        height = height > usable.h ? usable.h : height;
+    }
+    s->window = SDL_CreateWindow("convscope", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (!s->window) {
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        return fail(f, N_("There is no display: {0}"), "s", SDL_GetError());
+    }
+    SDL_SetWindowMinimumSize(s->window, 480, 320);
+    SDL_StopTextInput();
+    SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
+    static const SDL_SystemCursor shapes[5] = {SDL_SYSTEM_CURSOR_ARROW, SDL_SYSTEM_CURSOR_HAND, SDL_SYSTEM_CURSOR_IBEAM, SDL_SYSTEM_CURSOR_SIZEALL, SDL_SYSTEM_CURSOR_SIZENS};
+    for (int i = 0; i < 5; i++) s->cursors[i] = SDL_CreateSystemCursor(shapes[i]);
+    s->all = true;
+    return true;
+}
+
+static void close_screen(screen *s) {
+    forget_texts(s);
+    for (int i = 0; i < REGION_COUNT; i++) display_list_destroy(&s->shown[i].list);
+    memory_free(s->reported);
+    for (int i = 0; i < 5; i++) SDL_FreeCursor(s->cursors[i]);
+    if (s->window) {
+        SDL_DestroyWindow(s->window);
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    }
+    raster_destroy(s->raster);
+}
+
+static language locale_language(void) {
+    const char *names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (int i = 0; i < 3; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return strncmp(value, "zh", 2) == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
+    }
+    return LANGUAGE_EN;
+}
+
+static void choose_settings(const window_options *o, settings *s) {
+    settings_defaults(s);
+    s->language = locale_language();
+    s->width = 1440;
+    s->height = 900;
+    if (!o->fresh) settings_load(s);
+    if (o->language_given) s->language = o->language;
+    if (o->theme_given) s->theme = o->theme;
+    if (o->width > 0 && o->height > 0) s->width = o->width, s->height = o->height;
+    if (o->scale > 0) s->scale = fminf(fmaxf(o->scale, 0.75f), 3);
+    if (o->reduced_motion) s->reduced_motion = true;
+}
+
+static bool open_first_document(window_state *w, const window_options *o, failure *f) {
+    bool play = !o->paused;
+    if (o->base) snprintf(w->base, sizeof w->base, "%s", o->base);
+    if (o->document && o->document->lesson && lesson_list_find(&w->lessons, o->document->lesson)) {
+        return state_open_lesson(w, o->document->lesson, o->document->page, play, f);
+    }
+    if (o->document) return state_open_document(w, o->document, play, f);
+    if (!o->fresh && session_load(w, play)) return true;
+    if (w->lessons.count == 0) return fail(f, N_("There is no lesson to open."), "");
+    return state_open_lesson(w, w->lessons.entries[0].id, 0, play, f);
+}
+
+window_status window_run(const window_options *o, failure *f) {
+    window_status status = WINDOW_FAILED;
+    screen s = {.state_file = o->state_file};
+    settings chosen;
+    fonts *type = NULL;
+    conv_engine *engine = NULL;
+    conv_engine_options engine_options;
+    conv_error error;
+    window_state *w = memory_zeroed(1, sizeof *w);
+    if (!w) {
+        fail(f, N_("Out of memory."), "");
+        return status;
+    }
+    choose_settings(o, &chosen);
+    conv_engine_defaults(&engine_options);
+    engine_options.threads = o->threads;
+    engine_options.allocator = memory_allocator();
+    if (!open_screen(&s, &chosen, f)) {
+        memory_free(w);
+        return WINDOW_NO_DISPLAY;
+    }
+    bool ok = fonts_create(&type, f) && raster_create(&s.raster, type, f);
+    if (ok && conv_engine_create(&engine_options, &engine, &error) != CONV_OK) ok = fail_engine(f, &error);
+    if (ok) {
+        ok = window_begin(w, type, engine, o->assets, f);
+        w->settings = chosen;
+        w->remember = !o->fresh;
+        ok = ok && open_first_document(w, o, f);
+        if (ok) {
+            run_loop(&s, w);
+            status = WINDOW_CLOSED;
+            if (w->remember) {
+                settings_save(&w->settings, NULL);
+                session_save(w, NULL);
+            }
+        }
+        window_end(w);
+    }
+    conv_engine_destroy(engine);
+    close_screen(&s);
+    if (type) fonts_destroy(type);
+    memory_free(w);
+    return status;
+}
