@@ -5,9 +5,9 @@
 const algorithm *const algorithms[] = {&plain_algorithm, NULL};
 
 static const char *const names[CONV_ALGORITHM_COUNT] = {
-    [CONV_AUTO] = "auto",           [CONV_CHAIN] = "chain",     [CONV_PLAIN] = "plain",   [CONV_DIRECT] = "direct",
-    [CONV_IM2COL] = "im2col",       [CONV_DEPTHWISE] = "depthwise", [CONV_PICTURE] = "picture", [CONV_PHASES] = "phases",
-    [CONV_WINOGRAD] = "winograd",
+    [CONV_AUTO] = "auto",       [CONV_CHAIN] = "chain",   [CONV_PLAIN] = "plain",
+    [CONV_DIRECT] = "direct",   [CONV_IM2COL] = "im2col", [CONV_DEPTHWISE] = "depthwise",
+    [CONV_PICTURE] = "picture", [CONV_PHASES] = "phases", [CONV_WINOGRAD] = "winograd",
 };
 
 const char *conv_algorithm_name(conv_algorithm id) {

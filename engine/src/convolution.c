@@ -8,11 +8,11 @@
 
 conv_status convolution_check_groups(const conv_spec *spec, conv_error *error) {
     if (spec->in_channels % spec->groups != 0)
-        return refuse(error, CONV_BAD_ARGUMENT, "groups",
-                      "in_channels ({0}) must be divisible by groups ({1})", number(spec->in_channels), number(spec->groups));
+        return refuse(error, CONV_BAD_ARGUMENT, "groups", "in_channels ({0}) must be divisible by groups ({1})",
+                      number(spec->in_channels), number(spec->groups));
     if (spec->out_channels % spec->groups != 0)
-        return refuse(error, CONV_BAD_ARGUMENT, "groups",
-                      "out_channels ({0}) must be divisible by groups ({1})", number(spec->out_channels), number(spec->groups));
+        return refuse(error, CONV_BAD_ARGUMENT, "groups", "out_channels ({0}) must be divisible by groups ({1})",
+                      number(spec->out_channels), number(spec->groups));
     return CONV_OK;
 }
 
@@ -30,7 +30,8 @@ static void pad_axis(const conv_spec *spec, int i, conv_axis *axis) {
     axis->pad_before = axis->pad_after = spec->padding_kind == CONV_PADDING_NUMBERS ? spec->padding[i] : 0;
     if (spec->padding_kind != CONV_PADDING_SAME) return;
     int64_t total = 0;
-    if (__builtin_mul_overflow(axis->dilation, axis->kernel - 1, &total) || total > SHAPE_LARGEST) total = SHAPE_LARGEST;
+    if (__builtin_mul_overflow(axis->dilation, axis->kernel - 1, &total) || total > SHAPE_LARGEST)
+        total = SHAPE_LARGEST;
     axis->pad_before = total / 2;
     axis->pad_after = total - axis->pad_before;
 }
@@ -39,12 +40,12 @@ conv_status padding_check(const conv_axis *axis, conv_error *error) {
     int64_t most = axis->pad_before > axis->pad_after ? axis->pad_before : axis->pad_after;
     if (axis->mode == CONV_REFLECT && most >= axis->in)
         return refuse(error, CONV_BAD_SHAPE, "padding",
-                      "reflect padding of {0} needs an input of at least {1} cells, and there are {2}: pad less", number(most),
-                      number(most + 1), number(axis->in));
+                      "reflect padding of {0} needs an input of at least {1} cells, and there are {2}: pad less",
+                      number(most), number(most + 1), number(axis->in));
     if (axis->mode == CONV_CIRCULAR && most > axis->in)
         return refuse(error, CONV_BAD_SHAPE, "padding",
-                      "circular padding of {0} would wrap around an input of {1} cells more than once: pad less", number(most),
-                      number(axis->in));
+                      "circular padding of {0} would wrap around an input of {1} cells more than once: pad less",
+                      number(most), number(axis->in));
     return CONV_OK;
 }
 
@@ -74,15 +75,16 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
 
 /* What the filter of one output element reads: its first input channel and its first weight. */
 typedef struct filter {
-    int64_t channels;       /* of one group */
+    int64_t channels; /* of one group */
     int64_t first_channel;
-    int64_t input, weight;  /* flat index of the first plane and the first weight */
-    int64_t plane, taps;    /* from one channel to the next */
+    int64_t input, weight; /* flat index of the first plane and the first weight */
+    int64_t plane, taps;   /* from one channel to the next */
 } filter;
 
 static filter filter_of(const conv_layout *layout, const element *at) {
     int64_t groups = layout->spec.groups;
-    filter f = {.channels = layout->in_channels / groups, .plane = axes_inputs(layout->axis), .taps = axes_taps(layout->axis)};
+    filter f = {
+        .channels = layout->in_channels / groups, .plane = axes_inputs(layout->axis), .taps = axes_taps(layout->axis)};
     f.first_channel = at->channel / (layout->out_channels / groups) * f.channels;
     f.input = (at->batch * layout->in_channels + f.first_channel) * f.plane;
     f.weight = at->channel * f.channels * f.taps;
@@ -119,8 +121,8 @@ float bias_finish(const conv_layout *layout, const conv_operands *operands, int6
     return sum + operands->bias[output / axes_outputs(layout->axis) % layout->out_channels];
 }
 
-static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
-                    int64_t *indices) {
+static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                    float *output, int64_t *indices) {
     (void)indices;
     for (int64_t o = first; o < last; o++) {
         element at = output_element(layout, o);
@@ -128,8 +130,8 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
     }
 }
 
-static void fill_tap(const conv_layout *layout, const conv_operands *operands, const int64_t *window, int64_t c, int64_t k0,
-                     int64_t k1, int64_t k2, const filter *f, conv_tap *tap) {
+static void fill_tap(const conv_layout *layout, const conv_operands *operands, const int64_t *window, int64_t c,
+                     int64_t k0, int64_t k1, int64_t k2, const filter *f, conv_tap *tap) {
     const conv_axis *axis = layout->axis;
     const int64_t k[CONV_MAX_SPATIAL] = {k0, k1, k2};
     tap->channel = f->first_channel + c;
@@ -146,7 +148,8 @@ static void fill_tap(const conv_layout *layout, const conv_operands *operands, c
     tap->factor = operands->weight == NULL ? 0 : operands->weight[tap->weight];
 }
 
-static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit, void *context) {
+static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                 void *context) {
     const conv_axis *axis = layout->axis;
     element at = output_element(layout, output);
     filter f = filter_of(layout, &at);
@@ -181,8 +184,8 @@ static void show_readers(reader_walk *walk) {
         element out = {.batch = walk->at.batch, .channel = group * filters + i};
         filter f = filter_of(layout, &out);
         conv_tap tap = {0};
-        fill_tap(layout, walk->operands, walk->window, walk->at.channel - f.first_channel, walk->k[0], walk->k[1], walk->k[2], &f,
-                 &tap);
+        fill_tap(layout, walk->operands, walk->window, walk->at.channel - f.first_channel, walk->k[0], walk->k[1],
+                 walk->k[2], &f, &tap);
         tap.product = tap.value * tap.factor;
         tap.output = out.batch * layout->out_channels + out.channel;
         for (int d = 0; d < CONV_MAX_SPATIAL; d++) tap.output = tap.output * axis[d].out + walk->window[d];
@@ -203,7 +206,8 @@ static void walk_axis(void *context, int64_t p, int64_t window, int64_t tap) {
     walk->depth--;
 }
 
-static void readers(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit, void *context) {
+static void readers(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
+                    void *context) {
     reader_walk walk = {.layout = layout, .operands = operands, .visit = visit, .context = context};
     walk.at = input_element(layout, input);
     axis_each_reader(&layout->axis[0], walk.at.cell[0], walk_axis, &walk);

@@ -9,7 +9,8 @@
 struct conv_engine {
     conv_allocator allocator;
     pool *pool;
-    pthread_mutex_t running; /* held by the thread whose plan runs: plans' workspaces and the pool are used by one at a time */
+    pthread_mutex_t
+        running; /* held by the thread whose plan runs: plans' workspaces and the pool are used by one at a time */
     unsigned cpu;
     size_t memory_limit;
 };

@@ -100,8 +100,8 @@ void conv_format(char *text, int size, const char *format, const conv_arg *args,
     text[length] = '\0';
 }
 
-conv_status refuse_with(conv_error *error, conv_status status, const char *parameter, const char *format, const conv_arg *args,
-                        int count) {
+conv_status refuse_with(conv_error *error, conv_status status, const char *parameter, const char *format,
+                        const conv_arg *args, int count) {
     if (error == NULL) return status;
     error->status = status;
     copy_characters(error->parameter, (int)sizeof error->parameter, parameter);

@@ -7,15 +7,6 @@ conv_field conv_field_identity(void) {
     return (conv_field){.size = 1, .jump = 1, .start = 0, .span = 0};
 }
 
-static int64_t greatest_divisor(int64_t a, int64_t b) {
-    while (b != 0) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* Windows that meet in one output cell are taps apart: those whose distance is a whole number of strides. */
 static conv_field scatter_field(conv_field before, const conv_axis *axis) {
     int64_t every = axis->stride / greatest_divisor(axis->stride, axis->dilation);
@@ -45,7 +36,8 @@ conv_field conv_field_through(conv_field before, const conv_layout *layout, int 
     return after;
 }
 
-void conv_layout_reach(const conv_layout *layout, int axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
+void conv_layout_reach(const conv_layout *layout, int axis, int64_t out_first, int64_t out_last, int64_t *first,
+                       int64_t *last) {
     const kind *row = kind_of(layout->spec.op);
     if (row->reach != NULL)
         row->reach(layout, axis, out_first, out_last, first, last);

@@ -18,12 +18,14 @@ int64_t conv_axis_source(conv_padding_mode mode, int64_t size, int64_t p) {
         if (at < 0) at += period;
         return at < size ? at : period - at;
     }
-    case CONV_REPLICATE: return p < 0 ? 0 : size - 1;
+    case CONV_REPLICATE:
+        return p < 0 ? 0 : size - 1;
     case CONV_CIRCULAR: {
         int64_t at = p % size;
         return at < 0 ? at + size : at;
     }
-    default: return -1;
+    default:
+        return -1;
     }
 }
 
@@ -120,8 +122,18 @@ static __int128 pairs_below(const conv_axis *axis, int64_t windows, __int128 bou
 
 int64_t axis_inside(const conv_axis *axis, int64_t windows, int64_t size) {
     if (windows <= 0 || size <= 0) return 0;
-    __int128 pairs = pairs_below(axis, windows, (__int128)axis->pad_before + size) - pairs_below(axis, windows, axis->pad_before);
+    __int128 pairs =
+        pairs_below(axis, windows, (__int128)axis->pad_before + size) - pairs_below(axis, windows, axis->pad_before);
     return pairs > INT64_MAX ? -1 : (int64_t)pairs;
+}
+
+int64_t greatest_divisor(int64_t a, int64_t b) {
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
 }
 
 int64_t axes_inputs(const conv_axis *axis) {
@@ -146,7 +158,8 @@ void axis_reach_gather(const conv_axis *axis, int64_t out_first, int64_t out_las
     *first = INT64_MAX;
     *last = -1;
     for (int64_t tap = 0; tap < axis->kernel && out_first <= out_last; tap++) {
-        /* Windows from `begin` to `end` have this tap inside the input; those before and behind have it in the padding. */
+        /* Windows from `begin` to `end` have this tap inside the input; those before and behind have it in the padding.
+         */
         int64_t at = tap * axis->dilation - axis->pad_before;
         int64_t begin = clamp(-floor_divide(at, axis->stride), out_first, out_last + 1);
         int64_t end = clamp(floor_divide(axis->in - 1 - at, axis->stride), out_first - 1, out_last);

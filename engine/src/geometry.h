@@ -37,12 +37,13 @@ int64_t axis_lands(const conv_axis *axis, int64_t cell);
 /* Scattering: how many taps of a window land inside the output. */
 int64_t axis_kept(const conv_axis *axis, int64_t window);
 
-/* Pairs of window and tap with 0 <= padded coordinate < size, for `windows` windows: in time that does not depend on the sizes.
- * -1 when the count does not fit in 63 bits. */
+/* Pairs of window and tap with 0 <= padded coordinate < size, for `windows` windows: in time that does not depend on
+ * the sizes. -1 when the count does not fit in 63 bits. */
 int64_t axis_inside(const conv_axis *axis, int64_t windows, int64_t size);
 
 /* Cells of an axis in C order, as index and position within the three axes. */
-static inline void axes_position(const conv_axis *axis, bool output, int64_t index, int64_t position[CONV_MAX_SPATIAL]) {
+static inline void axes_position(const conv_axis *axis, bool output, int64_t index,
+                                 int64_t position[CONV_MAX_SPATIAL]) {
     for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
         int64_t size = output ? axis[i].out : axis[i].in;
         position[i] = index % size;
@@ -50,12 +51,15 @@ static inline void axes_position(const conv_axis *axis, bool output, int64_t ind
     }
 }
 
+int64_t greatest_divisor(int64_t a, int64_t b);
+
 /* Number of cells of a plane or volume, and of taps of a kernel. */
 int64_t axes_inputs(const conv_axis *axis);
 int64_t axes_outputs(const conv_axis *axis);
 int64_t axes_taps(const conv_axis *axis);
 
-/* The hull of the input cells that windows [first, last] read (gather), or whose stamps land on cells [first, last] (scatter). */
+/* The hull of the input cells that windows [first, last] read (gather), or whose stamps land on cells [first, last]
+ * (scatter). */
 void axis_reach_gather(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last);
 void axis_reach_scatter(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last);
 

@@ -10,25 +10,32 @@ typedef struct kind {
     /* What PyTorch refuses when the layer is constructed, beyond single parameters. NULL: nothing. */
     conv_status (*check)(const conv_spec *spec, conv_error *error);
 
-    /* The shape rule. spec, flow, inputs and neutral axes are filled in; it fills in the rest but steps and `output` from axes. */
+    /* The shape rule. spec, flow, inputs and neutral axes are filled in; it fills in the rest but steps and `output`
+     * from axes. */
     conv_status (*shape)(conv_layout *layout, conv_error *error);
 
-    /* Computes output elements [first, last) of the whole, each by its chain. indices: only max pooling, may be NULL. */
-    void (*outputs)(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
-                    int64_t *indices);
+    /* Computes output elements [first, last) of the whole, each by its chain. indices: only max pooling, may be NULL.
+     */
+    void (*outputs)(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                    float *output, int64_t *indices);
 
     /* Visits the taps of one output element in chain order. Operands may be NULL pointers: their values are then 0. */
-    void (*taps)(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit, void *context);
+    void (*taps)(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                 void *context);
 
     /* What is left to do after the chain of an output element: the bias, the divisor. NULL: nothing. */
     float (*finish)(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum);
 
-    /* Scatter: adds input elements [first, last) onto the output; visits the taps of one input element (sum and landed are left 0). */
-    void (*stamps)(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output);
-    void (*stamp)(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit, void *context);
+    /* Scatter: adds input elements [first, last) onto the output; visits the taps of one input element (sum and landed
+     * are left 0). */
+    void (*stamps)(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                   float *output);
+    void (*stamp)(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
+                  void *context);
 
     /* Visits the taps that read an input element. NULL: the trace looks through the taps of all outputs. */
-    void (*readers)(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit, void *context);
+    void (*readers)(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
+                    void *context);
 
     /* What the derivative of an output by one of its taps is, beyond the tap's factor. NULL: 1. */
     float (*slope)(const conv_layout *layout, const conv_operands *operands, int64_t output);
@@ -39,7 +46,8 @@ typedef struct kind {
     bool has_gradient; /* not linear, but its taps (chosen ones, factors, slope) give the gradient */
 
     /* The receptive field, where the axis' geometry does not tell it. NULL: by the axis. */
-    void (*reach)(const conv_layout *layout, int axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last);
+    void (*reach)(const conv_layout *layout, int axis, int64_t out_first, int64_t out_last, int64_t *first,
+                  int64_t *last);
     conv_field (*field)(conv_field before, const conv_layout *layout, int axis);
 
     /* The formula of the output size; symbols: names in place of numbers. NULL: the size does not change. */

@@ -1,12 +1,34 @@
 /* The rows of all kinds, and what they share. */
-#include "kind.h"
-#include "geometry.h"
 #include "kinds.h"
+#include "geometry.h"
+#include "kind.h"
 #include <math.h>
 
 static const kind *const rows[CONV_KIND_COUNT] = {
     [CONV_CONV] = &convolution_kind,
     [CONV_TRANSPOSE] = &transposed_kind,
+    [CONV_DEFORM] = &deformable_kind,
+    [CONV_UNFOLD] = &unfold_kind,
+    [CONV_FOLD] = &fold_kind,
+    [CONV_MAX_POOL] = &max_pool_kind,
+    [CONV_AVG_POOL] = &avg_pool_kind,
+    [CONV_ADAPTIVE_MAX_POOL] = &adaptive_max_kind,
+    [CONV_ADAPTIVE_AVG_POOL] = &adaptive_avg_kind,
+    [CONV_MAX_UNPOOL] = &unpool_kind,
+    [CONV_UPSAMPLE] = &upsample_kind,
+    [CONV_PAD] = &pad_kind,
+    [CONV_RELU] = &relu_kind,
+    [CONV_LEAKY_RELU] = &leaky_relu_kind,
+    [CONV_TANH] = &tanh_kind,
+    [CONV_SIGMOID] = &sigmoid_kind,
+    [CONV_SOFTMAX] = &softmax_kind,
+    [CONV_BATCH_NORM] = &batch_norm_kind,
+    [CONV_LINEAR] = &linear_kind,
+    [CONV_FLATTEN] = &flatten_kind,
+    [CONV_PERMUTE] = &permute_kind,
+    [CONV_IDENTITY] = &identity_kind,
+    [CONV_CAT] = &cat_kind,
+    [CONV_ADD] = &add_kind,
 };
 
 const kind *kind_of(const conv_op *op) {

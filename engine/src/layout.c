@@ -5,8 +5,6 @@
 #include "shape.h"
 
 conv_status conv_spec_check(const conv_spec *spec, conv_error *error) {
-    if (kind_of(spec->op) == NULL)
-        return refuse(error, CONV_UNSUPPORTED, "", "{0} cannot be computed yet", word(spec->op->name));
     conv_spec copy = *spec;
     for (int i = 0; i < spec->op->param_count; i++) {
         conv_value value;
@@ -22,8 +20,8 @@ conv_status conv_spec_check(const conv_spec *spec, conv_error *error) {
 static conv_status check_inputs(const conv_spec *spec, const conv_shape *inputs, int count, conv_error *error) {
     bool several = spec->op->kind == CONV_CAT || spec->op->kind == CONV_ADD;
     if (count < 1 || count > (several ? CONV_MAX_INPUTS : 1))
-        return refuse(error, CONV_BAD_SHAPE, "input", "{0} takes {1} to {2} inputs, not {3}", word(spec->op->name), number(1),
-                      number(several ? CONV_MAX_INPUTS : 1), number(count));
+        return refuse(error, CONV_BAD_SHAPE, "input", "{0} takes {1} to {2} inputs, not {3}", word(spec->op->name),
+                      number(1), number(several ? CONV_MAX_INPUTS : 1), number(count));
     for (int i = 0; i < count; i++) {
         if (inputs[i].rank < 0 || inputs[i].rank > CONV_MAX_DIMS)
             return refuse(error, CONV_BAD_SHAPE, "input", "an input has at most {0} axes", number(CONV_MAX_DIMS));
@@ -44,8 +42,9 @@ static conv_status check_counts(const conv_layout *layout, conv_error *error) {
     for (int i = 0; i < layout->input_count + 6; i++) {
         int64_t count = conv_shape_count(shapes[i]);
         if (count < 0 || count > PTRDIFF_MAX / (int64_t)sizeof(double))
-            return refuse(error, CONV_TOO_LARGE, i < 6 ? names[i] : "input", "the {0} would have the shape {1}: too large",
-                          word(i < 6 ? names[i] : "input"), shape_word(shapes[i]));
+            return refuse(error, CONV_TOO_LARGE, i < 6 ? names[i] : "input",
+                          "the {0} would have the shape {1}: too large", word(i < 6 ? names[i] : "input"),
+                          shape_word(shapes[i]));
     }
     return CONV_OK;
 }
@@ -54,16 +53,24 @@ static bool multiply(int64_t *product, int64_t factor) {
     return !__builtin_mul_overflow(*product, factor, product);
 }
 
-/* Convolution, transposed and deformable convolution. */
+/* Linear and BatchNorm: what each output costs. Of the other kinds, only convolutions multiply by weights. */
+static int64_t simple_cost(const conv_layout *layout) {
+    conv_kind id = layout->spec.op->kind;
+    int64_t each = id == CONV_LINEAR ? layout->in_channels : id == CONV_BATCH_NORM ? 1 : 0, all = 0;
+    return __builtin_mul_overflow(conv_shape_count(&layout->output), each, &all) ? -1 : all;
+}
+
 static void count_cost(conv_layout *layout) {
     conv_cost *cost = &layout->cost;
     if (layout->weight.rank > 0) cost->parameters += conv_shape_count(&layout->weight);
     if (layout->bias.rank > 0) cost->parameters += conv_shape_count(&layout->bias);
     conv_kind id = layout->spec.op->kind;
+    cost->multiply_adds = cost->touching_data = simple_cost(layout);
     if (id != CONV_CONV && id != CONV_TRANSPOSE && id != CONV_DEFORM) return;
     bool scatter = layout->flow == CONV_SCATTER;
     int64_t channels = layout->batch, all, touching;
-    bool fits = multiply(&channels, layout->in_channels) && multiply(&channels, layout->out_channels / layout->spec.groups);
+    bool fits =
+        multiply(&channels, layout->in_channels) && multiply(&channels, layout->out_channels / layout->spec.groups);
     all = touching = channels;
     bool touching_fits = fits;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
@@ -72,7 +79,7 @@ static void count_cost(conv_layout *layout) {
         bool known = !__builtin_mul_overflow(windows, axis->kernel, &pairs);
         fits = fits && known && multiply(&all, pairs);
         int64_t inside = axis_inside(axis, windows, scatter ? axis->out : axis->in);
-        bool copies = !scatter && axis->mode != CONV_ZEROS;
+        bool copies = !scatter && axis->mode != CONV_ZEROS && axis->mode != CONV_CONSTANT;
         touching_fits = touching_fits && inside >= 0 && multiply(&touching, copies ? pairs : inside);
     }
     cost->multiply_adds = fits ? all : -1;
@@ -84,7 +91,12 @@ conv_status conv_layout_infer(const conv_spec *spec, const conv_shape *inputs, i
     conv_status status = conv_spec_check(spec, error);
     if (status == CONV_OK) status = check_inputs(spec, inputs, input_count, error);
     if (status != CONV_OK) return status;
-    conv_layout made = {.spec = *spec, .flow = spec->op->flow, .batch = 1, .input_count = input_count};
+    conv_layout made = {.spec = *spec,
+                        .flow = spec->op->flow,
+                        .batch = 1,
+                        .in_channels = 1,
+                        .out_channels = 1,
+                        .input_count = input_count};
     for (int i = 0; i < input_count; i++) made.input[i] = inputs[i];
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) made.axis[i] = axis_neutral(1);
     status = check_counts(&made, error);

@@ -12,7 +12,8 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Edit distance (Levenshtein) in quarters of a letter: another case of the same letter costs one. -1 when too long to compare. */
+/* Edit distance (Levenshtein) in quarters of a letter: another case of the same letter costs one. -1 when too long to
+ * compare. */
 static int distance(const char *a, const char *b) {
     size_t rows = strlen(a), columns = strlen(b);
     if (rows > LONGEST || columns > LONGEST) return -1;

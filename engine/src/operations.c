@@ -4,62 +4,102 @@
 
 #define NO_BOUND INT64_MIN
 #define REQUIRED NULL
-#define INT(name, least, initial) {name, CONV_PARAM_INT, (initial) == NULL, least, initial, NULL}
-#define INTS(name, least, initial) {name, CONV_PARAM_INTS, (initial) == NULL, least, initial, NULL}
-#define SIDES(name) {name, CONV_PARAM_SIDES, true, NO_BOUND, REQUIRED, NULL}
-#define SIZES(name, initial) {name, CONV_PARAM_SIZES, (initial) == NULL, 1, initial, NULL}
-#define BOOL(name, initial) {name, CONV_PARAM_BOOL, (initial) == NULL, NO_BOUND, initial, NULL}
-#define REAL(name, initial) {name, CONV_PARAM_REAL, (initial) == NULL, NO_BOUND, initial, NULL}
-#define CHOICE(name, choices, initial) {name, CONV_PARAM_CHOICE, false, NO_BOUND, initial, choices}
-#define IGNORED(name, initial) {name, CONV_PARAM_IGNORED, false, NO_BOUND, initial, NULL}
-#define PADDING {"padding", CONV_PARAM_PADDING, false, 0, "0", NULL}
-#define SCALES {"scale_factor", CONV_PARAM_SCALES, false, NO_BOUND, "None", NULL}
-#define DIMS {"dims", CONV_PARAM_DIMS, true, NO_BOUND, REQUIRED, NULL}
+#define INT(name, least, initial)                                                                                      \
+    { name, CONV_PARAM_INT, (initial) == NULL, least, initial, NULL }
+#define INTS(name, least, initial)                                                                                     \
+    { name, CONV_PARAM_INTS, (initial) == NULL, least, initial, NULL }
+#define SIDES(name)                                                                                                    \
+    { name, CONV_PARAM_SIDES, true, NO_BOUND, REQUIRED, NULL }
+#define SIZES(name, initial)                                                                                           \
+    { name, CONV_PARAM_SIZES, (initial) == NULL, 1, initial, NULL }
+#define BOOL(name, initial)                                                                                            \
+    { name, CONV_PARAM_BOOL, (initial) == NULL, NO_BOUND, initial, NULL }
+#define REAL(name, initial)                                                                                            \
+    { name, CONV_PARAM_REAL, (initial) == NULL, NO_BOUND, initial, NULL }
+#define CHOICE(name, choices, initial)                                                                                 \
+    { name, CONV_PARAM_CHOICE, false, NO_BOUND, initial, choices }
+#define IGNORED(name, initial)                                                                                         \
+    { name, CONV_PARAM_IGNORED, false, NO_BOUND, initial, NULL }
+#define PADDING                                                                                                        \
+    { "padding", CONV_PARAM_PADDING, false, 0, "0", NULL }
+#define SCALES                                                                                                         \
+    { "scale_factor", CONV_PARAM_SCALES, false, NO_BOUND, "None", NULL }
+#define DIMS                                                                                                           \
+    { "dims", CONV_PARAM_DIMS, true, NO_BOUND, REQUIRED, NULL }
 
 static const char *const padding_modes[] = {"zeros", "reflect", "replicate", "circular", NULL};
 static const char *const upsample_modes[] = {"nearest", "linear", "bilinear", "trilinear", NULL};
 
 static const conv_param conv_params[] = {
-    INT("in_channels", 1, REQUIRED), INT("out_channels", 1, REQUIRED),
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "1"), PADDING, INTS("dilation", 1, "1"),
-    INT("groups", 1, "1"), BOOL("bias", "True"), CHOICE("padding_mode", padding_modes, "'zeros'"),
-    IGNORED("device", "None"), IGNORED("dtype", "None"),
+    INT("in_channels", 1, REQUIRED),
+    INT("out_channels", 1, REQUIRED),
+    INTS("kernel_size", 1, REQUIRED),
+    INTS("stride", 1, "1"),
+    PADDING,
+    INTS("dilation", 1, "1"),
+    INT("groups", 1, "1"),
+    BOOL("bias", "True"),
+    CHOICE("padding_mode", padding_modes, "'zeros'"),
+    IGNORED("device", "None"),
+    IGNORED("dtype", "None"),
 };
 static const conv_param transpose_params[] = {
-    INT("in_channels", 1, REQUIRED), INT("out_channels", 1, REQUIRED),
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "1"), INTS("padding", 0, "0"), INTS("output_padding", 0, "0"),
-    INT("groups", 1, "1"), BOOL("bias", "True"), INTS("dilation", 1, "1"),
-    CHOICE("padding_mode", padding_modes, "'zeros'"), IGNORED("device", "None"), IGNORED("dtype", "None"),
+    INT("in_channels", 1, REQUIRED),
+    INT("out_channels", 1, REQUIRED),
+    INTS("kernel_size", 1, REQUIRED),
+    INTS("stride", 1, "1"),
+    INTS("padding", 0, "0"),
+    INTS("output_padding", 0, "0"),
+    INT("groups", 1, "1"),
+    BOOL("bias", "True"),
+    INTS("dilation", 1, "1"),
+    CHOICE("padding_mode", padding_modes, "'zeros'"),
+    IGNORED("device", "None"),
+    IGNORED("dtype", "None"),
 };
 static const conv_param deform_params[] = {
-    INT("in_channels", 1, REQUIRED), INT("out_channels", 1, REQUIRED),
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "1"), INTS("padding", 0, "0"), INTS("dilation", 1, "1"),
-    INT("groups", 1, "1"), BOOL("bias", "True"),
+    INT("in_channels", 1, REQUIRED),
+    INT("out_channels", 1, REQUIRED),
+    INTS("kernel_size", 1, REQUIRED),
+    INTS("stride", 1, "1"),
+    INTS("padding", 0, "0"),
+    INTS("dilation", 1, "1"),
+    INT("groups", 1, "1"),
+    BOOL("bias", "True"),
 };
 static const conv_param unfold_params[] = {
-    INTS("kernel_size", 1, REQUIRED), INTS("dilation", 1, "1"), INTS("padding", 0, "0"), INTS("stride", 1, "1"),
-};
-static const conv_param fold_params[] = {
-    INTS("output_size", 1, REQUIRED), INTS("kernel_size", 1, REQUIRED), INTS("dilation", 1, "1"), INTS("padding", 0, "0"),
+    INTS("kernel_size", 1, REQUIRED),
+    INTS("dilation", 1, "1"),
+    INTS("padding", 0, "0"),
     INTS("stride", 1, "1"),
 };
+static const conv_param fold_params[] = {
+    INTS("output_size", 1, REQUIRED), INTS("kernel_size", 1, REQUIRED), INTS("dilation", 1, "1"),
+    INTS("padding", 0, "0"),          INTS("stride", 1, "1"),
+};
 static const conv_param max_pool_params[] = {
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"), INTS("padding", 0, "0"), INTS("dilation", 1, "1"),
-    IGNORED("return_indices", "False"), BOOL("ceil_mode", "False"),
+    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"),          INTS("padding", 0, "0"),
+    INTS("dilation", 1, "1"),         IGNORED("return_indices", "False"), BOOL("ceil_mode", "False"),
 };
 static const conv_param avg_pool_params[] = {
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"), INTS("padding", 0, "0"), BOOL("ceil_mode", "False"),
-    BOOL("count_include_pad", "True"), INT("divisor_override", NO_BOUND, "None"),
+    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"),         INTS("padding", 0, "0"),
+    BOOL("ceil_mode", "False"),       BOOL("count_include_pad", "True"), INT("divisor_override", NO_BOUND, "None"),
 };
 static const conv_param adaptive_max_params[] = {SIZES("output_size", REQUIRED), IGNORED("return_indices", "False")};
 static const conv_param adaptive_avg_params[] = {SIZES("output_size", REQUIRED)};
 /* output_size is an argument of MaxUnpool's forward in PyTorch; here it comes last. */
 static const conv_param unpool_params[] = {
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"), INTS("padding", 0, "0"), SIZES("output_size", "None"),
+    INTS("kernel_size", 1, REQUIRED),
+    INTS("stride", 1, "None"),
+    INTS("padding", 0, "0"),
+    SIZES("output_size", "None"),
 };
 static const conv_param upsample_params[] = {
-    SIZES("size", "None"), SCALES, CHOICE("mode", upsample_modes, "'nearest'"), BOOL("align_corners", "None"),
-    IGNORED("recompute_scale_factor", "None"),
+    SIZES("size", "None"),
+    SCALES,
+    CHOICE("mode", upsample_modes, "'nearest'"),
+    BOOL("align_corners", "None"),
+    BOOL("recompute_scale_factor", "None"),
 };
 static const conv_param upsampling_params[] = {SIZES("size", "None"), SCALES};
 static const conv_param pad_params[] = {SIDES("padding")};
@@ -68,22 +108,24 @@ static const conv_param relu_params[] = {IGNORED("inplace", "False")};
 static const conv_param leaky_relu_params[] = {REAL("negative_slope", "0.01"), IGNORED("inplace", "False")};
 static const conv_param softmax_params[] = {INT("dim", NO_BOUND, "None")};
 static const conv_param batch_norm_params[] = {
-    INT("num_features", 1, REQUIRED), REAL("eps", "1e-05"), IGNORED("momentum", "0.1"), BOOL("affine", "True"),
-    IGNORED("track_running_stats", "True"), IGNORED("device", "None"), IGNORED("dtype", "None"),
+    INT("num_features", 1, REQUIRED),    REAL("eps", "1e-05"),      IGNORED("momentum", "0.1"), BOOL("affine", "True"),
+    BOOL("track_running_stats", "True"), IGNORED("device", "None"), IGNORED("dtype", "None"),
 };
 static const conv_param linear_params[] = {
-    INT("in_features", 1, REQUIRED), INT("out_features", 1, REQUIRED), BOOL("bias", "True"), IGNORED("device", "None"),
-    IGNORED("dtype", "None"),
+    INT("in_features", 1, REQUIRED), INT("out_features", 1, REQUIRED), BOOL("bias", "True"),
+    IGNORED("device", "None"),       IGNORED("dtype", "None"),
 };
 static const conv_param flatten_params[] = {INT("start_dim", NO_BOUND, "1"), INT("end_dim", NO_BOUND, "-1")};
 static const conv_param permute_params[] = {DIMS};
 static const conv_param cat_params[] = {INT("dim", NO_BOUND, "1")};
 
 #define COUNT(params) (int)(sizeof(params) / sizeof(params)[0])
-#define ROW(name, module, kind, dims, linear, flow, params)                                                                        \
-    {name, module, kind, dims, false, linear, flow, COUNT(params), params}
-#define LAZY(name, kind, dims, flow, params) {name, "nn", kind, dims, true, true, flow, COUNT(params) - 1, (params) + 1}
-#define BARE(name, module, kind, linear) {name, module, kind, 0, false, linear, CONV_GATHER, 0, NULL}
+#define ROW(name, module, kind, dims, linear, flow, params)                                                            \
+    { name, module, kind, dims, false, linear, flow, COUNT(params), params }
+#define LAZY(name, kind, dims, flow, params)                                                                           \
+    { name, "nn", kind, dims, true, true, flow, COUNT(params) - 1, (params) + 1 }
+#define BARE(name, module, kind, linear)                                                                               \
+    { name, module, kind, 0, false, linear, CONV_GATHER, 0, NULL }
 
 static const conv_op table[] = {
     ROW("Conv1d", "nn", CONV_CONV, 1, true, CONV_GATHER, conv_params),

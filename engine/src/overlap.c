@@ -15,7 +15,8 @@ static void fill_planes(const conv_layout *layout, bool output, axis_count *alon
     int64_t plane = size[0] * size[1] * size[2];
     int64_t planes = layout->batch * (output ? layout->out_channels : layout->in_channels);
     if (planes == 0 || plane == 0) return;
-    /* The counts of axis 1 stand in the plane's first row until axis 2 needs it; those of axis 2 are found once for each cell. */
+    /* The counts of axis 1 stand in the plane's first row until axis 2 needs it; those of axis 2 are found once for
+     * each cell. */
     for (int64_t c = 0; c < size[2]; c++) counts[c] = factor * along(&axis[2], c);
     for (int64_t row = 1; row < size[0] * size[1]; row++) {
         int64_t times = along(&axis[0], row / size[1]) * along(&axis[1], row % size[1]);
@@ -74,7 +75,8 @@ conv_status conv_trace_reads(const conv_plan *plan, int which, int64_t *counts, 
         return refuse(error, CONV_BAD_ARGUMENT, "input", "there is no input {0}", number(which));
     if (layout->spec.op->kind == CONV_CONV || layout->spec.op->kind == CONV_TRANSPOSE) {
         bool scatter = layout->flow == CONV_SCATTER;
-        fill_planes(layout, false, scatter ? axis_kept : axis_reads, layout->out_channels / layout->spec.groups, counts);
+        fill_planes(layout, false, scatter ? axis_kept : axis_reads, layout->out_channels / layout->spec.groups,
+                    counts);
         return CONV_OK;
     }
     int64_t inputs = conv_shape_count(&layout->input[which]), outputs = conv_shape_count(&layout->output);

@@ -4,10 +4,10 @@
 
 /* A tile is some whole planes of one sample, or some rows of one plane: in either case one run of output elements. */
 typedef struct tiling {
-    int64_t planes;       /* per tile; 1 when a plane is cut */
-    int64_t rows;         /* per tile, of axis 0 */
-    int64_t plane_tiles;  /* tiles of a sample along its planes */
-    int64_t row_tiles;    /* tiles of a plane along its rows */
+    int64_t planes;      /* per tile; 1 when a plane is cut */
+    int64_t rows;        /* per tile, of axis 0 */
+    int64_t plane_tiles; /* tiles of a sample along its planes */
+    int64_t row_tiles;   /* tiles of a plane along its rows */
 } tiling;
 
 enum { TILE_TAPS = 1 << 16 };

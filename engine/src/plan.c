@@ -1,5 +1,6 @@
 /* Making a plan: weights copied, an algorithm chosen, memory taken. */
 #include "plan.h"
+#include "geometry.h"
 #include "memory.h"
 #include "refuse.h"
 #include <string.h>
@@ -36,8 +37,20 @@ conv_operands plan_operands(const conv_plan *plan, const conv_operands *operands
 }
 
 static conv_status lacks(const conv_plan *plan, const char *name, const conv_shape *shape, conv_error *error) {
-    return refuse(error, CONV_BAD_ARGUMENT, name, "{0} needs its {1}, of shape {2}", word(plan->layout.spec.op->name), word(name),
-                  shape_word(shape));
+    return refuse(error, CONV_BAD_ARGUMENT, name, "{0} needs its {1}, of shape {2}", word(plan->layout.spec.op->name),
+                  word(name), shape_word(shape));
+}
+
+/* MaxUnpool writes where its indices say: all must lie in a plane of the output. */
+static conv_status check_indices(const conv_layout *l, const int64_t *indices, conv_error *error) {
+    int64_t plane = axes_outputs(l->axis), count = conv_shape_count(&l->input[0]);
+    for (int64_t i = 0; i < count; i++)
+        if (indices[i] < 0 || indices[i] >= plane)
+            return refuse(
+                error, CONV_BAD_SHAPE, "indices",
+                "index {0} lies outside the output's planes of {1} cells: give output_size, the size before pooling",
+                number(indices[i]), number(plane));
+    return CONV_OK;
 }
 
 conv_status plan_check_operands(const conv_plan *plan, const conv_operands *operands, conv_error *error) {
@@ -50,6 +63,7 @@ conv_status plan_check_operands(const conv_plan *plan, const conv_operands *oper
     if (l->spec.op->kind == CONV_MAX_UNPOOL && operands->indices == NULL && conv_shape_count(&l->input[0]) > 0)
         return lacks(plan, "indices", &l->input[0], error);
     if (l->weight.rank > 0 && plan->own.weight == NULL) return lacks(plan, "weight", &l->weight, error);
+    if (l->spec.op->kind == CONV_MAX_UNPOOL) return check_indices(l, operands->indices, error);
     return CONV_OK;
 }
 
@@ -88,8 +102,8 @@ static conv_status choose(conv_plan *plan, conv_algorithm want, conv_error *erro
         best = cost;
     }
     if (plan->algorithm != NULL) return CONV_OK;
-    return refuse(error, CONV_UNSUPPORTED, "algorithm", "the algorithm '{0}' cannot do this {1}", word(conv_algorithm_name(want)),
-                  word(plan->layout.spec.op->name));
+    return refuse(error, CONV_UNSUPPORTED, "algorithm", "the algorithm '{0}' cannot do this {1}",
+                  word(conv_algorithm_name(want)), word(plan->layout.spec.op->name));
 }
 
 int conv_plan_candidates(const conv_plan *plan, conv_candidate *candidates, int capacity) {
@@ -135,8 +149,8 @@ static conv_status take_memory(conv_plan *plan, conv_error *error) {
     plan->packed = n->packed > 0 ? memory_take_aligned(allocator, n->packed) : NULL;
     plan->shared = n->shared > 0 ? memory_take_aligned(allocator, n->shared) : NULL;
     plan->per_thread = n->per_thread > 0 ? memory_take_aligned(allocator, n->per_thread * (size_t)threads) : NULL;
-    bool missing = plan->weights == NULL || (n->packed > 0 && plan->packed == NULL) || (n->shared > 0 && plan->shared == NULL) ||
-                   (n->per_thread > 0 && plan->per_thread == NULL);
+    bool missing = plan->weights == NULL || (n->packed > 0 && plan->packed == NULL) ||
+                   (n->shared > 0 && plan->shared == NULL) || (n->per_thread > 0 && plan->per_thread == NULL);
     return missing ? refuse_memory(error) : CONV_OK;
 }
 

@@ -10,8 +10,8 @@ struct conv_plan {
     conv_layout layout;
     const algorithm *algorithm;
     algorithm_needs needs;
-    conv_operands own;  /* the plan's copies of weight, bias, running_mean and running_var; NULL: not given */
-    float *weights;     /* the block they stand in */
+    conv_operands own; /* the plan's copies of weight, bias, running_mean and running_var; NULL: not given */
+    float *weights;    /* the block they stand in */
     void *packed, *shared;
     char *per_thread;
 };

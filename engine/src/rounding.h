@@ -1,5 +1,5 @@
-/* The floating-point environment of the library: round to nearest, denormals kept. Entered by every public function that computes,
- * left as the caller had it. */
+/* The floating-point environment of the library: round to nearest, denormals kept. Entered by every public function
+ * that computes, left as the caller had it. */
 #ifndef ENGINE_ROUNDING_H
 #define ENGINE_ROUNDING_H
 

@@ -1,8 +1,8 @@
 /* Running a plan: whole, on a range of steps, or where inputs changed. */
 #include "kind.h"
 #include "memory.h"
-#include "plan.h"
 #include "plain.h"
+#include "plan.h"
 #include "refuse.h"
 #include "rounding.h"
 #include <stdatomic.h>
@@ -59,7 +59,8 @@ static void run_whole(conv_plan *plan, const conv_operands *operands, float *out
     observation->total_ns = now_ns() - r.began;
 }
 
-static conv_status check_run(const conv_plan *plan, const conv_operands *operands, const float *output, conv_error *error) {
+static conv_status check_run(const conv_plan *plan, const conv_operands *operands, const float *output,
+                             conv_error *error) {
     if (output == NULL && conv_shape_count(&plan->layout.output) > 0)
         return refuse(error, CONV_BAD_ARGUMENT, "output", "there is no output to write to");
     return plan_check_operands(plan, operands, error);
@@ -102,7 +103,8 @@ static void run_outputs(conv_plan *plan, const conv_operands *operands, int64_t 
 }
 
 /* The bias step, if it is among the steps [first, last), comes when every input element has made its stamp. */
-static void run_scatter(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output) {
+static void run_scatter(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                        float *output) {
     const kind *row = kind_of(layout->spec.op);
     int64_t outputs = conv_shape_count(&layout->output), inputs = conv_shape_count(&layout->input[0]);
     if (first == 0) memset(output, 0, (size_t)outputs * sizeof *output);
@@ -111,8 +113,8 @@ static void run_scatter(const conv_layout *layout, const conv_operands *operands
         for (int64_t o = 0; o < outputs; o++) output[o] = row->finish(layout, operands, o, output[o]);
 }
 
-conv_status conv_plan_run_steps(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last, float *output,
-                                conv_error *error) {
+conv_status conv_plan_run_steps(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last,
+                                float *output, conv_error *error) {
     const conv_layout *layout = &plan->layout;
     conv_status status = check_run(plan, operands, output, error);
     if (status != CONV_OK) return status;
@@ -160,16 +162,16 @@ static int64_t recompute_marked(conv_plan *plan, const conv_operands *operands, 
     return done;
 }
 
-conv_status conv_plan_update(conv_plan *plan, const conv_operands *operands, int which, int64_t first, int64_t last, float *output,
-                             int64_t *recomputed, conv_error *error) {
+conv_status conv_plan_update(conv_plan *plan, const conv_operands *operands, int which, int64_t first, int64_t last,
+                             float *output, int64_t *recomputed, conv_error *error) {
     const conv_layout *layout = &plan->layout;
     const kind *row = kind_of(layout->spec.op);
     conv_status status = check_run(plan, operands, output, error);
     if (status != CONV_OK) return status;
     int64_t inputs = which >= 0 && which < layout->input_count ? conv_shape_count(&layout->input[which]) : -1;
     if (first < 0 || last < first || last > inputs)
-        return refuse(error, CONV_BAD_ARGUMENT, "input", "[{0}, {1}) is no range of elements of input {2}", number(first),
-                      number(last), number(which));
+        return refuse(error, CONV_BAD_ARGUMENT, "input", "[{0}, {1}) is no range of elements of input {2}",
+                      number(first), number(last), number(which));
     int64_t outputs = conv_shape_count(&layout->output), done = outputs;
     tap_visit *visit = mark_output;
     void (*readers)(const conv_layout *, const conv_operands *, int64_t, tap_visit *, void *) =

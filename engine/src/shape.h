@@ -4,13 +4,19 @@
 
 #include "conv/layout.h"
 
-/* Reads batch, channels and spatial sizes from the first input, which has dims + 1 axes (one sample) or dims + 2 (a batch). */
+/* Reads batch, channels and spatial sizes from the first input, which has dims + 1 axes (one sample) or dims + 2 (a
+ * batch). */
 conv_status shape_read_input(conv_layout *layout, int dims, conv_error *error);
 
 /* Fills layout->output from batch, out_channels and the axes; flow by flow. */
 void shape_write_output(conv_layout *layout);
 
-conv_shape shape_of(int rank, const int64_t *sizes);
+/* An input of any rank whose elements keep their places: batch and channels are its first two axes. The output has its
+ * shape. */
+void shape_pointwise(conv_layout *layout);
+
+/* An axis given as in Python, counted from the end when negative. */
+conv_status shape_dim(int64_t dim, int rank, const char *parameter, int *axis, conv_error *error);
 
 /* Refuses wrong in_channels; takes them over when the spec is lazy. */
 conv_status shape_channels(conv_layout *layout, conv_error *error);

@@ -1,6 +1,6 @@
 /* Setting and reading the parameters of an operation, by a table from parameter names to fields. */
-#include "refuse.h"
 #include "spec.h"
+#include "refuse.h"
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -11,17 +11,41 @@ typedef struct field {
     size_t offset; /* of the first number in conv_spec */
 } field;
 
-#define AT(name, member) {name, offsetof(conv_spec, member)}
+#define AT(name, member)                                                                                               \
+    { name, offsetof(conv_spec, member) }
 
 static const field fields[] = {
-    AT("in_channels", in_channels), AT("out_channels", out_channels), AT("num_features", in_channels),
-    AT("in_features", in_channels), AT("out_features", out_channels), AT("kernel_size", kernel_size), AT("stride", stride),
-    AT("padding", padding), AT("output_padding", output_padding), AT("dilation", dilation), AT("groups", groups),
-    AT("bias", bias), AT("padding_mode", padding_mode), AT("output_size", output_size), AT("size", output_size),
-    AT("scale_factor", scale_factor), AT("mode", upsample_mode), AT("align_corners", align_corners), AT("ceil_mode", ceil_mode),
-    AT("count_include_pad", count_include_pad), AT("divisor_override", divisor_override), AT("value", constant),
-    AT("negative_slope", slope), AT("eps", epsilon), AT("affine", affine), AT("dim", dim), AT("start_dim", dim),
-    AT("end_dim", end_dim), AT("dims", dims),
+    AT("in_channels", in_channels),
+    AT("out_channels", out_channels),
+    AT("num_features", in_channels),
+    AT("in_features", in_channels),
+    AT("out_features", out_channels),
+    AT("kernel_size", kernel_size),
+    AT("stride", stride),
+    AT("padding", padding),
+    AT("output_padding", output_padding),
+    AT("dilation", dilation),
+    AT("groups", groups),
+    AT("bias", bias),
+    AT("padding_mode", padding_mode),
+    AT("output_size", output_size),
+    AT("size", output_size),
+    AT("scale_factor", scale_factor),
+    AT("mode", upsample_mode),
+    AT("align_corners", align_corners),
+    AT("ceil_mode", ceil_mode),
+    AT("count_include_pad", count_include_pad),
+    AT("divisor_override", divisor_override),
+    AT("value", constant),
+    AT("negative_slope", slope),
+    AT("eps", epsilon),
+    AT("affine", affine),
+    AT("track_running_stats", track_running_stats),
+    AT("recompute_scale_factor", recompute_scale_factor),
+    AT("dim", dim),
+    AT("start_dim", dim),
+    AT("end_dim", end_dim),
+    AT("dims", dims),
 };
 
 static void *field_of(const conv_spec *spec, const char *name) {
@@ -79,8 +103,8 @@ static conv_status set_numbers(conv_spec *spec, const conv_param *param, const c
     /* A tuple of one number stands for all axes, as in PyTorch's pooling and convolution functions. */
     bool single = tuple && value->count == 1 && param->type != CONV_PARAM_SIDES && spec->op->dims > 0;
     if (tuple && value->count != count && !any_length && !single)
-        return refuse(error, CONV_BAD_ARGUMENT, param->name, "{0} takes one number or {1} of them, not {2}", word(param->name),
-                      number(count), number(value->count));
+        return refuse(error, CONV_BAD_ARGUMENT, param->name, "{0} takes one number or {1} of them, not {2}",
+                      word(param->name), number(count), number(value->count));
     const conv_scalar *items[2 * CONV_MAX_SPATIAL];
     for (int i = 0; i < count; i++) {
         items[i] = !tuple ? &value->scalar : single ? &value->item[0] : i < value->count ? &value->item[i] : &none;
@@ -137,11 +161,12 @@ static conv_status set_int(conv_spec *spec, const conv_param *param, const conv_
 
 static conv_status set_bool(conv_spec *spec, const conv_param *param, const conv_value *value, conv_error *error) {
     bool *place = field_of(spec, param->name);
-    bool nullable = place == &spec->align_corners;
-    if (value->kind != CONV_VALUE_BOOL && value->kind != CONV_VALUE_INT && !(nullable && value->kind == CONV_VALUE_NONE))
+    bool nullable = param->initial != NULL && strcmp(param->initial, "None") == 0;
+    if (value->kind != CONV_VALUE_BOOL && value->kind != CONV_VALUE_INT &&
+        !(nullable && value->kind == CONV_VALUE_NONE))
         return refuse(error, CONV_BAD_ARGUMENT, param->name, "{0} takes True or False", word(param->name));
     *place = value->kind != CONV_VALUE_NONE && value->scalar.integer != 0;
-    if (nullable) spec->align_corners_given = value->kind != CONV_VALUE_NONE;
+    if (place == &spec->align_corners) spec->align_corners_given = value->kind != CONV_VALUE_NONE;
     return CONV_OK;
 }
 
@@ -172,7 +197,8 @@ static conv_status set_choice(conv_spec *spec, const conv_param *param, const co
 
 static conv_status set_dims(conv_spec *spec, const conv_param *param, const conv_value *value, conv_error *error) {
     if (value->kind != CONV_VALUE_TUPLE || value->count < 1)
-        return refuse(error, CONV_BAD_ARGUMENT, param->name, "{0} takes a tuple of axes, like (0, 2, 1)", word(param->name));
+        return refuse(error, CONV_BAD_ARGUMENT, param->name, "{0} takes a tuple of axes, like (0, 2, 1)",
+                      word(param->name));
     for (int i = 0; i < value->count; i++) {
         conv_status status = check_int(param, &value->item[i], error);
         if (status != CONV_OK) return status;
@@ -239,7 +265,7 @@ static bool begins(const char *name, const char *prefix) {
 }
 
 void conv_spec_init(conv_spec *spec, const conv_op *op) {
-    *spec = (conv_spec){.op = op, .groups = 1, .affine = op->kind == CONV_BATCH_NORM};
+    *spec = (conv_spec){.op = op, .groups = 1, .offset_groups = 1, .affine = op->kind == CONV_BATCH_NORM};
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
         bool own = i < op->dims;
         spec->kernel_size[i] = own ? 0 : 1;
@@ -316,7 +342,9 @@ void conv_spec_get(const conv_spec *spec, int param, conv_value *value) {
     case CONV_PARAM_INTS:
     case CONV_PARAM_SIDES:
     case CONV_PARAM_SIZES:
-    case CONV_PARAM_SCALES: get_numbers(spec, row, value); break;
+    case CONV_PARAM_SCALES:
+        get_numbers(spec, row, value);
+        break;
     case CONV_PARAM_INT: {
         int64_t integer = *(const int64_t *)place;
         bool none = place == &spec->divisor_override ? integer == 0 : integer == CONV_DIM_NONE;
@@ -325,6 +353,7 @@ void conv_spec_get(const conv_spec *spec, int param, conv_value *value) {
     }
     case CONV_PARAM_BOOL:
         if (place == &spec->align_corners && !spec->align_corners_given) break;
+        if (place == &spec->recompute_scale_factor && !spec->recompute_scale_factor) break;
         value->kind = value->scalar.kind = CONV_VALUE_BOOL;
         value->scalar.integer = *(const bool *)place;
         break;
@@ -333,13 +362,16 @@ void conv_spec_get(const conv_spec *spec, int param, conv_value *value) {
         value->scalar.real = *(const double *)place;
         break;
     case CONV_PARAM_CHOICE:
-        get_text(value, row->choices[strcmp(row->name, "mode") == 0 ? (int)spec->upsample_mode : (int)spec->padding_mode]);
+        get_text(value,
+                 row->choices[strcmp(row->name, "mode") == 0 ? (int)spec->upsample_mode : (int)spec->padding_mode]);
         break;
     case CONV_PARAM_DIMS:
         value->kind = CONV_VALUE_TUPLE;
         value->count = spec->dims_count;
         for (int i = 0; i < spec->dims_count; i++) value->item[i] = int_value(spec->dims[i]).scalar;
         break;
-    case CONV_PARAM_IGNORED: *value = spec_default(row); break;
+    case CONV_PARAM_IGNORED:
+        *value = spec_default(row);
+        break;
     }
 }

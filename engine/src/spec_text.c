@@ -22,13 +22,19 @@ __attribute__((format(printf, 2, 3))) static void put(writer *w, const char *for
 static void put_scalar(writer *w, const conv_scalar *scalar) {
     char digits[40];
     switch (scalar->kind) {
-    case CONV_VALUE_BOOL: put(w, "%s", scalar->integer ? "True" : "False"); break;
-    case CONV_VALUE_INT: put(w, "%" PRId64, scalar->integer); break;
+    case CONV_VALUE_BOOL:
+        put(w, "%s", scalar->integer ? "True" : "False");
+        break;
+    case CONV_VALUE_INT:
+        put(w, "%" PRId64, scalar->integer);
+        break;
     case CONV_VALUE_REAL:
         real_text(scalar->real, digits, (int)sizeof digits);
         put(w, "%s", digits);
         break;
-    default: put(w, "None"); break;
+    default:
+        put(w, "None");
+        break;
     }
 }
 

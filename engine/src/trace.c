@@ -25,7 +25,8 @@ static conv_status out_of_range(const char *what, int64_t index, int64_t count, 
                   number(count));
 }
 
-static void trace_output(const conv_layout *layout, const conv_operands *operands, int64_t output, collector *c, float *result) {
+static void trace_output(const conv_layout *layout, const conv_operands *operands, int64_t output, collector *c,
+                         float *result) {
     const kind *row = kind_of(layout->spec.op);
     row->taps(layout, operands, output, collect, c);
     if (result != NULL) *result = row->finish != NULL ? row->finish(layout, operands, output, c->sum) : c->sum;
@@ -61,7 +62,8 @@ static void trace_bias(const conv_layout *layout, const conv_operands *operands,
         collector links = {0};
         trace_output(layout, operands, o, &links, &tap->sum);
         float sum = tap->sum;
-        *tap = (conv_tap){.input = -1, .weight = -1, .output = o, .channel = at.channel, .factor = 1, .landed = links.count};
+        *tap = (conv_tap){
+            .input = -1, .weight = -1, .output = o, .channel = at.channel, .factor = 1, .landed = links.count};
         memcpy(tap->position, at.cell, sizeof tap->position);
         tap->value = tap->product = operands->bias != NULL ? operands->bias[at.channel] : 0;
         tap->sum = sum;
@@ -69,11 +71,12 @@ static void trace_bias(const conv_layout *layout, const conv_operands *operands,
     c->count = outputs;
 }
 
-conv_status conv_trace_step(const conv_plan *plan, const conv_operands *operands, int64_t step, conv_tap *taps, int64_t capacity,
-                            int64_t *count, float *result, conv_error *error) {
+conv_status conv_trace_step(const conv_plan *plan, const conv_operands *operands, int64_t step, conv_tap *taps,
+                            int64_t capacity, int64_t *count, float *result, conv_error *error) {
     const conv_layout *layout = &plan->layout;
     if (step < 0 || step >= layout->steps) return out_of_range("step", step, layout->steps, error);
-    if (layout->flow != CONV_SCATTER) return conv_trace_output(plan, operands, step, taps, capacity, count, result, error);
+    if (layout->flow != CONV_SCATTER)
+        return conv_trace_output(plan, operands, step, taps, capacity, count, result, error);
     conv_operands merged = plan_operands(plan, operands);
     collector c = {.taps = taps, .capacity = taps != NULL ? capacity : 0};
     fenv_t callers = rounding_enter();
@@ -115,8 +118,8 @@ static void collect_reader(void *context, const conv_tap *tap) {
     collect(f->collector, &reader);
 }
 
-conv_status conv_trace_input(const conv_plan *plan, const conv_operands *operands, int which, int64_t input, conv_tap *taps,
-                             int64_t capacity, int64_t *count, conv_error *error) {
+conv_status conv_trace_input(const conv_plan *plan, const conv_operands *operands, int which, int64_t input,
+                             conv_tap *taps, int64_t capacity, int64_t *count, conv_error *error) {
     const conv_layout *layout = &plan->layout;
     const kind *row = kind_of(layout->spec.op);
     int64_t inputs = which >= 0 && which < layout->input_count ? conv_shape_count(&layout->input[which]) : 0;

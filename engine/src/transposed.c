@@ -1,7 +1,8 @@
 /* ConvTranspose1d, 2d, 3d: https://pytorch.org/docs/1.13/generated/torch.nn.ConvTranspose2d.html
  *
- * Each input element stamps the kernel, times its value, onto the output. Seen from an output element the stamps that reach it come in
- * the order of the input elements: that is its chain. On one axis a later window reaches a cell with an earlier tap. */
+ * Each input element stamps the kernel, times its value, onto the output. Seen from an output element the stamps that
+ * reach it come in the order of the input elements: that is its chain. On one axis a later window reaches a cell with
+ * an earlier tap. */
 #include "formula.h"
 #include "geometry.h"
 #include "kinds.h"
@@ -11,26 +12,28 @@
 
 static conv_status check(const conv_spec *spec, conv_error *error) {
     if (spec->padding_mode != CONV_ZEROS)
-        return refuse(error, CONV_BAD_ARGUMENT, "padding_mode", "{0} takes padding_mode='zeros' only", word(spec->op->name));
+        return refuse(error, CONV_BAD_ARGUMENT, "padding_mode", "{0} takes padding_mode='zeros' only",
+                      word(spec->op->name));
     return convolution_check_groups(spec, error);
 }
 
-static conv_status shape_axis(const conv_spec *spec, int i, conv_axis *axis, conv_error *error) {
+/* An empty batch passes PyTorch with any output_padding, and with an output that is just cut off. */
+static conv_status shape_axis(const conv_spec *spec, int i, bool empty, conv_axis *axis, conv_error *error) {
     axis->kernel = spec->kernel_size[i];
     axis->stride = spec->stride[i];
     axis->dilation = spec->dilation[i];
     axis->pad_before = spec->padding[i];
     axis->pad_after = spec->padding[i] - spec->output_padding[i];
-    if (spec->output_padding[i] >= axis->stride && spec->output_padding[i] >= axis->dilation)
+    if (!empty && spec->output_padding[i] >= axis->stride && spec->output_padding[i] >= axis->dilation)
         return refuse(error, CONV_BAD_ARGUMENT, "output_padding",
-                      "output_padding ({0}) must be smaller than stride ({1}) or dilation ({2})", number(spec->output_padding[i]),
-                      number(axis->stride), number(axis->dilation));
+                      "output_padding ({0}) must be smaller than stride ({1}) or dilation ({2})",
+                      number(spec->output_padding[i]), number(axis->stride), number(axis->dilation));
     __int128 out = (__int128)(axis->in - 1) * axis->stride + (__int128)axis->dilation * (axis->kernel - 1) + 1 -
                    axis->pad_before - axis->pad_after;
     if (out > SHAPE_LARGEST)
         return refuse(error, CONV_TOO_LARGE, "stride", "the output would have more than {0} cells along one axis",
                       number(SHAPE_LARGEST));
-    if (out < 1)
+    if (out < (empty ? 0 : 1))
         return refuse(error, CONV_BAD_SHAPE, "padding",
                       "padding={0} cuts off the whole output of {1} cells: pad less, or use a larger input or kernel",
                       number(spec->padding[i]), number((int64_t)out + 2 * spec->padding[i]));
@@ -43,7 +46,8 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
     conv_status status = shape_read_input(layout, spec->op->dims, error);
     if (status == CONV_OK) status = shape_channels(layout, error);
     if (status == CONV_OK) status = convolution_check_groups(spec, error);
-    for (int i = 0; i < layout->dims && status == CONV_OK; i++) status = shape_axis(spec, i, &layout->axis[i], error);
+    for (int i = 0; i < layout->dims && status == CONV_OK; i++)
+        status = shape_axis(spec, i, layout->batch == 0, &layout->axis[i], error);
     if (status != CONV_OK) return status;
     layout->out_channels = spec->out_channels;
     layout->weight = (conv_shape){layout->dims + 2, {spec->in_channels, spec->out_channels / spec->groups}};
@@ -72,7 +76,8 @@ static inline int64_t flat(const conv_axis *axis, bool output, int64_t i0, int64
 }
 
 /* One link of an output element's chain. */
-typedef void link_visit(void *context, int64_t channel, const int64_t window[CONV_MAX_SPATIAL], const int64_t k[CONV_MAX_SPATIAL]);
+typedef void link_visit(void *context, int64_t channel, const int64_t window[CONV_MAX_SPATIAL],
+                        const int64_t k[CONV_MAX_SPATIAL]);
 
 static void each_link(const conv_layout *layout, const element *at, link_visit *visit, void *context) {
     const conv_axis *axis = layout->axis;
@@ -104,8 +109,8 @@ static void add_link(void *context, int64_t channel, const int64_t *window, cons
     s->sum = fmaf(x, s->operands->weight[pair.weight + kernel_index(s->layout, k[0], k[1], k[2])], s->sum);
 }
 
-static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
-                    int64_t *indices) {
+static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                    float *output, int64_t *indices) {
     (void)indices;
     for (int64_t o = first; o < last; o++) {
         element at = output_element(layout, o);
@@ -115,8 +120,8 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
     }
 }
 
-static void fill_tap(const conv_layout *layout, const conv_operands *operands, const channel_pair *pair, const int64_t *window,
-                     const int64_t *k, conv_tap *tap) {
+static void fill_tap(const conv_layout *layout, const conv_operands *operands, const channel_pair *pair,
+                     const int64_t *window, const int64_t *k, conv_tap *tap) {
     const conv_axis *axis = layout->axis;
     tap->in_padding = false;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
@@ -148,13 +153,15 @@ static void show_link(void *context, int64_t channel, const int64_t *window, con
     chain_add(&s->c, &tap);
 }
 
-static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit, void *context) {
+static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                 void *context) {
     element at = output_element(layout, output);
     link_show s = {.layout = layout, .operands = operands, .at = &at, .c = {.visit = visit, .context = context}};
     each_link(layout, &at, show_link, &s);
 }
 
-static void stamps(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output) {
+static void stamps(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                   float *output) {
     const conv_axis *axis = layout->axis;
     int64_t filters = layout->out_channels / layout->spec.groups, channels = layout->in_channels / layout->spec.groups;
     for (int64_t i = first; i < last; i++) {
@@ -180,7 +187,8 @@ static void stamps(const conv_layout *layout, const conv_operands *operands, int
     }
 }
 
-static void stamp(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit, void *context) {
+static void stamp(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
+                  void *context) {
     const conv_axis *axis = layout->axis;
     int64_t filters = layout->out_channels / layout->spec.groups, channels = layout->in_channels / layout->spec.groups;
     element at = input_element(layout, input);

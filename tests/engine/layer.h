@@ -5,6 +5,7 @@
 #include "conv/conv.h"
 #include <criterion/criterion.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static inline conv_value int_value(int64_t i) {
 
 static inline conv_value text_value(const char *text) {
     conv_value value = {.kind = CONV_VALUE_TEXT};
-    strncpy(value.text, text, sizeof value.text - 1);
+    snprintf(value.text, sizeof value.text, "%s", text);
     return value;
 }
 

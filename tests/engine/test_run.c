@@ -1,7 +1,8 @@
 /* Plans run whole, on ranges of steps and where inputs changed; small cases worked out by hand. */
 #include "layer.h"
 
-static conv_plan *plan_with(conv_engine *engine, const conv_spec *spec, conv_shape input, const conv_operands *operands) {
+static conv_plan *plan_with(conv_engine *engine, const conv_spec *spec, conv_shape input,
+                            const conv_operands *operands) {
     conv_plan *plan = NULL;
     conv_error error = {0};
     conv_status status = conv_plan_create(engine, spec, &input, 1, operands, NULL, &plan, &error);

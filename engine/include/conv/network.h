@@ -11,11 +11,11 @@ extern "C" {
 enum { CONV_NAME_SIZE = 64, CONV_MAX_LAYERS = 256, CONV_FROM_INPUT = -1 };
 
 typedef struct conv_layer {
-    char name[CONV_NAME_SIZE];      /* as in PyTorch's state_dict: "0", "conv1"; weights are NAME.weight, NAME.bias, ... */
+    char name[CONV_NAME_SIZE]; /* as in PyTorch's state_dict: "0", "conv1"; weights are NAME.weight, NAME.bias, ... */
     conv_spec spec;
     int input_count;
-    int input[CONV_MAX_INPUTS];     /* indices of earlier layers, or CONV_FROM_INPUT */
-    int indices_from;               /* MaxUnpool: the MaxPool layer whose indices it takes; -1: none */
+    int input[CONV_MAX_INPUTS]; /* indices of earlier layers, or CONV_FROM_INPUT */
+    int indices_from;           /* MaxUnpool: the MaxPool layer whose indices it takes; -1: none */
 } conv_layer;
 
 typedef struct conv_network conv_network;
@@ -30,35 +30,40 @@ const conv_layer *conv_network_layer(const conv_network *network, int layer);
 const conv_layout *conv_network_layout(const conv_network *network, int layer);
 conv_cost conv_network_cost(const conv_network *network);
 
-/* Gives layer its tensors (weight, bias, running_*, offset, mask; shapes from its layout). Copied. All must be given before a run. */
-conv_status conv_network_set_weights(conv_network *network, int layer, const conv_operands *operands, conv_error *error);
+/* Gives layer its tensors (weight, bias, running_*, offset, mask; shapes from its layout). Copied. All must be given
+ * before a run. */
+conv_status conv_network_set_weights(conv_network *network, int layer, const conv_operands *operands,
+                                     conv_error *error);
 
-/* Draws every weight that was not given from a seed: uniform in +-1/sqrt(fan-in), as PyTorch's default initialisation bounds it; the
- * generator is ours and the same on every machine. running_mean 0, running_var 1. */
+/* Draws every weight that was not given from a seed: uniform in +-1/sqrt(fan-in), as PyTorch's default initialisation
+ * bounds it; the generator is ours and the same on every machine. running_mean 0, running_var 1. */
 conv_status conv_network_draw_weights(conv_network *network, uint64_t seed, conv_error *error);
 
 /* Runs all layers. Each layer's output stays readable until the next run. `options` as for plans; NULL: CONV_AUTO. */
-conv_status conv_network_run(conv_network *network, const float *input, const conv_plan_options *options, conv_error *error);
-const float *conv_network_output(const conv_network *network, int layer); /* NULL before the first run. Owned by the network. */
+conv_status conv_network_run(conv_network *network, const float *input, const conv_plan_options *options,
+                             conv_error *error);
+const float *conv_network_output(const conv_network *network,
+                                 int layer); /* NULL before the first run. Owned by the network. */
 
 /* The plan and the operands of a layer after a run: for traces and steps. Owned by the network. */
 conv_plan *conv_network_plan(conv_network *network, int layer);
 void conv_network_operands(const conv_network *network, int layer, conv_operands *operands);
 
-/* Theoretical receptive field of layer along one spatial axis; and the exact cells of the network's input that one output cell (its
- * spatial position) of a layer depends on, clipped. For layers that several paths reach, the union. */
+/* Theoretical receptive field of layer along one spatial axis; and the exact cells of the network's input that one
+ * output cell (its spatial position) of a layer depends on, clipped. For layers that several paths reach, the union. */
 conv_status conv_network_field(const conv_network *network, int layer, int axis, conv_field *field, conv_error *error);
-conv_status conv_network_reach(const conv_network *network, int layer, const int64_t *position, int64_t *first, int64_t *last,
-                               conv_error *error);
+conv_status conv_network_reach(const conv_network *network, int layer, const int64_t *position, int64_t *first,
+                               int64_t *last, conv_error *error);
 
-/* Gradient of the network's input for a given gradient of a layer's output, by running the layers backward at the values of the
- * last run. Sizes: the network's input; that layer's output. Linear operations, ReLU-like ones and poolings. */
+/* Gradient of the network's input for a given gradient of a layer's output, by running the layers backward at the
+ * values of the last run. Sizes: the network's input; that layer's output. Linear operations, ReLU-like ones and
+ * poolings. */
 conv_status conv_network_backward(conv_network *network, int layer, const float *output_gradient, float *input_gradient,
                                   conv_error *error);
 
-/* Effective receptive field (Luo et al. 2016): |gradient| of one output position (all its channels, summed) with respect to the input, averaged over
- * `seeds` draws of weights and inputs beginning with `seed`, summed over input channels. `influence` has the input's spatial size. The network's own
- * weights and results are unchanged. */
+/* Effective receptive field (Luo et al. 2016): |gradient| of one output position (all its channels, summed) with
+ * respect to the input, averaged over `seeds` draws of weights and inputs beginning with `seed`, summed over input
+ * channels. `influence` has the input's spatial size. The network's own weights and results are unchanged. */
 conv_status conv_network_influence(conv_network *network, int layer, const int64_t *position, uint64_t seed, int seeds,
                                    float *influence, conv_error *error);
 

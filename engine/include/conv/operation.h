@@ -14,9 +14,9 @@ extern "C" {
 #endif
 
 typedef enum conv_kind {
-    CONV_CONV,              /* Conv1d, 2d, 3d and their Lazy forms */
-    CONV_TRANSPOSE,         /* ConvTranspose1d, 2d, 3d and their Lazy forms */
-    CONV_DEFORM,            /* torchvision.ops.DeformConv2d, v1 and (with a mask) v2 */
+    CONV_CONV,      /* Conv1d, 2d, 3d and their Lazy forms */
+    CONV_TRANSPOSE, /* ConvTranspose1d, 2d, 3d and their Lazy forms */
+    CONV_DEFORM,    /* torchvision.ops.DeformConv2d, v1 and (with a mask) v2 */
     CONV_UNFOLD,
     CONV_FOLD,
     CONV_MAX_POOL,
@@ -25,30 +25,37 @@ typedef enum conv_kind {
     CONV_ADAPTIVE_AVG_POOL,
     CONV_MAX_UNPOOL,
     CONV_UPSAMPLE,
-    CONV_PAD,               /* ZeroPad2d, ConstantPad, ReflectionPad, ReplicationPad */
+    CONV_PAD, /* ZeroPad2d, ConstantPad, ReflectionPad, ReplicationPad */
     CONV_RELU,
     CONV_LEAKY_RELU,
     CONV_TANH,
     CONV_SIGMOID,
     CONV_SOFTMAX,
-    CONV_BATCH_NORM,        /* in evaluation mode */
+    CONV_BATCH_NORM, /* in evaluation mode */
     CONV_LINEAR,
     CONV_FLATTEN,
     CONV_PERMUTE,
     CONV_IDENTITY,
-    CONV_CAT,               /* concatenation of several inputs along `dim` */
-    CONV_ADD,               /* sum of several inputs of one shape */
+    CONV_CAT, /* concatenation of several inputs along `dim` */
+    CONV_ADD, /* sum of several inputs of one shape */
     CONV_KIND_COUNT
 } conv_kind;
 
 /* How the work of an operation is divided into steps. */
 typedef enum conv_flow {
     CONV_GATHER,  /* step s computes output element s (C order) from its taps */
-    CONV_SCATTER, /* step s adds input element s (C order), times the kernel, onto the output; the bias is one last step */
+    CONV_SCATTER, /* step s adds input element s (C order), times the kernel, onto the output; the bias is one last step
+                   */
     CONV_COPY     /* step s copies to output element s the one element that it reads */
 } conv_flow;
 
-typedef enum conv_padding_mode { CONV_ZEROS, CONV_REFLECT, CONV_REPLICATE, CONV_CIRCULAR, CONV_CONSTANT } conv_padding_mode;
+typedef enum conv_padding_mode {
+    CONV_ZEROS,
+    CONV_REFLECT,
+    CONV_REPLICATE,
+    CONV_CIRCULAR,
+    CONV_CONSTANT
+} conv_padding_mode;
 typedef enum conv_padding_kind { CONV_PADDING_NUMBERS, CONV_PADDING_VALID, CONV_PADDING_SAME } conv_padding_kind;
 typedef enum conv_upsample_mode {
     CONV_UPSAMPLE_NEAREST,
@@ -75,43 +82,43 @@ typedef struct conv_scalar {
 
 typedef struct conv_value {
     conv_value_kind kind;
-    conv_scalar scalar;               /* NONE, BOOL, INT, REAL */
-    char text[24];                    /* TEXT */
-    int count;                        /* TUPLE: 0..CONV_MAX_DIMS items */
+    conv_scalar scalar; /* NONE, BOOL, INT, REAL */
+    char text[24];      /* TEXT */
+    int count;          /* TUPLE: 0..CONV_MAX_DIMS items */
     conv_scalar item[CONV_MAX_DIMS];
 } conv_value;
 
 /* What a parameter takes. */
 typedef enum conv_param_type {
     CONV_PARAM_INT,
-    CONV_PARAM_INTS,        /* an int for every axis, or a tuple with one for each */
-    CONV_PARAM_PADDING,     /* as INTS, or 'same' or 'valid' */
+    CONV_PARAM_INTS,    /* an int for every axis, or a tuple with one for each */
+    CONV_PARAM_PADDING, /* as INTS, or 'same' or 'valid' */
     CONV_PARAM_BOOL,
     CONV_PARAM_REAL,
-    CONV_PARAM_CHOICE,      /* one of the texts in `choices` */
-    CONV_PARAM_SIZES,       /* as INTS, items may be None (adaptive pooling), or None for all */
-    CONV_PARAM_SCALES,      /* a number for every axis or a tuple of them, or None (Upsample's scale_factor) */
-    CONV_PARAM_DIMS,        /* a tuple of axes (Permute) */
-    CONV_PARAM_SIDES,       /* an int for every side, or a tuple (left, right, top, bottom, front, back) (Pad operations) */
-    CONV_PARAM_IGNORED      /* accepted and without effect here (device, dtype, inplace, momentum) */
+    CONV_PARAM_CHOICE, /* one of the texts in `choices` */
+    CONV_PARAM_SIZES,  /* as INTS, items may be None (adaptive pooling), or None for all */
+    CONV_PARAM_SCALES, /* a number for every axis or a tuple of them, or None (Upsample's scale_factor) */
+    CONV_PARAM_DIMS,   /* a tuple of axes (Permute) */
+    CONV_PARAM_SIDES,  /* an int for every side, or a tuple (left, right, top, bottom, front, back) (Pad operations) */
+    CONV_PARAM_IGNORED /* accepted and without effect here (device, dtype, inplace, momentum) */
 } conv_param_type;
 
 typedef struct conv_param {
-    const char *name;       /* PyTorch's */
+    const char *name; /* PyTorch's */
     conv_param_type type;
     bool required;
-    int64_t least;          /* least value of each number; INT64_MIN for no bound */
-    const char *initial;    /* the default as Python writes it ("1", "True", "None", "'zeros'"); NULL when required */
+    int64_t least;       /* least value of each number; INT64_MIN for no bound */
+    const char *initial; /* the default as Python writes it ("1", "True", "None", "'zeros'"); NULL when required */
     const char *const *choices; /* CHOICE: texts, ended by NULL */
 } conv_param;
 
 typedef struct conv_op {
-    const char *name;       /* "Conv2d" */
-    const char *module;     /* where Python finds it: "nn", "torchvision.ops", or "" for Cat and Add */
+    const char *name;   /* "Conv2d" */
+    const char *module; /* where Python finds it: "nn", "torchvision.ops", or "" for Cat and Add */
     conv_kind kind;
-    int dims;               /* spatial axes; 0 where the operation has none of its own */
-    bool lazy;              /* input channels come from the first input */
-    bool linear;            /* y = C x + b for fixed other operands: has a matrix form */
+    int dims;    /* spatial axes; 0 where the operation has none of its own */
+    bool lazy;   /* input channels come from the first input */
+    bool linear; /* y = C x + b for fixed other operands: has a matrix form */
     conv_flow flow;
     int param_count;
     const conv_param *params; /* in PyTorch's positional order */
@@ -123,7 +130,8 @@ const conv_op *conv_op_at(int index);
 /* The operation of that name ("Conv2d"), or NULL. */
 const conv_op *conv_op_find(const char *name);
 
-/* The name in the table nearest to a misspelt one (edit distance, letter case counted less), or NULL when none is near. */
+/* The name in the table nearest to a misspelt one (edit distance, letter case counted less), or NULL when none is near.
+ */
 const char *conv_op_nearest(const char *name);
 
 /* Index of a parameter of op, or -1; and the nearest name to a misspelt one, or NULL. */
@@ -134,27 +142,32 @@ const char *conv_param_nearest(const conv_op *op, const char *name);
 enum { CONV_DIM_NONE = -1000 };
 
 /* One operation with its parameters, all numbers written out for each axis ((height, width) order).
- * Axes beyond op->dims hold 1 (kernel_size, stride, dilation) or 0. A plain value: copy it freely. Made by conv_spec_init, changed by conv_spec_set or by hand. */
+ * Axes beyond op->dims hold 1 (kernel_size, stride, dilation) or 0. A plain value: copy it freely. Made by
+ * conv_spec_init, changed by conv_spec_set or by hand. */
 typedef struct conv_spec {
     const conv_op *op;
-    int64_t in_channels;                    /* also num_features, in_features; 0: lazy, not known yet */
-    int64_t out_channels;                   /* also out_features */
+    int64_t in_channels;  /* also num_features, in_features; 0: lazy, not known yet */
+    int64_t out_channels; /* also out_features */
     int64_t groups;
     int64_t kernel_size[CONV_MAX_SPATIAL];
-    int64_t stride[CONV_MAX_SPATIAL];       /* pooling: the kernel's size unless given */
-    int64_t padding[2 * CONV_MAX_SPATIAL];  /* one for each axis; Pad operations: PyTorch's order (left, right, top, bottom, ...) */
+    int64_t stride[CONV_MAX_SPATIAL];      /* pooling: the kernel's size unless given */
+    int64_t padding[2 * CONV_MAX_SPATIAL]; /* one for each axis; Pad operations: PyTorch's order (left, right, top,
+                                              bottom, ...) */
     int64_t output_padding[CONV_MAX_SPATIAL];
     int64_t dilation[CONV_MAX_SPATIAL];
-    int64_t output_size[CONV_MAX_SPATIAL];  /* Fold, adaptive pooling, Upsample, MaxUnpool; 0: not given */
-    double scale_factor[CONV_MAX_SPATIAL];  /* Upsample; 0: not given */
-    int64_t divisor_override;               /* AvgPool; 0: not given */
-    int64_t dim;                            /* Softmax, Cat; Flatten's start_dim; CONV_DIM_NONE: None */
-    int64_t end_dim;                        /* Flatten */
-    int64_t dims[CONV_MAX_DIMS];            /* Permute */
+    int64_t output_size[CONV_MAX_SPATIAL]; /* Fold, adaptive pooling, Upsample, MaxUnpool; 0: not given */
+    double scale_factor[CONV_MAX_SPATIAL]; /* Upsample; 0: not given */
+    int64_t
+        offset_groups; /* DeformConv2d: the offset has 2 x offset_groups x kernel channels. Not a parameter: torchvision
+                          reads it from the offset's shape, and so must who fills in a spec; 1 by default */
+    int64_t divisor_override;    /* AvgPool; 0: not given */
+    int64_t dim;                 /* Softmax, Cat; Flatten's start_dim; CONV_DIM_NONE: None */
+    int64_t end_dim;             /* Flatten */
+    int64_t dims[CONV_MAX_DIMS]; /* Permute */
     int dims_count;
-    double slope;                           /* LeakyReLU's negative_slope */
-    double epsilon;                         /* BatchNorm's eps */
-    double constant;                        /* ConstantPad's value */
+    double slope;    /* LeakyReLU's negative_slope */
+    double epsilon;  /* BatchNorm's eps */
+    double constant; /* ConstantPad's value */
     conv_padding_kind padding_kind;
     conv_padding_mode padding_mode;
     conv_upsample_mode upsample_mode;
@@ -162,10 +175,12 @@ typedef struct conv_spec {
     bool ceil_mode;
     bool count_include_pad;
     bool align_corners;
-    bool align_corners_given;               /* Upsample: align_corners was not None */
-    bool affine;                            /* BatchNorm */
-    bool stride_given;                      /* pooling: stride was not None */
-    bool flip;                              /* true convolution: the kernel is read back to front. Not a PyTorch parameter */
+    bool align_corners_given;    /* Upsample: align_corners was not None */
+    bool recompute_scale_factor; /* Upsample */
+    bool affine;                 /* BatchNorm */
+    bool track_running_stats;    /* BatchNorm; False is refused: there would be no statistics to evaluate with */
+    bool stride_given;           /* pooling: stride was not None */
+    bool flip;                   /* true convolution: the kernel is read back to front. Not a PyTorch parameter */
 } conv_spec;
 
 /* All parameters at their defaults; the required ones at 0. */

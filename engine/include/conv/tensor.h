@@ -18,8 +18,8 @@ enum {
 };
 
 typedef struct conv_shape {
-    int rank;                     /* number of axes, 0..CONV_MAX_DIMS; 0 also marks an operand that is absent */
-    int64_t size[CONV_MAX_DIMS];  /* sizes of the axes, outermost first */
+    int rank;                    /* number of axes, 0..CONV_MAX_DIMS; 0 also marks an operand that is absent */
+    int64_t size[CONV_MAX_DIMS]; /* sizes of the axes, outermost first */
 } conv_shape;
 
 /* Number of elements; -1 when a size is negative or the product does not fit in 63 bits. A rank of 0 has 1. */

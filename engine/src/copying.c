@@ -1,0 +1,31 @@
+#include "copying.h"
+#include <string.h>
+
+void copy_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
+                  copy_source *source) {
+    for (int64_t o = first; o < last; o++) {
+        copied from = {0};
+        source(layout, o, &from);
+        output[o] = from.input < 0 ? from.constant : operands->input[from.which][from.input];
+    }
+}
+
+void copy_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+               void *context, copy_source *source) {
+    copied from = {0};
+    source(layout, output, &from);
+    conv_tap tap = {.input = from.input,
+                    .weight = -1,
+                    .output = output,
+                    .which = from.which,
+                    .channel = from.channel,
+                    .in_padding = from.in_padding,
+                    .factor = 1};
+    memcpy(tap.kernel, from.kernel, sizeof tap.kernel);
+    memcpy(tap.position, from.position, sizeof tap.position);
+    memcpy(tap.location, from.location, sizeof tap.location);
+    const float *input = operands->input[from.which];
+    tap.value = from.input < 0 ? from.constant : input != NULL ? input[from.input] : 0;
+    tap.product = tap.sum = tap.value;
+    visit(context, &tap);
+}

@@ -1,0 +1,202 @@
+/* MaxPool and AvgPool: https://pytorch.org/docs/1.13/generated/torch.nn.MaxPool2d.html and torch.nn.AvgPool2d.html
+ *
+ * Max pooling's padding reads minus infinity. Average pooling counts padding cells in the divisor unless
+ * count_include_pad is False, but never the cells that a last window of ceil_mode has behind the padding. */
+#include "formula.h"
+#include "geometry.h"
+#include "kinds.h"
+#include "refuse.h"
+#include "shape.h"
+#include <math.h>
+#include <string.h>
+
+static conv_status shape_axis(const conv_spec *spec, int i, conv_axis *axis, conv_error *error) {
+    axis->kernel = spec->kernel_size[i];
+    axis->stride = spec->stride_given ? spec->stride[i] : spec->kernel_size[i];
+    axis->dilation = spec->dilation[i];
+    axis->pad_before = axis->pad_after = spec->padding[i];
+    axis->mode = CONV_CONSTANT;
+    if (spec->padding[i] > spec->kernel_size[i] / 2)
+        return refuse(error, CONV_BAD_SHAPE, "padding", "padding ({0}) must be at most half of kernel_size ({1})",
+                      number(spec->padding[i]), number(spec->kernel_size[i]));
+    if (!spec->ceil_mode) return shape_slide(axis, error);
+    /* Rounded up, a last window may hang over the end; but it must begin inside the input or the padding before it. */
+    __int128 extent = (__int128)axis->dilation * (axis->kernel - 1) + 1;
+    __int128 room = axis->in + 2 * axis->pad_before - extent + axis->stride - 1;
+    if (room < 0) return shape_slide(axis, error);
+    axis->out = (int64_t)(room / axis->stride) + 1;
+    if ((axis->out - 1) * axis->stride >= axis->in + axis->pad_before) axis->out--;
+    return CONV_OK;
+}
+
+static conv_status shape(conv_layout *layout, conv_error *error) {
+    conv_status status = shape_read_input(layout, layout->spec.op->dims, error);
+    for (int i = 0; i < layout->dims && status == CONV_OK; i++)
+        status = shape_axis(&layout->spec, i, &layout->axis[i], error);
+    if (status == CONV_OK) shape_write_output(layout);
+    return status;
+}
+
+/* The taps [first, last) of a window along one axis that count: those inside the input or, unless `real`, inside its
+ * padding. */
+static void counted(const conv_axis *axis, int64_t window, bool real, int64_t *first, int64_t *last) {
+    int64_t before = real ? 0 : axis->pad_before, after = real ? 0 : axis->pad_after;
+    int64_t start = axis_tap(axis, window, 0);
+    *first = start + before >= 0 ? 0 : (-start - before + axis->dilation - 1) / axis->dilation;
+    int64_t room = axis->in + after - start;
+    *last = room <= 0 ? 0 : (room + axis->dilation - 1) / axis->dilation;
+    if (*last > axis->kernel) *last = axis->kernel;
+    if (*first > *last) *first = *last;
+}
+
+typedef struct span {
+    int64_t first[CONV_MAX_SPATIAL], last[CONV_MAX_SPATIAL];
+} span;
+
+static span span_of(const conv_layout *layout, const int64_t *window, bool real) {
+    span s;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) counted(&layout->axis[i], window[i], real, &s.first[i], &s.last[i]);
+    return s;
+}
+
+/* Cell of the plane that a tap reads; the tap must lie inside. */
+static inline int64_t cell_of(const conv_axis *axis, const int64_t *window, int64_t k0, int64_t k1, int64_t k2) {
+    return (axis_tap(&axis[0], window[0], k0) * axis[1].in + axis_tap(&axis[1], window[1], k1)) * axis[2].in +
+           axis_tap(&axis[2], window[2], k2);
+}
+
+static int64_t plane_of(const conv_layout *layout, const element *at) {
+    return (at->batch * layout->in_channels + at->channel) * axes_inputs(layout->axis);
+}
+
+/* The maximum of a window and its cell. NaN wins over every number, the last NaN over those before. */
+static float window_maximum(const conv_layout *layout, const float *plane, const element *at, int64_t *cell) {
+    const conv_axis *axis = layout->axis;
+    span s = span_of(layout, at->cell, true);
+    float maximum = -INFINITY;
+    *cell = cell_of(axis, at->cell, s.first[0], s.first[1], s.first[2]);
+    for (int64_t k0 = s.first[0]; k0 < s.last[0]; k0++)
+        for (int64_t k1 = s.first[1]; k1 < s.last[1]; k1++)
+            for (int64_t k2 = s.first[2]; k2 < s.last[2]; k2++) {
+                int64_t c = cell_of(axis, at->cell, k0, k1, k2);
+                if (!(plane[c] > maximum) && !isnan(plane[c])) continue;
+                maximum = plane[c];
+                *cell = c;
+            }
+    return maximum;
+}
+
+static void max_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                        float *output, int64_t *indices) {
+    for (int64_t o = first; o < last; o++) {
+        element at = output_element(layout, o);
+        int64_t cell;
+        output[o] = window_maximum(layout, operands->input[0] + plane_of(layout, &at), &at, &cell);
+        if (indices != NULL) indices[o] = cell;
+    }
+}
+
+/* Fills in what a tap of either pooling reads. Padding reads `outside`. */
+static void fill_tap(const conv_layout *layout, const conv_operands *operands, const element *at, const int64_t *k,
+                     float outside, conv_tap *tap) {
+    const conv_axis *axis = layout->axis;
+    tap->in_padding = false;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        tap->kernel[i] = k[i];
+        tap->position[i] = axis_tap(&axis[i], at->cell[i], k[i]);
+        tap->in_padding = tap->in_padding || tap->position[i] < 0 || tap->position[i] >= axis[i].in;
+    }
+    tap->input = tap->in_padding ? -1 : plane_of(layout, at) + cell_of(axis, at->cell, k[0], k[1], k[2]);
+    tap->value = tap->in_padding ? outside : operands->input[0] == NULL ? 0 : operands->input[0][tap->input];
+}
+
+static void max_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                     void *context) {
+    const conv_axis *axis = layout->axis;
+    element at = output_element(layout, output);
+    int64_t chosen = -1, k[CONV_MAX_SPATIAL];
+    if (operands->input[0] != NULL) {
+        window_maximum(layout, operands->input[0] + plane_of(layout, &at), &at, &chosen);
+        chosen += plane_of(layout, &at);
+    }
+    conv_tap tap = {.weight = -1, .output = output, .channel = at.channel, .factor = 1};
+    float maximum = -INFINITY;
+    for (k[0] = 0; k[0] < axis[0].kernel; k[0]++)
+        for (k[1] = 0; k[1] < axis[1].kernel; k[1]++)
+            for (k[2] = 0; k[2] < axis[2].kernel; k[2]++) {
+                fill_tap(layout, operands, &at, k, -INFINITY, &tap);
+                if (tap.value > maximum || isnan(tap.value)) maximum = tap.value;
+                tap.product = tap.value;
+                tap.sum = maximum;
+                tap.chosen = tap.input >= 0 && tap.input == chosen;
+                visit(context, &tap);
+            }
+}
+
+static float divisor(const conv_layout *layout, const element *at) {
+    if (layout->spec.divisor_override != 0) return (float)layout->spec.divisor_override;
+    span s = span_of(layout, at->cell, !layout->spec.count_include_pad);
+    return (float)((s.last[0] - s.first[0]) * (s.last[1] - s.first[1]) * (s.last[2] - s.first[2]));
+}
+
+static float avg_slope(const conv_layout *layout, const conv_operands *operands, int64_t output) {
+    (void)operands;
+    element at = output_element(layout, output);
+    return 1 / divisor(layout, &at);
+}
+
+static float avg_finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum) {
+    (void)operands;
+    element at = output_element(layout, output);
+    return sum / divisor(layout, &at);
+}
+
+static void avg_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                        float *output, int64_t *indices) {
+    const conv_axis *axis = layout->axis;
+    (void)indices;
+    for (int64_t o = first; o < last; o++) {
+        element at = output_element(layout, o);
+        const float *plane = operands->input[0] + plane_of(layout, &at);
+        span s = span_of(layout, at.cell, true);
+        float sum = 0;
+        for (int64_t k0 = s.first[0]; k0 < s.last[0]; k0++)
+            for (int64_t k1 = s.first[1]; k1 < s.last[1]; k1++)
+                for (int64_t k2 = s.first[2]; k2 < s.last[2]; k2++) sum += plane[cell_of(axis, at.cell, k0, k1, k2)];
+        output[o] = sum / divisor(layout, &at);
+    }
+}
+
+static void avg_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                     void *context) {
+    element at = output_element(layout, output);
+    span s = span_of(layout, at.cell, !layout->spec.count_include_pad);
+    chain c = {.visit = visit, .context = context};
+    conv_tap tap = {.weight = -1, .output = output, .channel = at.channel, .factor = 1};
+    int64_t k[CONV_MAX_SPATIAL];
+    for (k[0] = s.first[0]; k[0] < s.last[0]; k[0]++)
+        for (k[1] = s.first[1]; k[1] < s.last[1]; k[1]++)
+            for (k[2] = s.first[2]; k[2] < s.last[2]; k[2]++) {
+                fill_tap(layout, operands, &at, k, 0, &tap);
+                chain_add(&c, &tap);
+            }
+}
+
+const kind max_pool_kind = {
+    .shape = shape,
+    .outputs = max_outputs,
+    .taps = max_taps,
+    .readers = readers_local,
+    .has_gradient = true,
+    .formula = formula_slide,
+};
+
+const kind avg_pool_kind = {
+    .shape = shape,
+    .outputs = avg_outputs,
+    .taps = avg_taps,
+    .finish = avg_finish,
+    .slope = avg_slope,
+    .readers = readers_local,
+    .formula = formula_slide,
+};

@@ -1,0 +1,102 @@
+/* Softmax and Softmax2d: exp(x - max) / sum of exp(x - max), along one axis.
+ * https://pytorch.org/docs/1.13/generated/torch.nn.Softmax.html */
+#include "geometry.h"
+#include "kinds.h"
+#include "refuse.h"
+#include "shape.h"
+#include <math.h>
+
+static int axis_of(const conv_layout *layout) {
+    int rank = layout->input[0].rank, axis = 0;
+    int64_t dim = layout->spec.dim;
+    if (dim == CONV_DIM_NONE) dim = rank == 0 || rank == 1 || rank == 3 ? 0 : 1;
+    return shape_dim(dim, rank, "dim", &axis, NULL) == CONV_OK ? axis : -1;
+}
+
+static conv_status shape(conv_layout *layout, conv_error *error) {
+    const conv_shape *input = &layout->input[0];
+    int axis;
+    if (layout->spec.op->dims == 2 && input->rank != 3 && input->rank != 4)
+        return refuse(error, CONV_BAD_SHAPE, "input", "Softmax2d takes an input of 3 or 4 axes; this one has {0}: {1}",
+                      number(input->rank), shape_word(input));
+    if (layout->spec.dim != CONV_DIM_NONE) {
+        conv_status status = shape_dim(layout->spec.dim, input->rank, "dim", &axis, error);
+        if (status != CONV_OK) return status;
+    }
+    shape_pointwise(layout);
+    return CONV_OK;
+}
+
+/* The elements that an output element is weighed against: a line through the tensor. */
+typedef struct line {
+    int64_t first, count, step;
+} line;
+
+static line line_of(const conv_layout *layout, int64_t output) {
+    const conv_shape *shape_in = &layout->input[0];
+    if (shape_in->rank == 0) return (line){0, 1, 1};
+    int axis = axis_of(layout);
+    line l = {.count = shape_in->size[axis], .step = 1};
+    for (int i = axis + 1; i < shape_in->rank; i++) l.step *= shape_in->size[i];
+    l.first = output / (l.step * l.count) * (l.step * l.count) + output % l.step;
+    return l;
+}
+
+static float maximum_of(const line *l, const float *x) {
+    float maximum = -INFINITY;
+    for (int64_t i = 0; i < l->count; i++) {
+        float value = x[l->first + i * l->step];
+        if (value > maximum || isnan(value)) maximum = value;
+    }
+    return maximum;
+}
+
+static float total_of(const line *l, const float *x, float maximum) {
+    float total = 0;
+    for (int64_t i = 0; i < l->count; i++) total += expf(x[l->first + i * l->step] - maximum);
+    return total;
+}
+
+/* Maxima and totals are found once for each line when whole lines are asked for, else once for each element: the same
+ * chain. */
+static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                    float *output, int64_t *indices) {
+    const float *x = operands->input[0];
+    (void)indices;
+    for (int64_t o = first; o < last; o++) {
+        line l = line_of(layout, o);
+        int64_t end = l.first + (l.count - 1) * l.step;
+        if (o != l.first && l.first >= first && end < last) continue; /* done with its line */
+        float maximum = maximum_of(&l, x), total = total_of(&l, x, maximum);
+        if (l.first >= first && end < last)
+            for (int64_t i = l.first; i <= end; i += l.step) output[i] = expf(x[i] - maximum) / total;
+        else
+            output[o] = expf(x[o] - maximum) / total;
+    }
+}
+
+static float finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum) {
+    const float *x = operands->input[0];
+    if (x == NULL) return 0;
+    line l = line_of(layout, output);
+    return expf(x[output] - maximum_of(&l, x)) / sum;
+}
+
+/* The products are the exponentials, the running sum is their total; the element's own tap is the chosen one. */
+static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                 void *context) {
+    const float *x = operands->input[0];
+    line l = line_of(layout, output);
+    float maximum = x != NULL ? maximum_of(&l, x) : 0, sum = 0;
+    for (int64_t i = 0; i < l.count; i++) {
+        int64_t input = l.first + i * l.step;
+        conv_tap tap = {.input = input, .weight = -1, .output = output, .channel = i, .kernel = {i}, .factor = 1};
+        tap.value = x != NULL ? x[input] : 0;
+        tap.product = expf(tap.value - maximum);
+        tap.sum = sum += tap.product;
+        tap.chosen = input == output;
+        visit(context, &tap);
+    }
+}
+
+const kind softmax_kind = {.shape = shape, .outputs = outputs, .taps = taps, .finish = finish};
