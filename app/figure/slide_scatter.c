@@ -226,7 +226,7 @@ static void draw_formula(const scatter *g) {
     if (s->document->labels) {
         char letter[8], indices[32];
         operand_symbol(&g->input, w->step, letter, indices, sizeof indices);
-        snprintf(value, sizeof value, "%.5s%.18s", letter, indices);
+        snprintf(value, sizeof value, "%s%.18s", letter, indices);
     } else {
         short_number(value, sizeof value, (double)g->input.values[w->step], NUMBER_DIGITS);
     }

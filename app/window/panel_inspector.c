@@ -88,7 +88,7 @@ static void parameter_row(window_state *w, flow *f, int layer, int param) {
 static void layer_row(window_state *w, flow *f) {
     const part *p = state_part(w);
     if (p->layer_count < 2) return;
-    char value[160], number[32];
+    char value[160], number[24];
     const conv_layer *layer = &p->layers[p->focus];
     snprintf(number, sizeof number, "%d / %d", p->focus + 1, p->layer_count);
     snprintf(value, sizeof value, "%s  %s", say(w, N_("layer")), layer->spec.op->name);

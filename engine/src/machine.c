@@ -1,4 +1,5 @@
 #include "machine.h"
+#include "kernels.h"
 #include "conv/engine.h"
 #include <sched.h>
 #include <stdbool.h>
@@ -28,15 +29,12 @@ static bool read_limit(const char *group, const char *name, double *first, doubl
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", group, name);
     FILE *file = fopen(path, "re");
     if (file == NULL) return false;
-    char line[64] = "", *end, *after;
-    bool read = fgets(line, sizeof line, file) != NULL;
+    long long a = 0, b = 0;
+    int count = fscanf(file, "%lld %lld", &a, &b);
     fclose(file);
-    long long a = strtoll(line, &end, 10);
-    if (!read || end == line) return false;
-    *first = (double)a;
-    long long b = strtoll(end, &after, 10);
-    if (after != end && second != NULL) *second = (double)b;
-    return true;
+    if (count >= 1) *first = (double)a;
+    if (count >= 2 && second != NULL) *second = (double)b;
+    return count >= 1;
 }
 
 int machine_threads(void) {
@@ -79,12 +77,14 @@ unsigned machine_cpu(void) {
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         cpu |= CONV_CPU_AVX2;
-        if (__builtin_cpu_supports("avx512f")) cpu |= CONV_CPU_AVX512;
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512bw"))
+            cpu |= CONV_CPU_AVX512;
     }
 #elif defined(__aarch64__)
     cpu |= CONV_CPU_NEON;
 #endif
     const char *mask = getenv("CONV_CPU_MASK");
     if (mask != NULL && mask[0] != '\0') cpu &= (unsigned)strtoul(mask, NULL, 0);
-    return cpu;
+    return cpu & kernels_built();
 }

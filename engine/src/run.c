@@ -109,7 +109,7 @@ static void run_scatter(const conv_layout *layout, const conv_operands *operands
     int64_t outputs = conv_shape_count(&layout->output), inputs = conv_shape_count(&layout->input[0]);
     if (first == 0) memset(output, 0, (size_t)outputs * sizeof *output);
     row->stamps(layout, operands, first < inputs ? first : inputs, last < inputs ? last : inputs, output);
-    if (first <= inputs && last > inputs)
+    if (last > inputs)
         for (int64_t o = 0; o < outputs; o++) output[o] = row->finish(layout, operands, o, output[o]);
 }
 

@@ -1,0 +1,104 @@
+/* The register tile of all matrix products here: TILE_ROWS x TILE_VECTORS accumulators. See tile_call.
+ *
+ * Measured on Zen 4 (AVX-512, 117 GFLOP/s a core at best): 8 x 2 vectors 116.5, 12 x 2 116.6, 14 x 2 116.4: the small
+ * tile loses nothing and divides the usual channel counts. Nor did assembly seem worth it: both compilers keep all
+ * accumulators in registers. */
+#ifndef ENGINE_KERNEL_TILE_H
+#define ENGINE_KERNEL_TILE_H
+
+#include "kernels.h"
+#include "simd.h"
+
+INLINE void tile_load(const tile_call *t, int rows, int vectors, vec sum[TILE_ROWS][TILE_VECTORS], lanes_mask last) {
+    UNROLL for (int i = 0; i < rows; i++) {
+        UNROLL for (int j = 0; j < vectors; j++) {
+            const float *c = t->c + i * t->c_row + j * LANES;
+            sum[i][j] = t->start != TILE_GO_ON ? v_zero() : j < vectors - 1 ? v_load(c) : v_load_part(c, last);
+        }
+    }
+}
+
+INLINE void tile_store(const tile_call *t, int rows, int vectors, vec sum[TILE_ROWS][TILE_VECTORS], lanes_mask last) {
+    if (t->start == TILE_ADD) {
+        UNROLL for (int i = 0; i < rows; i++) {
+            UNROLL for (int j = 0; j < vectors; j++) {
+                const float *c = t->c + i * t->c_row + j * LANES;
+                sum[i][j] = v_add(sum[i][j], j < vectors - 1 ? v_load(c) : v_load_part(c, last));
+            }
+        }
+    }
+    if (t->row_bias != NULL) {
+        UNROLL for (int i = 0; i < rows; i++) {
+            vec bias = v_all(t->row_bias[i]);
+            UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_add(sum[i][j], bias);
+        }
+    }
+    if (t->column_bias != NULL) {
+        UNROLL for (int j = 0; j < vectors; j++) {
+            vec bias = v_load(t->column_bias + j * LANES);
+            UNROLL for (int i = 0; i < rows; i++) sum[i][j] = v_add(sum[i][j], bias);
+        }
+    }
+    if (t->columns == vectors * LANES) {
+        UNROLL for (int i = 0; i < rows; i++) {
+            UNROLL for (int j = 0; j < vectors; j++) v_store(t->c + i * t->c_row + j * LANES, sum[i][j]);
+        }
+        return;
+    }
+    UNROLL for (int i = 0; i < rows; i++) {
+        UNROLL for (int j = 0; j < vectors - 1; j++) v_store(t->c + i * t->c_row + j * LANES, sum[i][j]);
+        v_store_part(t->c + i * t->c_row + (vectors - 1) * LANES, last, sum[i][vectors - 1]);
+    }
+}
+
+INLINE void tile_of(const tile_call *t, int rows, int vectors, bool packed) {
+    vec sum[TILE_ROWS][TILE_VECTORS];
+    lanes_mask last = v_first(t->columns - (vectors - 1) * LANES);
+    tile_load(t, rows, vectors, sum, last);
+    const float *a = t->a, *b = t->b;
+    int64_t a_step = packed ? t->a_step : 1, a_row = packed ? 1 : t->a_row, b_step = t->b_step;
+    for (int64_t k = t->depth; k > 0; k--) {
+        vec x[TILE_VECTORS];
+        UNROLL for (int j = 0; j < vectors; j++) x[j] = v_load(b + j * LANES);
+        UNROLL for (int i = 0; i < rows; i++) {
+            vec w = v_all(a[i * a_row]);
+            UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_fma(x[j], w, sum[i][j]);
+        }
+        a += a_step;
+        b += b_step;
+    }
+    tile_store(t, rows, vectors, sum, last);
+}
+
+#define TILE_FUNCTION(rows, vectors, packed)                                                                           \
+    static void tile_##rows##_##vectors##_##packed(const tile_call *t) {                                               \
+        tile_of(t, rows, vectors, packed);                                                                             \
+    }
+#define TILE_FUNCTIONS(rows)                                                                                           \
+    TILE_FUNCTION(rows, 1, 0)                                                                                          \
+    TILE_FUNCTION(rows, 1, 1)                                                                                          \
+    TILE_FUNCTION(rows, 2, 0)                                                                                          \
+    TILE_FUNCTION(rows, 2, 1)
+TILE_FUNCTIONS(1)
+TILE_FUNCTIONS(2)
+TILE_FUNCTIONS(3)
+TILE_FUNCTIONS(4)
+TILE_FUNCTIONS(5)
+TILE_FUNCTIONS(6)
+TILE_FUNCTIONS(7)
+TILE_FUNCTIONS(8)
+#define TILE_NAMES(rows)                                                                                               \
+    {                                                                                                                  \
+        {tile_##rows##_1_0, tile_##rows##_1_1}, {                                                                      \
+            tile_##rows##_2_0, tile_##rows##_2_1                                                                       \
+        }                                                                                                              \
+    }
+
+static void kernel_tile(const tile_call *t) {
+    static void (*const functions[TILE_ROWS][TILE_VECTORS][2])(const tile_call *) = {
+        TILE_NAMES(1), TILE_NAMES(2), TILE_NAMES(3), TILE_NAMES(4),
+        TILE_NAMES(5), TILE_NAMES(6), TILE_NAMES(7), TILE_NAMES(8)};
+    functions[t->rows - 1][t->columns > LANES][t->a_row == 0](t);
+}
+
+#endif

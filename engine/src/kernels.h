@@ -1,0 +1,82 @@
+/* The table of fast routines of one instruction set. Each set's table comes from the same source, compiled for it. */
+#ifndef ENGINE_KERNELS_H
+#define ENGINE_KERNELS_H
+
+#include "patches.h"
+
+enum { TILE_ROWS = 8, TILE_VECTORS = 2, MOST_LANES = 16 };
+
+/* What a register tile begins with: 0; the sums that are in c; or 0, and c is added at the end (a sum in parts, which
+ * rounds less). */
+typedef enum tile_start { TILE_FRESH, TILE_GO_ON, TILE_ADD } tile_start;
+
+/* A register tile of a matrix product: for `rows` rows i and `columns` columns j,
+ *     c[i][j] = a chain over k = 0 .. depth-1 of fma(b[k][j], a[i][k], .); then, perhaps, the bias.
+ * b is read in whole vectors: TILE_VECTORS of them when columns > lanes, else one. */
+typedef struct tile_call {
+    int rows;    /* 1 .. TILE_ROWS */
+    int columns; /* 1 .. TILE_VECTORS * lanes */
+    int64_t depth;
+    const float *a; /* a[i][k] at a + k * a_step + i, or, when a_row is not 0, at a + k + i * a_row */
+    int64_t a_step, a_row;
+    const float *b; /* b[k] at b + k * b_step */
+    int64_t b_step;
+    float *c; /* c[i] at c + i * c_row */
+    int64_t c_row;
+    tile_start start;
+    const float *row_bias;    /* one for each row, or NULL; added last */
+    const float *column_bias; /* one for each column, or NULL; whole vectors are read */
+} tile_call;
+
+/* Output rows straight from input rows, for few channels: each vector of a row that is loaded serves several output
+ * rows or channels. The input is read in whole vectors: up to 2 * lanes - 1 floats beyond the last column. */
+typedef struct rows_call {
+    const float *input; /* first tap of the first output */
+    int planes;         /* input planes: channels times kernel depth, in chain order */
+    int64_t plane_step, row_step;
+    int64_t stride, dilation; /* input rows between output rows, and between kernel rows */
+    int kernel_rows, kernel_columns;
+    const int32_t *tap;    /* where each kernel column lies in an input row */
+    const float *weight;   /* [planes][kernel_rows][kernel_columns] for each output channel */
+    int64_t weight_step;   /* between output channels */
+    const float *bias;     /* one for each output channel, or NULL */
+    int outputs;           /* output channels */
+    int64_t rows, columns; /* of the output */
+    float *output;
+    int64_t output_plane, output_row;
+} rows_call;
+
+typedef struct kernels {
+    const char *name;
+    int lanes;
+    int tile_rows; /* rows of a register tile that do best */
+    void (*tile)(const tile_call *call);
+    void (*rows)(const rows_call *call);
+    /* Copies `count` cells of a row of `size` cells, from cell `first` on, every step-th; cells outside the row are 0.
+     * Writes whole vectors: up to lanes - 1 floats more than count. */
+    void (*copy)(float *to, const float *row, int64_t size, int64_t first, int64_t step, int64_t count);
+    /* Gathers what windows read into a panel, see kernel_pack.h. */
+    void (*pack)(const patches *p, const float *input, int64_t first, int64_t count, int64_t k_first, int64_t k_last,
+                 float *to, int64_t width);
+    /* to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns, both at most lanes. */
+    void (*transpose)(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step);
+    /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */
+    void (*interleave)(float *to, const float *even, const float *odd, int64_t count);
+    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (6 or 1 in each direction) from
+     * pixels, and outputs (4, 2 or 1 in each direction) from components. */
+    void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns, float *v,
+                           int64_t component_step);
+    void (*winograd_output)(const float *m, int64_t component_step, int rows, int columns, float *y, int64_t row_step,
+                            int64_t column_step);
+} kernels;
+
+/* The table of the best set in a mask; that of plain C when there is none. */
+const kernels *kernels_for(unsigned cpu);
+
+/* The instruction sets that this build has. */
+unsigned kernels_built(void);
+
+/* One for each set; NULL: not in this build. */
+extern const kernels *const kernels_avx512, *const kernels_avx2, *const kernels_neon, *const kernels_plain;
+
+#endif
