@@ -26,10 +26,10 @@ bool array_create(array *a, const conv_shape *shape, size_t limit, failure *f) {
     if (limit == 0) limit = half_of_memory();
     if (count < 0 || (uint64_t)count > limit / sizeof *a->data) {
         conv_shape_text(shape, text, (int)sizeof text);
-        if (count < 0) return fail(f, N_("A tensor of shape {0} is too large."), "s", text);
+        if (count < 0) return fail(f, N_("a tensor of shape {0} is too large"), "s", text);
         number_write((double)count * sizeof *a->data / (1 << 20), 4, need, sizeof need);
         number_write((double)limit / (1 << 20), 4, most, sizeof most);
-        fail(f, N_("A tensor of shape {0} needs {1} MiB; at most {2} MiB are permitted."), "sss", text, need, most);
+        fail(f, N_("a tensor of shape {0} needs {1} MiB; at most {2} MiB are permitted"), "sss", text, need, most);
         if (f) f->error.status = CONV_TOO_LARGE;
         return false;
     }
@@ -64,16 +64,16 @@ static bool file_kind_read(const char *path, file_kind *kind, failure *f) {
     *kind = kind_of(bytes, size);
     if (*kind != FILE_UNKNOWN) return true;
     if (size == 0)
-        fail(f, N_("The file is empty."), "");
+        fail(f, N_("the file is empty"), "");
     else
-        fail(f, N_("This is neither a .npy or .npz array nor a PNG, JPEG, BMP or WebP picture."), "");
+        fail(f, N_("this is neither a .npy or .npz array nor a PNG, JPEG, BMP or WebP picture"), "");
     return fail_in(f, path);
 }
 
 /* An .npz where one array is wanted: it must hold just one. */
 static bool single_entry(bundle *b, const char *path, failure *f) {
     if (b->count == 1) return true;
-    fail(f, N_("This archive holds {0} arrays where one is wanted."), "d", (int64_t)b->count);
+    fail(f, N_("this archive holds {0} arrays where one is wanted"), "d", (int64_t)b->count);
     return fail_in(f, path);
 }
 
@@ -129,11 +129,11 @@ bool shape_read(const char *text, conv_shape *shape, failure *f) {
         while ((isdigit((unsigned char)*at) || *at == '-') && count + 1 < sizeof digits) digits[count++] = *at++;
         digits[count] = '\0';
         if (shape->rank == CONV_MAX_DIMS) {
-            return fail(f, N_("The shape {0} has more than {1} axes."), "sd", text, (int64_t)CONV_MAX_DIMS);
+            return fail(f, N_("the shape {0} has more than {1} axes"), "sd", text, (int64_t)CONV_MAX_DIMS);
         }
         int64_t size;
         if (!number_read_integer(digits, &size)) break;
-        if (size < 0) return fail(f, N_("The shape {0} has a negative size."), "s", text);
+        if (size < 0) return fail(f, N_("the shape {0} has a negative size"), "s", text);
         shape->size[shape->rank++] = size;
         while (*at == ' ') at++;
         if (*at != ',' && *at != 'x') break;
@@ -147,7 +147,7 @@ bool shape_read(const char *text, conv_shape *shape, failure *f) {
     }
     while (*at == ' ') at++;
     if (*at || closing || shape->rank == 0) {
-        return fail(f, N_("{0} is not a shape: write its sizes, such as 1,3,28,28."), "s", text);
+        return fail(f, N_("{0} is not a shape: write its sizes, such as 1,3,28,28"), "s", text);
     }
     return true;
 }

@@ -20,13 +20,13 @@ typedef struct npy_header {
 } npy_header;
 
 static bool broken(const byte_stream *in, failure *f) {
-    fail(f, N_("The .npy header is damaged."), "");
+    fail(f, N_("the .npy header is damaged"), "");
     return fail_in(f, in->path);
 }
 
 static bool stream_read(byte_stream *in, void *data, size_t size, failure *f) {
     if (in->left < 0 || (uint64_t)in->left < size) {
-        fail(f, N_("The file is cut short."), "");
+        fail(f, N_("the file is cut short"), "");
         return fail_in(f, in->path);
     }
     in->left -= (int64_t)size;
@@ -80,11 +80,11 @@ static const char *read_shape(const char *at, conv_shape *shape, bool *fits) {
 
 static bool refuse_type(const byte_stream *in, const char *type, failure *f) {
     if (strchr(type, 'O'))
-        fail(f, N_("This array holds Python objects, which are never loaded."), "");
+        fail(f, N_("this array holds Python objects, which are never loaded"), "");
     else if (strchr(type, 'c'))
-        fail(f, N_("This array holds complex numbers; real ones are needed."), "");
+        fail(f, N_("this array holds complex numbers; real ones are needed"), "");
     else
-        fail(f, N_("This array holds no real numbers (dtype {0})."), "s", type);
+        fail(f, N_("this array holds no real numbers (dtype {0})"), "s", type);
     return fail_in(f, in->path);
 }
 
@@ -152,7 +152,7 @@ static bool dictionary_read(const byte_stream *in, const char *at, npy_header *h
     }
     if (!*type || !has_order || !has_shape) return broken(in, f);
     if (!fits) {
-        fail(f, N_("This array has more than {0} axes."), "d", (int64_t)CONV_MAX_DIMS);
+        fail(f, N_("this array has more than {0} axes"), "d", (int64_t)CONV_MAX_DIMS);
         return fail_in(f, in->path);
     }
     return type_read(in, type, h, f);
@@ -163,12 +163,12 @@ static bool header_read(byte_stream *in, npy_header *h, failure *f) {
     *h = (npy_header){0};
     if (!stream_read(in, start, 10, f)) return false;
     if (memcmp(start, "\x93NUMPY", 6) != 0) {
-        fail(f, N_("This is not a .npy file."), "");
+        fail(f, N_("this is not a .npy file"), "");
         return fail_in(f, in->path);
     }
     size_t length = (size_t)start[8] | (size_t)start[9] << 8;
     if (start[6] < 1 || start[6] > 3) {
-        fail(f, N_("Version {0} of .npy is not known."), "d", (int64_t)start[6]);
+        fail(f, N_("version {0} of .npy is not known"), "d", (int64_t)start[6]);
         return fail_in(f, in->path);
     }
     if (start[6] > 1) {
@@ -306,7 +306,7 @@ bool npy_decode(byte_stream *in, size_t limit, bool exact, array *a, failure *f)
     if (!header_read(in, &h, f)) return false;
     int64_t count = conv_shape_count(&h.shape);
     if (count >= 0 && count > in->left / h.item) {
-        fail(f, N_("The file is cut short: its header promises {0} numbers, but only {1} bytes follow."), "dd", count,
+        fail(f, N_("the file is cut short: its header promises {0} numbers, but only {1} bytes follow"), "dd", count,
              in->left);
         return fail_in(f, in->path);
     }

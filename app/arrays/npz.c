@@ -34,7 +34,7 @@ static uint64_t number_at(const unsigned char *bytes, int size) {
 }
 
 static bool damaged(const bundle *b, failure *f) {
-    fail(f, N_("The .npz archive is damaged."), "");
+    fail(f, N_("the .npz archive is damaged"), "");
     return fail_in(f, b->archive.path);
 }
 
@@ -47,7 +47,7 @@ static bool read_at(bundle *b, int64_t at, void *data, size_t size, failure *f) 
 static bool entry_add(bundle *b, const char *name, size_t length, const bundle_entry *entry, failure *f) {
     if (length < 5 || length - 4 >= BUNDLE_NAME_SIZE || memcmp(name + length - 4, ".npy", 4) != 0) return true;
     if (b->count == BUNDLE_MAX_ARRAYS)
-        return fail(f, N_("More than {0} arrays are not read."), "d", (int64_t)BUNDLE_MAX_ARRAYS);
+        return fail(f, N_("more than {0} arrays are not read"), "d", (int64_t)BUNDLE_MAX_ARRAYS);
     if (!memory_reserve(&b->entries, &b->capacity, b->count + 1, sizeof *b->entries)) return fail_memory(f);
     bundle_entry *kept = &b->entries[b->count++];
     *kept = *entry;
@@ -93,7 +93,7 @@ static bool directory_parse(bundle *b, const unsigned char *bytes, size_t size, 
                           .size = (int64_t)number_at(bytes + 24, 4)};
         uint64_t offset = number_at(bytes + 42, 4);
         if (number_at(bytes + 8, 2) & 1) {
-            fail(f, N_("The archive is encrypted."), "");
+            fail(f, N_("the archive is encrypted"), "");
             return fail_in(f, b->archive.path);
         }
         if (!extra_read(bytes + ENTRY_BYTES + name, extra, &e, &offset)) return damaged(b, f);
@@ -240,7 +240,7 @@ static bool entry_seek(bundle *b, const bundle_entry *e, failure *f) {
 /* Reads an entry's array, or (a NULL) only its shape. */
 static bool entry_decode(bundle *b, const bundle_entry *e, size_t limit, array *a, conv_shape *shape, failure *f) {
     if (e->method != 0 && e->method != 8) {
-        fail(f, N_("The array {0} is packed in a way that is not read (only stored and deflated are)."), "s", e->name);
+        fail(f, N_("the array {0} is packed in a way that is not read (only stored and deflated are)"), "s", e->name);
         return fail_in(f, b->archive.path);
     }
     if (!entry_seek(b, e, f)) return false;

@@ -137,13 +137,13 @@ bool picture_size(const unsigned char *bytes, size_t size, int64_t *width, int64
 static bool check_size(const unsigned char *bytes, size_t size, const char *path, int64_t *width, int64_t *height,
                        failure *f) {
     if (!picture_size(bytes, size, width, height)) {
-        fail(f, N_("The picture is damaged, or it is no PNG, JPEG, BMP or WebP."), "");
+        fail(f, N_("the picture is damaged, or it is no PNG, JPEG, BMP or WebP"), "");
         return fail_in(f, path);
     }
     bool fits = *width >= 1 && *height >= 1 && *width <= PICTURE_MAX_SIDE && *height <= PICTURE_MAX_SIDE &&
                 *width * *height <= PICTURE_MAX_PIXELS;
     if (fits) return true;
-    fail(f, N_("The picture has {0}x{1} pixels; at most {2} on a side and {3} in all are read."), "dddd", *width,
+    fail(f, N_("the picture has {0}x{1} pixels; at most {2} on a side and {3} in all are read"), "dddd", *width,
          *height, (int64_t)PICTURE_MAX_SIDE, (int64_t)PICTURE_MAX_PIXELS);
     return fail_in(f, path);
 }
@@ -197,7 +197,7 @@ bool picture_read(const char *path, int channels, size_t limit, array *a, failur
     if (!ok) return false;
     if (!surface || surface->w != width || surface->h != height) {
         SDL_FreeSurface(surface);
-        fail(f, N_("The picture is damaged, or it is no PNG, JPEG, BMP or WebP."), "");
+        fail(f, N_("the picture is damaged, or it is no PNG, JPEG, BMP or WebP"), "");
         return fail_in(f, path);
     }
     conv_shape shape = shape_of(channels, width, height);

@@ -113,7 +113,7 @@ static bool fill_random(const filling *fill, failure *f) {
 static bool fill_digit(const filling *fill, failure *f) {
     double wanted = fill->source->value;
     if (!(wanted >= 0 && wanted <= 9))
-        return fail(f, N_("There are pictures of the digits 0 to 9, not of {0}."), "g", wanted);
+        return fail(f, N_("there are pictures of the digits 0 to 9, not of {0}"), "g", wanted);
     const planes *p = &fill->planes;
     for (int64_t i = 0; i < fill->count; i++) {
         int64_t row = i / p->width % p->height, column = i % p->width;
@@ -141,7 +141,7 @@ static bool path_of(const tensor_source *s, const char *base, const char *assets
     if (base) return file_inside(base, name, path, size, f);
     int length = snprintf(path, size, "%s", name);
     if (length > 0 && (size_t)length < size) return true;
-    return fail(f, N_("The file name is empty."), "");
+    return fail(f, N_("the file name is empty"), "");
 }
 
 /* Brings a picture to the planes' size: each pixel is the mean of the picture's pixels that it covers. */
@@ -170,7 +170,7 @@ static bool fill_picture(const filling *fill, failure *f) {
     if (!array_read(path, channels, 0, &picture, f)) return false;
     if (!array_is_picture(path)) {
         array_destroy(&picture);
-        fail(f, N_("This is not a picture."), "");
+        fail(f, N_("this is not a picture"), "");
         return fail_in(f, path);
     }
     const int64_t height = picture.shape.size[1], width = picture.shape.size[2];
@@ -197,7 +197,7 @@ static bool fill_file(const filling *fill, failure *f) {
     } else {
         conv_shape_text(&a.shape, has, (int)sizeof has);
         conv_shape_text(&fill->shape, wants, (int)sizeof wants);
-        fail(f, N_("The file's array has the shape {0}; {1} is needed."), "ss", has, wants);
+        fail(f, N_("the file's array has the shape {0}; {1} is needed"), "ss", has, wants);
         fail_in(f, path);
     }
     array_destroy(&a);
@@ -213,7 +213,7 @@ static bool fill_kernel(const filling *fill, failure *f) {
     const int64_t height = rows ? 1 : p->height, slices = fill->count / (height * p->width);
     const int64_t sharing = fill->shape.rank > 1 ? fill->shape.size[1] : 1;
     if (!image_kernel_fill(name, height, p->width, fill->numbers)) {
-        return fail(f, N_("There is no image kernel called {0}."), "s", name);
+        return fail(f, N_("there is no image kernel called {0}"), "s", name);
     }
     const int64_t slice = height * p->width;
     for (int64_t i = 0; i < slice; i++) fill->numbers[i] /= (float)sharing;
@@ -227,7 +227,7 @@ static bool fill_numbers(const filling *fill, failure *f) {
     int64_t given = fill->source->count;
     if (fill->count == 0) return true;
     if (given <= 0 || fill->count % given != 0) {
-        return fail(f, N_("{0} numbers are given where {1} are needed."), "dd", given, fill->count);
+        return fail(f, N_("{0} numbers are given where {1} are needed"), "dd", given, fill->count);
     }
     for (int64_t i = 0; i < fill->count; i++) fill->numbers[i] = fill->source->numbers[i % given];
     return true;

@@ -14,6 +14,7 @@
 #include "app/language/language.h"
 #include "app/system/failure.h"
 #include <stddef.h>
+#include <stdio.h>
 
 typedef enum option_kind {
     OPTION_FLAG,    /* bool */
@@ -55,7 +56,18 @@ bool options_read(const option *own, void *own_values, const option *common, voi
 /* The required options that are missing: false, and the failure names the first. */
 bool options_complete(const option *own, const void *values, failure *f);
 
+/* Where the first word is that is neither an option nor the value of a common one; -1: nowhere. */
+int options_first_argument(const option *common, char *const *words, int count);
+
+/* The name that is nearest to a misspelt one, or NULL when none is near. */
+const char *options_nearest(const char *name, const char *const *names, int count);
+
 /* Writes the help lines of a table, aligned, in that language. */
-void options_help(const option *table, language l, void *stream);
+void options_help(const option *own, language l, FILE *stream);
+
+/* How many columns of a terminal a text takes (Chinese characters take two); and the text broken into lines of `width`
+ * columns, all but the first indented. */
+int text_columns(const char *text, size_t length);
+void text_wrap(FILE *stream, const char *text, int indent, int width);
 
 #endif

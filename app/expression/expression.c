@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_PARAMETERS = 24, MAX_PATH_PARTS = 8 };
+enum { MAX_PATH_PARTS = 8 };
 
 void reader_step(reader *r) {
     r->now = lexer_next(&r->lexer);
@@ -32,13 +32,13 @@ bool refuse_unexpected(reader *r, const char *expected) {
     const token *t = &r->now;
     char found[48];
     token_copy(t, found, sizeof found);
-    if (t->kind == TOKEN_OPEN_TEXT) return refuse_token(r, t, N_("This text has no closing quote."), "");
+    if (t->kind == TOKEN_OPEN_TEXT) return refuse_token(r, t, N_("this text has no closing quote"), "");
     if (t->kind == TOKEN_END || t->kind == TOKEN_NEWLINE) {
-        if (expected) return refuse_token(r, t, N_("The expression ends too early: '{0}' is missing."), "s", expected);
-        return refuse_token(r, t, N_("The expression ends too early."), "");
+        if (expected) return refuse_token(r, t, N_("the expression ends too early: '{0}' is missing"), "s", expected);
+        return refuse_token(r, t, N_("the expression ends too early"), "");
     }
-    if (expected) return refuse_token(r, t, N_("'{0}' cannot stand here: '{1}' is missing."), "ss", found, expected);
-    return refuse_token(r, t, N_("'{0}' cannot stand here."), "s", found);
+    if (expected) return refuse_token(r, t, N_("'{0}' cannot stand here: '{1}' is missing"), "ss", found, expected);
+    return refuse_token(r, t, N_("'{0}' cannot stand here"), "s", found);
 }
 
 bool reader_expect(reader *r, int sign) {
@@ -50,7 +50,7 @@ bool reader_expect(reader *r, int sign) {
 
 bool reader_enter(reader *r) {
     if (r->nesting == EXPRESSION_MAX_DEPTH) {
-        return refuse_token(r, &r->now, N_("More than {0} brackets lie in each other."), "d",
+        return refuse_token(r, &r->now, N_("more than {0} brackets lie in each other"), "d",
                             (int64_t)EXPRESSION_MAX_DEPTH);
     }
     r->nesting++;
@@ -68,17 +68,21 @@ static void note(reader *r, const token *t) {
 
 /* Where the arguments of a constructor were written. */
 typedef struct arguments {
-    bool given[MAX_PARAMETERS];
-    token place[MAX_PARAMETERS];
+    expression_place place;
     token closing;
 } arguments;
 
-static bool fail_spec(reader *r, const conv_op *op, const arguments *a, const conv_error *error,
-                      const token *constructor) {
-    int param = error->parameter[0] ? conv_param_find(op, error->parameter) : -1;
-    const token *t = param >= 0 && param < MAX_PARAMETERS && a->given[param] ? &a->place[param] : constructor;
-    fail_engine(r->failure, error);
-    return fail_at(r->failure, t->line, t->column);
+static bool place_blame(const expression_place *place, const conv_op *op, failure *f) {
+    if (!f) return false;
+    int param = f->error.parameter[0] ? conv_param_find(op, f->error.parameter) : -1;
+    if (param >= 0 && param < EXPRESSION_MAX_PARAMETERS && place->argument[param].line > 0) {
+        return fail_at(f, place->argument[param].line, place->argument[param].column);
+    }
+    return fail_at(f, place->line, place->column);
+}
+
+bool expression_blame(const expression *e, int layer, failure *f) {
+    return place_blame(&e->places[layer], e->layers[layer].spec.op, f);
 }
 
 /* Which parameter the argument that begins here is for; steps over "name=". */
@@ -91,8 +95,8 @@ static bool parameter_find(reader *r, const conv_op *op, int position, bool *nam
         *param = conv_param_find(op, name);
         if (*param < 0) {
             const char *nearest = conv_param_nearest(op, name);
-            if (!nearest) return refuse_token(r, &t, N_("{0} has no parameter {1}."), "ss", op->name, name);
-            return refuse_token(r, &t, N_("{0} has no parameter {1}. Do you mean {2}?"), "sss", op->name, name,
+            if (!nearest) return refuse_token(r, &t, N_("{0} has no parameter {1}"), "ss", op->name, name);
+            return refuse_token(r, &t, N_("{0} has no parameter {1}: do you mean {2}?"), "sss", op->name, name,
                                 nearest);
         }
         *named = true;
@@ -100,9 +104,9 @@ static bool parameter_find(reader *r, const conv_op *op, int position, bool *nam
         reader_step(r);
         return true;
     }
-    if (*named) return refuse_token(r, &t, N_("An argument without a name cannot follow one with a name."), "");
+    if (*named) return refuse_token(r, &t, N_("an argument without a name cannot follow one with a name"), "");
     if (position >= op->param_count) {
-        return refuse_token(r, &t, N_("{0} takes at most {1} arguments."), "sd", op->name, (int64_t)op->param_count);
+        return refuse_token(r, &t, N_("{0} takes at most {1} arguments"), "sd", op->name, (int64_t)op->param_count);
     }
     *param = position;
     return true;
@@ -111,9 +115,9 @@ static bool parameter_find(reader *r, const conv_op *op, int position, bool *nam
 static bool argument_read(reader *r, const conv_op *op, int param, conv_spec *spec, arguments *a,
                           const token *written) {
     const conv_param *p = &op->params[param];
-    if (a->given[param]) return refuse_token(r, written, N_("{0} is given twice."), "s", p->name);
-    a->given[param] = true;
-    a->place[param] = r->now;
+    if (a->place.argument[param].line) return refuse_token(r, written, N_("{0} is given twice"), "s", p->name);
+    a->place.argument[param].line = r->now.line;
+    a->place.argument[param].column = r->now.column;
     if (p->type == CONV_PARAM_IGNORED) {
         if (strcmp(p->name, "device") == 0 || strcmp(p->name, "dtype") == 0) note(r, written);
         return value_skip(r);
@@ -123,24 +127,25 @@ static bool argument_read(reader *r, const conv_op *op, int param, conv_spec *sp
     conv_error error;
     if (conv_spec_set(spec, param, &value, &error) == CONV_OK) return true;
     fail_engine(r->failure, &error);
-    return fail_at(r->failure, a->place[param].line, a->place[param].column);
+    return fail_at(r->failure, a->place.argument[param].line, a->place.argument[param].column);
 }
 
 static bool required_given(reader *r, const conv_op *op, const arguments *a) {
     char missing[96] = "";
     size_t used = 0;
     for (int i = 0; i < op->param_count; i++) {
-        if (!op->params[i].required || a->given[i]) continue;
+        if (!op->params[i].required || a->place.argument[i].line) continue;
         int more = snprintf(missing + used, sizeof missing - used, "%s%s", used ? ", " : "", op->params[i].name);
         if (more > 0 && used + (size_t)more < sizeof missing) used += (size_t)more;
     }
     if (!used) return true;
-    return refuse_token(r, &a->closing, N_("{0} still needs {1}."), "ss", op->name, missing);
+    return refuse_token(r, &a->closing, N_("{0} still needs {1}"), "ss", op->name, missing);
 }
 
 /* The arguments of an operation: `now` is behind the '('. Steps over the ')'. */
-static bool arguments_read(reader *r, const conv_op *op, conv_spec *spec, const token *constructor) {
-    arguments a = {0};
+static bool arguments_read(reader *r, const conv_op *op, conv_spec *spec, const token *constructor,
+                           expression_place *place) {
+    arguments a = {.place = {.line = constructor->line, .column = constructor->column}};
     bool named = false;
     conv_spec_init(spec, op);
     for (int position = 0; !token_is_sign(&r->now, ')'); position++) {
@@ -155,18 +160,24 @@ static bool arguments_read(reader *r, const conv_op *op, conv_spec *spec, const 
     if (!required_given(r, op, &a)) return false;
     reader_step(r);
     conv_error error;
+    *place = a.place;
     if (conv_spec_check(spec, &error) == CONV_OK) return true;
-    return fail_spec(r, op, &a, &error, constructor);
+    fail_engine(r->failure, &error);
+    return place_blame(place, op, r->failure);
 }
 
-static bool layer_add(reader *r, const conv_spec *spec, const char *name, const token *constructor) {
+static bool layer_add(reader *r, const conv_spec *spec, const expression_place *place, const char *name,
+                      const token *constructor) {
     expression *e = r->result;
     if (e->layer_count == CONV_MAX_LAYERS) {
-        return refuse_token(r, constructor, N_("A network has at most {0} layers."), "d", (int64_t)CONV_MAX_LAYERS);
+        return refuse_token(r, constructor, N_("a network has at most {0} layers"), "d", (int64_t)CONV_MAX_LAYERS);
     }
-    if (!memory_reserve(&e->layers, &r->capacity, (size_t)e->layer_count + 1, sizeof *e->layers)) {
+    const size_t count = (size_t)e->layer_count + 1;
+    if (!memory_reserve(&e->layers, &r->layer_capacity, count, sizeof *e->layers) ||
+        !memory_reserve(&e->places, &r->place_capacity, count, sizeof *e->places)) {
         return fail_memory(r->failure);
     }
+    e->places[e->layer_count] = *place;
     conv_layer *layer = &e->layers[e->layer_count++];
     *layer = (conv_layer){.spec = *spec, .input_count = 1, .indices_from = -1};
     snprintf(layer->name, sizeof layer->name, "%s", name);
@@ -177,7 +188,7 @@ static bool layer_add(reader *r, const conv_spec *spec, const char *name, const 
 static bool name_join(reader *r, const char *prefix, const char *part, char *name, const token *at) {
     int length = snprintf(name, CONV_NAME_SIZE, "%s%s%s", prefix, *prefix ? "." : "", part);
     if (length < CONV_NAME_SIZE) return true;
-    return refuse_token(r, at, N_("This layer's name is longer than {0} bytes."), "d", (int64_t)CONV_NAME_SIZE - 1);
+    return refuse_token(r, at, N_("this layer's name is longer than {0} bytes"), "d", (int64_t)CONV_NAME_SIZE - 1);
 }
 
 static bool module_read(reader *r, const char *name);
@@ -268,7 +279,7 @@ static bool sequence_read(reader *r, const char *prefix) {
         read = parts_read(r, prefix, ')');
     }
     if (!read) return false;
-    if (r->result->layer_count == before) return refuse_token(r, &opening, N_("This sequence has no layers."), "");
+    if (r->result->layer_count == before) return refuse_token(r, &opening, N_("this sequence has no layers"), "");
     r->result->sequential = true;
     return true;
 }
@@ -351,11 +362,11 @@ static bool refuse_unknown(reader *r, const path *p) {
     if (strcmp(module, "F") == 0 || strcmp(module, "torch.nn.functional") == 0 ||
         strcmp(module, "nn.functional") == 0) {
         return refuse_token(
-            r, t, N_("Functions of torch.nn.functional are not layers: write the layer, such as nn.Conv2d(...)."), "");
+            r, t, N_("functions of torch.nn.functional are not layers: write the layer, such as nn.Conv2d(...)"), "");
     }
     const char *nearest = conv_op_nearest(name);
-    if (nearest) return refuse_token(r, t, N_("There is no operation {0}. Do you mean {1}?"), "ss", name, nearest);
-    return refuse_token(r, t, N_("There is no operation {0}. Write a layer such as nn.Conv2d(3, 8, 3)."), "s", name);
+    if (nearest) return refuse_token(r, t, N_("there is no operation {0}: do you mean {1}?"), "ss", name, nearest);
+    return refuse_token(r, t, N_("there is no operation {0}: write a layer such as nn.Conv2d(3, 8, 3)"), "s", name);
 }
 
 /* A constructor whose dotted name has been read. */
@@ -369,14 +380,16 @@ static bool constructor_read(reader *r, const path *p, const char *name) {
     if (!sequence && !op) return refuse_unknown(r, p);
     const char *home = op ? op->module : "nn";
     if (!module_fits(module, home)) {
-        return refuse_token(r, &p->part[0], N_("{0} is not in {1}: write {2}.{0}."), "sss", word, module,
+        return refuse_token(r, &p->part[0], N_("{0} is not in {1}: write {2}.{0}"), "sss", word, module,
                             *home ? home : "nn");
     }
     if (!token_is_sign(&r->now, '(')) return refuse_unexpected(r, "(");
     if (!reader_enter(r)) return false;
     reader_step(r);
     conv_spec spec;
-    bool read = sequence ? sequence_read(r, name) : arguments_read(r, op, &spec, t) && layer_add(r, &spec, name, t);
+    expression_place place;
+    bool read = sequence ? sequence_read(r, name)
+                         : arguments_read(r, op, &spec, t, &place) && layer_add(r, &spec, &place, name, t);
     if (!read) return false;
     r->nesting--;
     return followers_skip(r);
@@ -419,7 +432,9 @@ static void name_forget(expression *e, const char *name) {
     for (int i = 0; i < e->layer_count; i++) {
         const char *other = e->layers[i].name;
         bool same = strncmp(other, name, length) == 0 && (other[length] == '\0' || other[length] == '.');
-        if (!same) e->layers[kept++] = e->layers[i];
+        if (same) continue;
+        e->places[kept] = e->places[i];
+        e->layers[kept++] = e->layers[i];
     }
     e->layer_count = kept;
 }
@@ -507,7 +522,7 @@ static bool text_read(reader *r) {
         }
     }
     if (r->result->layer_count == 0) {
-        return refuse_token(r, &r->now, N_("There is no layer here. Write one such as nn.Conv2d(3, 8, 3)."), "");
+        return refuse_token(r, &r->now, N_("there is no layer here: write one such as nn.Conv2d(3, 8, 3)"), "");
     }
     r->result->sequential = r->result->sequential || r->result->layer_count > 1;
     link_layers(r->result);
@@ -517,7 +532,7 @@ static bool text_read(reader *r) {
 bool expression_read(const char *text, expression *e, failure *f) {
     *e = (expression){0};
     if (strlen(text) > EXPRESSION_MAX_BYTES) {
-        return fail(f, N_("The expression is longer than {0} bytes."), "d", (int64_t)EXPRESSION_MAX_BYTES);
+        return fail(f, N_("the expression is longer than {0} bytes"), "d", (int64_t)EXPRESSION_MAX_BYTES);
     }
     reader r = {.result = e, .failure = f};
     lexer_begin(&r.lexer, text);
@@ -528,12 +543,14 @@ bool expression_read(const char *text, expression *e, failure *f) {
 
 void expression_destroy(expression *e) {
     memory_free(e->layers);
+    memory_free(e->places);
     *e = (expression){0};
 }
 
 bool expression_parse(const char *text, conv_layer **layers, int *count, failure *f) {
     expression e;
     if (!expression_read(text, &e, f)) return false;
+    memory_free(e.places);
     *layers = e.layers;
     *count = e.layer_count;
     return true;

@@ -21,8 +21,18 @@ typedef struct expression_note {
     int line, column;
 } expression_note;
 
+/* Where a layer was written: its constructor, and the arguments that were given (line 0: not given). */
+enum { EXPRESSION_MAX_PARAMETERS = 24 };
+typedef struct expression_place {
+    int line, column;
+    struct {
+        int line, column;
+    } argument[EXPRESSION_MAX_PARAMETERS];
+} expression_place;
+
 typedef struct expression {
-    conv_layer *layers; /* owned */
+    conv_layer *layers;       /* owned */
+    expression_place *places; /* one for each layer; NULL when they come from a file. Owned */
     int layer_count;
     bool sequential; /* written as a sequence: even a single layer's tensors carry its name in a state_dict ("0.weight")
                       */
@@ -33,6 +43,10 @@ typedef struct expression {
 /* Reads a text. Everything that PyTorch refuses when the layers are constructed is refused; the failure says where. */
 bool expression_read(const char *text, expression *e, failure *f);
 void expression_destroy(expression *e);
+
+/* Adds to a failure of the engine about a layer where in the text its cause stands: the argument that the error names,
+ * else the constructor. Returns false. */
+bool expression_blame(const expression *e, int layer, failure *f);
 
 /* The same for those who want the layers only; they belong to the caller (memory_free). */
 bool expression_parse(const char *text, conv_layer **layers, int *count, failure *f);

@@ -11,7 +11,7 @@ typedef struct reader {
     token now; /* the token under consideration */
     int nesting;
     expression *result;
-    size_t capacity; /* of result->layers */
+    size_t layer_capacity, place_capacity;
     failure *failure;
 } reader;
 

@@ -19,9 +19,9 @@ static bool refuse_name(reader *r) {
     token next = reader_peek(r);
     token_copy(&r->now, name, sizeof name);
     if (token_is_sign(&next, '(')) {
-        return refuse_token(r, &r->now, N_("{0}(...) is not computed here: write the number."), "s", name);
+        return refuse_token(r, &r->now, N_("{0}(...) is not computed here: write the number"), "s", name);
     }
-    return refuse_token(r, &r->now, N_("{0} is a name: write the number it stands for."), "s", name);
+    return refuse_token(r, &r->now, N_("{0} is a name: write the number it stands for"), "s", name);
 }
 
 static bool atom_read(reader *r, conv_scalar *s) {
@@ -39,7 +39,7 @@ static bool atom_read(reader *r, conv_scalar *s) {
     else if (t.kind == TOKEN_NAME)
         return refuse_name(r);
     else if (t.kind == TOKEN_TOO_LARGE)
-        return refuse_token(r, &t, N_("This number is too large."), "");
+        return refuse_token(r, &t, N_("this number is too large"), "");
     else
         return refuse_unexpected(r, NULL);
     reader_step(r);
@@ -64,7 +64,7 @@ static bool signed_read(reader *r, conv_scalar *s) {
     reader_step(r);
     if (!signed_read(r, s)) return false;
     r->nesting--;
-    if (!is_number(s)) return refuse_token(r, &t, N_("Only numbers have a sign."), "");
+    if (!is_number(s)) return refuse_token(r, &t, N_("only numbers have a sign"), "");
     if (t.sign == '-') {
         s->integer = -s->integer; /* INT64_MIN cannot be read */
         s->real = -s->real;
@@ -79,10 +79,10 @@ static int64_t floor_divide(int64_t a, int64_t b) {
 }
 
 static bool combine(reader *r, const token *t, conv_scalar *a, const conv_scalar *b) {
-    if (!is_number(a) || !is_number(b)) return refuse_token(r, t, N_("Only numbers are computed with."), "");
+    if (!is_number(a) || !is_number(b)) return refuse_token(r, t, N_("only numbers are computed with"), "");
     bool whole = a->kind == CONV_VALUE_INT && b->kind == CONV_VALUE_INT && t->sign != '/';
     if ((t->sign == '/' || t->sign == '%' || t->sign == SIGN_FLOOR_DIVIDE) && b->real == 0) {
-        return refuse_token(r, t, N_("This divides by zero."), "");
+        return refuse_token(r, t, N_("this divides by zero"), "");
     }
     int64_t x = a->integer, y = b->integer, result = 0;
     double real = 0;
@@ -113,7 +113,7 @@ static bool combine(reader *r, const token *t, conv_scalar *a, const conv_scalar
         break;
     }
     if ((whole && (over || result == INT64_MIN)) || (!whole && !isfinite(real))) {
-        return refuse_token(r, t, N_("This number is too large."), "");
+        return refuse_token(r, t, N_("this number is too large"), "");
     }
     *a = whole ? integer_scalar(result) : real_scalar(real);
     return true;
@@ -162,7 +162,7 @@ static bool tuple_read(reader *r, conv_value *value) {
     reader_step(r);
     while (!token_is_sign(&r->now, closing)) {
         if (value->count == CONV_MAX_DIMS) {
-            return refuse_token(r, &r->now, N_("A tuple has at most {0} numbers here."), "d", (int64_t)CONV_MAX_DIMS);
+            return refuse_token(r, &r->now, N_("a tuple has at most {0} numbers here"), "d", (int64_t)CONV_MAX_DIMS);
         }
         if (!sum_read(r, &value->item[value->count])) return false;
         value->count++;
@@ -175,7 +175,7 @@ static bool tuple_read(reader *r, conv_value *value) {
 }
 
 static bool text_read(reader *r, conv_value *value) {
-    if (r->now.kind == TOKEN_OPEN_TEXT) return refuse_token(r, &r->now, N_("This text has no closing quote."), "");
+    if (r->now.kind == TOKEN_OPEN_TEXT) return refuse_token(r, &r->now, N_("this text has no closing quote"), "");
     *value = (conv_value){.kind = CONV_VALUE_TEXT};
     token_copy(&r->now, value->text, sizeof value->text);
     reader_step(r);
@@ -196,7 +196,7 @@ bool value_read(reader *r, const conv_param *param, conv_value *value) {
     if (t->kind == TOKEN_TEXT || t->kind == TOKEN_OPEN_TEXT || is_bare_choice(param, t)) return text_read(r, value);
     if (token_is_sign(t, '[') || (token_is_sign(t, '(') && opens_tuple(r))) return tuple_read(r, value);
     if (token_is_sign(t, '*') || token_is_sign(t, SIGN_POWER)) {
-        return refuse_token(r, t, N_("Unpacking is not computed here: write the arguments."), "");
+        return refuse_token(r, t, N_("unpacking is not computed here: write the arguments"), "");
     }
     *value = (conv_value){0};
     if (!sum_read(r, &value->scalar)) return false;

@@ -80,12 +80,12 @@ bool language_load(const char *assets, failure *f) {
             there = catalogue_path((language)l, folder, "translations/", path, sizeof path);
         }
         if (!there)
-            return fail(f, N_("The translations are missing (they are made by msgfmt when the program is built)."), "");
+            return fail(f, N_("the translations are missing (they are made by msgfmt when the program is built)"), "");
         catalogue c = {0};
         if (!file_load(path, CATALOGUE_LIMIT, &c.data, &c.size, f)) return false;
         if (!catalogue_check(&c)) {
             memory_free(c.data);
-            fail(f, N_("This is not a translation catalogue."), "");
+            fail(f, N_("this is not a translation catalogue"), "");
             return fail_in(f, path);
         }
         catalogues[l] = c;

@@ -35,7 +35,7 @@ bool assets_find(char *folder, size_t size, failure *f) {
     const char *wanted = getenv("CONVSCOPE_ASSETS");
     if (wanted && *wanted) {
         if (take(folder, size, wanted, "")) return true;
-        return fail(f, N_("CONVSCOPE_ASSETS names a folder without lessons: {0}."), "s", wanted);
+        return fail(f, N_("CONVSCOPE_ASSETS names a folder without lessons: {0}"), "s", wanted);
     }
     static const char *const places[] = {"assets", "../assets", "../share/convscope"};
     char program[4096];
@@ -47,5 +47,5 @@ bool assets_find(char *folder, size_t size, failure *f) {
 #ifdef CONVSCOPE_ASSETS_FOLDER
     if (take(folder, size, CONVSCOPE_ASSETS_FOLDER, "")) return true;
 #endif
-    return fail(f, N_("The program's assets folder is missing: set CONVSCOPE_ASSETS to it."), "");
+    return fail(f, N_("the program's assets folder is missing: set CONVSCOPE_ASSETS to it"), "");
 }

@@ -53,7 +53,7 @@ bool fail_engine(failure *f, const conv_error *error) {
 }
 
 bool fail_memory(failure *f) {
-    fail(f, N_("There is not enough memory."), "");
+    fail(f, N_("there is not enough memory"), "");
     if (f) f->error.status = CONV_NO_MEMORY;
     return false;
 }
@@ -62,21 +62,21 @@ static const struct {
     int code;
     const char *sentence;
 } reasons[] = {
-    {ENOENT, N_("There is no such file or folder.")},
-    {EACCES, N_("Access is not permitted.")},
-    {EPERM, N_("Access is not permitted.")},
-    {EISDIR, N_("This is a folder, not a file.")},
-    {ENOTDIR, N_("A part of this path is a file, not a folder.")},
-    {ENOSPC, N_("The disk is full.")},
-    {EDQUOT, N_("The disk quota is used up.")},
-    {EROFS, N_("The file system can only be read.")},
-    {EIO, N_("The disk reported an error.")},
-    {EPIPE, N_("The program that was to read the output has ended.")},
-    {ENAMETOOLONG, N_("The name is too long.")},
-    {ELOOP, N_("The symbolic links go round in a circle.")},
-    {EMFILE, N_("Too many files are open.")},
-    {ENFILE, N_("Too many files are open.")},
-    {EFBIG, N_("The file grew larger than is permitted.")},
+    {ENOENT, N_("there is no such file or folder")},
+    {EACCES, N_("access is not permitted")},
+    {EPERM, N_("access is not permitted")},
+    {EISDIR, N_("this is a folder, not a file")},
+    {ENOTDIR, N_("a part of this path is a file, not a folder")},
+    {ENOSPC, N_("the disk is full")},
+    {EDQUOT, N_("the disk quota is used up")},
+    {EROFS, N_("the file system can only be read")},
+    {EIO, N_("the disk reported an error")},
+    {EPIPE, N_("the program that was to read the output has ended")},
+    {ENAMETOOLONG, N_("the name is too long")},
+    {ELOOP, N_("the symbolic links go round in a circle")},
+    {EMFILE, N_("too many files are open")},
+    {ENFILE, N_("too many files are open")},
+    {EFBIG, N_("the file grew larger than is permitted")},
 };
 
 bool fail_system(failure *f, const char *path, int code) {
@@ -89,7 +89,7 @@ bool fail_system(failure *f, const char *path, int code) {
         fail(f, reasons[i].sentence, "");
         return fail_in(f, path);
     }
-    fail(f, N_("The system refused: {0}."), "s", strerror(code));
+    fail(f, N_("the system refused: {0}"), "s", strerror(code));
     return fail_in(f, path);
 }
 

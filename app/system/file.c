@@ -32,7 +32,7 @@ bool file_open(file_reader *r, const char *path, failure *f) {
     if (!S_ISREG(s.st_mode)) {
         close(fd);
         if (S_ISDIR(s.st_mode)) return fail_system(f, path, EISDIR);
-        fail(f, N_("This is not a regular file (a pipe, a device or a socket)."), "");
+        fail(f, N_("this is not a regular file (a pipe, a device or a socket)"), "");
         return fail_in(f, path);
     }
     r->fd = fd;
@@ -47,7 +47,7 @@ bool file_read(file_reader *r, void *data, size_t size, failure *f) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_system(f, r->path, errno);
         if (got == 0) {
-            fail(f, N_("The file is cut short: it ends after {0} bytes."), "d", r->position);
+            fail(f, N_("the file is cut short: it ends after {0} bytes"), "d", r->position);
             return fail_in(f, r->path);
         }
         to += got;
@@ -59,7 +59,7 @@ bool file_read(file_reader *r, void *data, size_t size, failure *f) {
 
 bool file_seek(file_reader *r, int64_t position, failure *f) {
     if (position < 0 || position > r->size) {
-        fail(f, N_("The file is cut short: it ends after {0} bytes."), "d", r->size);
+        fail(f, N_("the file is cut short: it ends after {0} bytes"), "d", r->size);
         return fail_in(f, r->path);
     }
     if (lseek(r->fd, position, SEEK_SET) < 0) return fail_system(f, r->path, errno);
@@ -78,7 +78,7 @@ bool file_load(const char *path, size_t limit, char **data, size_t *size, failur
     bool ok = false;
     char *bytes = NULL;
     if ((uint64_t)r.size > limit) {
-        fail(f, N_("The file has {0} bytes; at most {1} are read."), "dd", r.size, (int64_t)limit);
+        fail(f, N_("the file has {0} bytes; at most {1} are read"), "dd", r.size, (int64_t)limit);
         fail_in(f, path);
     } else if (!(bytes = memory_resize(NULL, (size_t)r.size + 1, 1))) {
         fail_memory(f);
@@ -114,7 +114,7 @@ static bool lies_in(const char *real, const char *folder) {
 
 bool file_inside(const char *folder, const char *name, char *path, size_t size, failure *f) {
     if (!*name || *name == '/' || climbs(name)) {
-        return fail(f, N_("The file name {0} leaves its folder: only names inside it are followed."), "s", name);
+        return fail(f, N_("the file name {0} leaves its folder: only names inside it are followed"), "s", name);
     }
     int length = snprintf(path, size, "%s/%s", folder, name);
     if (length < 0 || (size_t)length >= size) return fail_system(f, name, ENAMETOOLONG);
@@ -122,7 +122,7 @@ bool file_inside(const char *folder, const char *name, char *path, size_t size, 
     if (!realpath(folder, real_folder)) return fail_system(f, folder, errno);
     if (!realpath(path, real)) return fail_system(f, path, errno);
     if (!lies_in(real, real_folder)) {
-        return fail(f, N_("The file name {0} leaves its folder: only names inside it are followed."), "s", name);
+        return fail(f, N_("the file name {0} leaves its folder: only names inside it are followed"), "s", name);
     }
     return true;
 }

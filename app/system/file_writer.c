@@ -96,12 +96,12 @@ static bool name_temporary(file_writer *w) {
 
 bool file_create(file_writer *w, const char *path, failure *f) {
     *w = (file_writer){.fd = -1};
-    if (!*path) return fail(f, N_("The file name is empty."), "");
+    if (!*path) return fail(f, N_("the file name is empty"), "");
     struct stat s, link;
     bool exists = stat(path, &s) == 0;
     if (!exists && errno != ENOENT) return fail_system(f, path, errno);
     if (!exists && lstat(path, &link) == 0) {
-        fail(f, N_("This is a symbolic link that leads nowhere."), "");
+        fail(f, N_("this is a symbolic link that leads nowhere"), "");
         return fail_in(f, path);
     }
     if (exists && S_ISDIR(s.st_mode)) return fail_system(f, path, EISDIR);
@@ -122,7 +122,7 @@ bool file_create(file_writer *w, const char *path, failure *f) {
         errno = 0; /* the mode is a courtesy */
     if (w->fd < 0) {
         if (errno == ENOENT) {
-            fail(f, N_("Its folder does not exist: make it first."), "");
+            fail(f, N_("its folder does not exist: make it first"), "");
             fail_in(f, path);
         } else {
             fail_system(f, path, errno);
@@ -169,7 +169,7 @@ static bool put_in_place(file_writer *w) {
 bool file_commit(file_writer *w, failure *f) {
     bool ok = !w->failed;
     if (!ok) {
-        fail(f, N_("The file could not be written."), "");
+        fail(f, N_("the file could not be written"), "");
         fail_in(f, w->target);
     }
     ok = ok && file_flush(w, f);
