@@ -143,7 +143,7 @@ bool raster_draw(raster *r, const display_list *l, float scale, raster_target ta
         if (!coverage_reserve(&r->cover, target.width)) return fail_memory(f);
     }
     uint32_t ground = premultiplied(l->background);
-    for (int y = r->clip.top; y < r->clip.bottom; y++) {
+    for (int y = r->clip.top; y < r->clip.bottom && !target.keep; y++) {
         uint32_t *row = raster_row(r, y);
         for (int x = r->clip.left; x < r->clip.right; x++) row[x] = ground;
     }

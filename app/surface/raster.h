@@ -15,6 +15,7 @@ typedef struct raster_target {
     void *pixels;
     int width, height;
     int stride; /* bytes from row to row */
+    bool keep;  /* what is there shows through: the list's background is not drawn */
 } raster_target;
 
 typedef struct raster_box {

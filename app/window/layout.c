@@ -57,8 +57,9 @@ window_layout layout_make(const layout_wishes *w) {
     bool low = w->height / w->scale < 520;
     if (show_lessons) l.lessons = cut_left(&rest, px(w, lessons));
     l.bar = cut_top(&rest, px(w, low ? 56 : bar_height));
+    if (units < 1240) l.transport = cut_bottom(&rest, px(w, low ? 56 : transport_height)); /* under the inspector too: it needs the width */
     if (show_inspector) l.inspector = cut_right(&rest, px(w, inspector));
-    l.transport = cut_bottom(&rest, px(w, low ? 56 : transport_height));
+    if (units >= 1240) l.transport = cut_bottom(&rest, px(w, low ? 56 : transport_height));
     l.tabs = cut_top(&rest, px(w, low ? 36 : tabs_height));
     if (w->notes) l.notes = cut_bottom(&rest, px(w, low ? 88 : notes_height));
     if (w->pages) l.pages = cut_bottom(&rest, px(w, low ? 32 : pages_height));

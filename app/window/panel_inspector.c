@@ -246,6 +246,7 @@ static void cost(window_state *w, flow *f) {
     number_write_grouped(weights, number, sizeof number);
     number_write_grouped(biases, other, sizeof other);
     if (l->cost.parameters == 0) snprintf(text, sizeof text, "%s", say(w, N_("no parameters")));
+    else if (biases == 1) tr_format(lang, text, sizeof text, N_("{0} weights and one bias"), "s", number);
     else if (biases) tr_format(lang, text, sizeof text, N_("{0} weights and {1} biases"), "ss", number, other);
     else tr_format(lang, text, sizeof text, N_("{0} weights, no bias"), "s", number);
     words(w, f, FACE_WORDS, 13, u->theme->ink, text);

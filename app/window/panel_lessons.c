@@ -1,5 +1,6 @@
 #include "panels.h"
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,23 @@ static void move_along(window_state *w, const char *row, const char *before, con
     else if (before && ui_key(u, KEY_UP, 0)) ui_focus(u, ui_hash(before), true), u->focus_found = true;
 }
 
+/* A long title takes two lines: nothing is cut off. */
+static bool lesson_row(window_state *w, const char *name, box *b, const char *title, bool on) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    float size = ui_px(u, 14), inset = ui_px(u, 10), width = b->width - 2 * inset, line = roundf(size * 1.45f);
+    face type = on ? FACE_WORDS_BOLD : FACE_WORDS;
+    float tall = ui_paragraph(u, (point){0, 0}, width, FACE_WORDS_BOLD, size, t->ink, title, false);
+    if (tall > line * 1.5f) b->height += tall - line;
+    ui_state s = ui_interact(u, name, *b, true, true);
+    if (on || s.hot || s.held) draw_rect(u->list, *b, ui_px(u, 6), paint_fill(on || s.held ? t->control_active : t->control_hover));
+    float own = ui_paragraph(u, (point){0, 0}, width, type, size, t->ink, title, false);
+    ui_paragraph(u, (point){b->x + inset, roundf(b->y + (b->height - own) / 2)}, width, type, size, t->ink, title, true);
+    if (s.focused && u->focus_seen) ui_focus_ring(u, box_inset(*b, ui_px(u, 2), ui_px(u, 2)), ui_px(u, 4));
+    u->list->current = (tag){0};
+    return s.clicked;
+}
+
 static float rows(window_state *w, box b, float y) {
     ui *u = &w->ui;
     const float row = ui_px(u, 29), head = ui_px(u, 30);
@@ -80,8 +98,9 @@ static float rows(window_state *w, box b, float y) {
         if (k + 1 < count) snprintf(names[2], UI_NAME_SIZE, "lesson.%.30s", w->lessons.entries[shown[k + 1]].id);
         bool on = w->lesson_open && strcmp(w->lesson.id, e->id) == 0;
         move_along(w, names[1], k ? names[0] : NULL, k + 1 < count ? names[2] : NULL);
-        if (ui_row(u, names[1], box_make(b.x + ui_px(u, 10), y, b.width - ui_px(u, 20), row), in(w, &e->title), NULL, on, false)) open_entry(w, e);
-        y += row;
+        box at = {b.x + ui_px(u, 10), y, b.width - ui_px(u, 20), row};
+        if (lesson_row(w, names[1], &at, in(w, &e->title), on)) open_entry(w, e);
+        y += at.height;
     }
     if (count == 0) {
         float width = b.width - ui_px(u, 40);

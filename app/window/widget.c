@@ -144,8 +144,8 @@ bool ui_slider(ui *u, const char *name, box b, double *value, int ticks, bool en
     draw_rect(u->list, box_make(left, middle - line / 2, x - left, line), line / 2, paint_fill(enabled ? t->accent : t->ink_faint));
     if (ticks > 0 && width / (float)ticks >= ui_px(u, 5)) {
         for (int i = 0; i <= ticks; i++) {
-            float at = roundf(left + width * (float)i / (float)ticks), tick = fmaxf(1, ui_px(u, 1));
-            draw_rect(u->list, box_make(at - tick / 2, middle + ui_px(u, 9), tick, ui_px(u, 4)), 0,
+            float tick = fmaxf(1, ui_px(u, 1)), at = roundf(left + width * (float)i / (float)ticks - tick / 2);
+            draw_rect(u->list, box_make(at, roundf(middle + ui_px(u, 9)), tick, ui_px(u, 4)), 0,
                       paint_fill(at <= x + 0.5f ? t->ink_soft : t->ink_faint));
         }
     }

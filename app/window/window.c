@@ -216,13 +216,13 @@ static bool draw_part(screen *s, const window_state *w, const SDL_Surface *surfa
         const region *r = &w->regions[i];
         bool figure = i == REGION_FIGURE;
         if (r->list.failed || r->list.item_count + (figure ? 1 : 0) == 0) continue;
-        raster_target target = {surface->pixels, s->width, s->height, surface->pitch};
+        raster_target target = {surface->pixels, s->width, s->height, surface->pitch, true};
         raster_box inside = dirty;
         if (figure) { /* a window into the window */
             raster_box at = cut(to_box(r->box), (raster_box){0, 0, s->width, s->height});
             inside = cut(dirty, at);
             if (is_empty(inside)) continue;
-            target = (raster_target){(char *)surface->pixels + at.top * surface->pitch + at.left * 4, at.right - at.left, at.bottom - at.top, surface->pitch};
+            target = (raster_target){(char *)surface->pixels + at.top * surface->pitch + at.left * 4, at.right - at.left, at.bottom - at.top, surface->pitch, false};
             inside = (raster_box){inside.left - at.left, inside.top - at.top, inside.right - at.left, inside.bottom - at.top};
         }
         if (!raster_draw(s->raster, &r->list, 1, target, &inside, NULL)) return false;
