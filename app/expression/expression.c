@@ -223,14 +223,18 @@ static bool pairs_read(reader *r, const char *prefix, int closing) {
 }
 
 /* "(0): " or "(conv1): " as print(model) writes before each part. */
-static bool printed_name(reader *r, char *part, size_t size) {
+static bool printed_ahead(const reader *r, token *name) {
     if (!token_is_sign(&r->now, '(')) return false;
     lexer ahead = r->lexer;
-    token name = lexer_next(&ahead), closing = lexer_next(&ahead), colon = lexer_next(&ahead);
-    if ((name.kind != TOKEN_NAME && name.kind != TOKEN_INTEGER) || !token_is_sign(&closing, ')') ||
-        !token_is_sign(&colon, ':')) {
-        return false;
-    }
+    *name = lexer_next(&ahead);
+    token closing = lexer_next(&ahead), colon = lexer_next(&ahead);
+    return (name->kind == TOKEN_NAME || name->kind == TOKEN_INTEGER) && token_is_sign(&closing, ')') &&
+           token_is_sign(&colon, ':');
+}
+
+static bool printed_name(reader *r, char *part, size_t size) {
+    token name;
+    if (!printed_ahead(r, &name)) return false;
     token_copy(&name, part, size);
     for (int i = 0; i < 4; i++) reader_step(r);
     return true;
@@ -286,6 +290,7 @@ static bool sequence_read(reader *r, const char *prefix) {
 
 /* Methods after a constructor that change nothing here: .to("cuda"), .eval(). And a call: Conv2d(...)(x). */
 static bool followers_skip(reader *r) {
+    token name;
     for (;;) {
         if (token_is_sign(&r->now, '.')) {
             reader_step(r);
@@ -293,7 +298,7 @@ static bool followers_skip(reader *r) {
             note(r, &r->now);
             reader_step(r);
         }
-        if (!token_is_sign(&r->now, '(')) return true;
+        if (!token_is_sign(&r->now, '(') || printed_ahead(r, &name)) return true;
         reader_step(r);
         while (!token_is_sign(&r->now, ')')) {
             if (!value_skip(r)) return false;

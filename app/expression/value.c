@@ -5,6 +5,7 @@
 #include <string.h>
 
 static bool sum_read(reader *r, conv_scalar *s);
+static bool opens_tuple(const reader *r);
 
 static conv_scalar integer_scalar(int64_t value) {
     return (conv_scalar){.kind = CONV_VALUE_INT, .integer = value, .real = (double)value};
@@ -54,6 +55,7 @@ static bool signed_read(reader *r, conv_scalar *s) {
     const token t = r->now;
     if (!token_is_sign(&t, '-') && !token_is_sign(&t, '+')) {
         if (!token_is_sign(&t, '(')) return atom_read(r, s);
+        if (opens_tuple(r)) return refuse_token(r, &t, N_("a tuple cannot stand here"), "");
         if (!reader_enter(r)) return false;
         reader_step(r);
         if (!sum_read(r, s)) return false;
