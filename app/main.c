@@ -1,5 +1,5 @@
-#include "app/system/memory.h"
+#include "app/commands/command.h"
 
-int main(void) {
-    return 0;
+int main(int argc, char **argv) {
+    return (int)command_main(argc, argv);
 }
