@@ -1,9 +1,10 @@
 /* The table of algorithms, and their names. */
 #include "im2col.h"
+#include "phases.h"
 #include "plain.h"
 #include <string.h>
 
-const algorithm *const algorithms[] = {&plain_algorithm, &im2col_algorithm, NULL};
+const algorithm *const algorithms[] = {&plain_algorithm, &im2col_algorithm, &phases_algorithm, NULL};
 
 static const char *const names[CONV_ALGORITHM_COUNT] = {
     [CONV_AUTO] = "auto",       [CONV_CHAIN] = "chain",   [CONV_PLAIN] = "plain",

@@ -13,13 +13,14 @@ static void finish(const conv_layout *layout, const conv_axis axis[CONV_MAX_SPAT
     int64_t taps = 1;
     p->channels = layout->in_channels / layout->spec.groups;
     p->outputs = layout->out_channels / layout->spec.groups;
-    p->plane = p->output_plane = p->pixels = p->taps = 1;
+    p->variants = p->plane = p->output_plane = p->pixels = p->taps = 1;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
         p->kernel[i] = axis[i].kernel;
         p->plane *= axis[i].in;
         p->output_plane *= axis[i].out;
         p->pixels *= p->axis[i].count;
         p->taps *= p->axis[i].taps;
+        p->variants *= p->axis[i].variants;
         taps *= axis[i].kernel;
     }
     p->depth = p->channels * p->taps;
@@ -27,6 +28,7 @@ static void finish(const conv_layout *layout, const conv_axis axis[CONV_MAX_SPAT
     p->weight_output = transposed ? taps : p->channels * taps;
     p->weight_channel = transposed ? p->outputs * taps : taps;
     p->weight_group = p->outputs * p->channels * taps;
+    p->outputs *= p->variants;
 }
 
 static bool reads_all_once(const patch_axis *a) {
@@ -60,7 +62,8 @@ patches patches_of_convolution(const conv_layout *layout) {
                                  .mode = a->mode,
                                  .weight_first = layout->spec.flip ? a->kernel - 1 : 0,
                                  .weight_step = layout->spec.flip ? -1 : 1,
-                                 .output_step = 1};
+                                 .output_step = 1,
+                                 .variants = 1};
     }
     finish(layout, axis, &p);
     flatten(&p);
@@ -100,12 +103,19 @@ static patch_axis phase_axis(const conv_axis *a, int64_t phase, bool flip) {
     return p;
 }
 
+/* Every phase takes one tap, that of its own number, from the same window. */
+static bool phases_are_variants(const conv_axis *a) {
+    return a->kernel == a->stride && a->dilation == 1 && a->pad_before == 0 && a->out % a->stride == 0 &&
+           a->stride <= 16;
+}
+
+static int64_t axis_phases(const conv_axis *a) {
+    return phases_are_variants(a) ? 1 : a->stride < a->out ? a->stride : a->out;
+}
+
 int64_t patches_phases(const conv_layout *layout) {
     int64_t phases = 1;
-    for (int i = 0; i < layout->dims; i++) {
-        const conv_axis *a = &layout->axis[i];
-        phases *= a->stride < a->out ? a->stride : a->out;
-    }
+    for (int i = 0; i < layout->dims; i++) phases *= axis_phases(&layout->axis[i]);
     return phases;
 }
 
@@ -114,10 +124,27 @@ patches patches_of_phase(const conv_layout *layout, int64_t phase) {
     conv_axis axis[CONV_MAX_SPATIAL];
     axes_aligned(layout, axis);
     for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
-        int64_t phases = axis[i].stride < axis[i].out ? axis[i].stride : axis[i].out;
+        int64_t phases = axis_phases(&axis[i]);
         p.axis[i] = phase_axis(&axis[i], phase % phases, layout->spec.flip);
+        p.axis[i].variants = phases_are_variants(&axis[i]) ? axis[i].stride : 1;
         phase /= phases;
     }
     finish(layout, axis, &p);
     return p;
+}
+
+void patches_variant_place(const patches *p, int64_t variant, int64_t place[CONV_MAX_SPATIAL]) {
+    for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
+        place[i] = variant % p->axis[i].variants;
+        variant /= p->axis[i].variants;
+    }
+}
+
+/* The first variant's only tap is weight_first: 0, or the last one where the kernel is flipped. */
+int64_t patches_variant_weight(const patches *p, int64_t variant) {
+    int64_t place[CONV_MAX_SPATIAL], at = 0;
+    patches_variant_place(p, variant, place);
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++)
+        at = at * p->kernel[i] + (p->axis[i].weight_first > 0 ? -place[i] : place[i]);
+    return at;
 }

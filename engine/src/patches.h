@@ -14,12 +14,15 @@ typedef struct patch_axis {
     int64_t weight_first,
         weight_step; /* tap t multiplies the weight at kernel position weight_first + t * weight_step */
     int64_t output_first, output_step; /* window q is output cell output_first + q * output_step */
+    int64_t
+        variants; /* phases that read the same: variant v multiplies weights v farther on and is output v farther on */
 } patch_axis;
 
 typedef struct patches {
     patch_axis axis[CONV_MAX_SPATIAL]; /* depth, height, width: unused ones come first and have one cell */
     int64_t kernel[CONV_MAX_SPATIAL];  /* whole kernel, in the same order */
-    int64_t channels, outputs;         /* input and output channels of one group */
+    int64_t channels, outputs;         /* input and output channels of one group; outputs: times variants */
+    int64_t variants;                  /* of all axes */
     int64_t plane;                     /* input cells of one channel */
     int64_t output_plane;              /* output cells of one channel */
     int64_t pixels, taps, depth;       /* windows, taps of a channel, taps of a window */
@@ -31,9 +34,15 @@ typedef struct patches {
 /* Ordinary convolution. A kernel of one cell that skips nothing sees its input as one long row. */
 patches patches_of_convolution(const conv_layout *layout);
 
-/* Transposed: `phase` counts the combinations of output cells modulo stride in C order. Windows or taps may be none. */
+/* Transposed: output cells with the same remainders modulo the strides are one phase. Along an axis where all phases
+ * read the same cells (the kernel is as long as the stride) they are variants of one: more output channels of the same
+ * product. */
 int64_t patches_phases(const conv_layout *layout);
 patches patches_of_phase(const conv_layout *layout, int64_t phase);
+
+/* Of a variant: how much farther on its weights lie, and its place along each axis. */
+int64_t patches_variant_weight(const patches *p, int64_t variant);
+void patches_variant_place(const patches *p, int64_t variant, int64_t place[CONV_MAX_SPATIAL]);
 
 /* The three axes of a layout, unused ones first. */
 void axes_aligned(const conv_layout *layout, conv_axis axis[CONV_MAX_SPATIAL]);

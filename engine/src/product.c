@@ -53,15 +53,16 @@ static int64_t tap_weight(const patches *p, int64_t t) {
 
 void product_pack(const product *m, const float *weight, const float *bias, float *packed) {
     const patches *p = &m->patches;
-    int64_t padded = m->weight_panels * m->weight_width, width = m->weight_width;
-    for (int64_t i = 0; i < bias_floats(m); i++) packed[i] = bias != NULL && i < p->outputs ? bias[i] : 0;
+    int64_t padded = m->weight_panels * m->weight_width, width = m->weight_width, filters = p->outputs / p->variants;
+    for (int64_t i = 0; i < bias_floats(m); i++) packed[i] = bias != NULL && i < p->outputs ? bias[i % filters] : 0;
     packed += bias_floats(m);
     for (int64_t t = 0; t < p->taps; t++) {
         const float *from = weight + tap_weight(p, t);
         for (int64_t o = 0; o < padded; o++) {
+            const float *filter = from + o % filters * p->weight_output + patches_variant_weight(p, o / filters);
             float *to = packed + (o / width * p->depth + t) * width + o % width;
             for (int64_t c = 0; c < p->channels; c++, to += p->taps * width)
-                *to = o < p->outputs ? from[o * p->weight_output + c * p->weight_channel] : 0;
+                *to = o < p->outputs ? filter[c * p->weight_channel] : 0;
         }
     }
 }
@@ -80,6 +81,7 @@ int64_t product_sum_floats(const product *m, int64_t patch_panels, int64_t weigh
 }
 
 static void gather(const product *m, const float *input, int64_t panel, int64_t k_first, int64_t k_last, float *to) {
+    if (k_first == k_last) return;
     int64_t first = panel * m->patch_width, count = at_most(m->patch_width, m->patches.pixels - first);
     m->kernels->pack(&m->patches, input, first, count, k_first, k_last, to, m->patch_width);
 }
@@ -124,7 +126,7 @@ static void multiply(const product *m, const product_tile *t, const block *b, in
         call.a_step = m->weight_width;
         call.b = patch;
         call.b_step = m->patch_width;
-        call.c = t->output + channel * t->output_step + window;
+        call.c = t->output + (channel * t->output_step + window - t->output_base);
         call.c_row = t->output_step;
         call.row_bias = bias;
     }
@@ -154,7 +156,7 @@ static void turn_back(const product *m, const product_tile *t) {
         for (int64_t q = first_window; q < last_window; q += lanes)
             m->kernels->transpose(t->sums + (q - first_window) * step + c - first_channel, step,
                                   (int)at_most(lanes, last_window - q), (int)at_most(lanes, last_channel - c),
-                                  t->output + c * t->output_step + q, t->output_step);
+                                  t->output + (c * t->output_step + q - t->output_base), t->output_step);
 }
 
 void product_run(const product *m, const product_tile *t) {

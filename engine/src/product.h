@@ -41,7 +41,7 @@ typedef struct product_tile {
     bool ready;  /* gathered is filled already, with the whole depth of all patches: see product_gather */
     float *sums; /* product_sum_floats; NULL when not turned */
     float *output;
-    int64_t output_step;
+    int64_t output_step, output_base; /* output[channel * output_step + window - output_base] */
 } product_tile;
 
 void product_run(const product *m, const product_tile *tile);

@@ -1,0 +1,300 @@
+#include "phases.h"
+
+#include "geometry.h"
+#include "kind.h"
+#include "product.h"
+#include "split.h"
+#include <math.h>
+
+/* At the rim, where a window hangs over the edge, the product reads 0 for cells that are not there, and the chain has
+ * no such taps. That is the same sum unless a weight is not finite, or the sum so far is -0, which only a product too
+ * small to be represented leaves behind. What is not sure to be the same is computed again by the reference. */
+typedef struct weight_facts {
+    float smallest; /* magnitude of the smallest weight other than 0 */
+    float finite;   /* 1: all are */
+} weight_facts;
+
+enum { FACTS = MOST_LANES, MOST_PHASES = 256, LARGEST_PATCHES = 8 };
+
+typedef struct phases {
+    product m;
+    int64_t groups, batch, count; /* count: phases */
+    split weight, patch;          /* of every phase: the first one is the largest */
+} phases;
+
+static phases phases_of(const conv_layout *layout, unsigned cpu) {
+    patches p = patches_of_phase(layout, 0);
+    phases a = {.m = product_of(&p, kernels_for(cpu)), .groups = layout->spec.groups, .batch = layout->batch};
+    a.count = patches_phases(layout);
+    int64_t tiles = tiles_for((double)layout->cost.multiply_adds, a.m.kernels->lanes);
+    int64_t each = divide_up(tiles, at_least(a.groups * a.batch * a.count, 1));
+    a.patch = split_in(p.pixels, each, LARGEST_PATCHES * TILE_VECTORS * a.m.kernels->lanes);
+    a.weight = split_in(p.outputs, divide_up(each, at_least(a.patch.parts, 1)), p.outputs);
+    return a;
+}
+
+static product phase_product(const conv_layout *layout, unsigned cpu, int64_t phase) {
+    patches p = patches_of_phase(layout, phase);
+    return product_of(&p, kernels_for(cpu));
+}
+
+/* Floats of one phase's weights, all groups. */
+static int64_t phase_floats(const phases *a, const product *m) {
+    return product_packed(m) * a->groups;
+}
+
+static bool can(const conv_layout *layout, unsigned cpu) {
+    (void)cpu;
+    return layout->spec.op->kind == CONV_TRANSPOSE && patches_phases(layout) <= MOST_PHASES;
+}
+
+/* Panels of a range of windows or channels that begins and ends anywhere. */
+static int64_t panels_over(int64_t count, int64_t width) {
+    return count / width + 2;
+}
+
+/* The parts of a thread's workspace, for the largest of all phases. */
+typedef struct rooms {
+    int64_t sums, gathered, outputs;
+} rooms;
+
+static rooms rooms_of(const conv_layout *layout, unsigned cpu, const phases *a) {
+    rooms r = {0};
+    for (int64_t phase = 0; phase < a->count; phase++) {
+        product m = phase_product(layout, cpu, phase);
+        int64_t patch_panels = panels_over(a->patch.size, m.patch_width),
+                weight_panels = panels_over(a->weight.size, m.weight_width);
+        r.sums = at_least(r.sums, product_sum_floats(&m, patch_panels, weight_panels));
+        r.gathered = at_least(r.gathered, product_patch_floats(&m, patch_panels));
+        r.outputs = at_least(r.outputs, patch_panels * m.patch_width * weight_panels * m.weight_width);
+    }
+    r.sums = divide_up(r.sums, MOST_LANES) * MOST_LANES;
+    r.gathered = divide_up(r.gathered, MOST_LANES) * MOST_LANES;
+    return r;
+}
+
+static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
+    phases a = phases_of(layout, cpu);
+    rooms r = rooms_of(layout, cpu, &a);
+    *n = (algorithm_needs){.phases = 1};
+    int64_t floats = FACTS;
+    for (int64_t phase = 0; phase < a.count; phase++) {
+        product m = phase_product(layout, cpu, phase);
+        floats += phase_floats(&a, &m);
+    }
+    n->packed = (size_t)floats * sizeof(float);
+    n->per_thread = (size_t)(r.sums + r.gathered + r.outputs + MOST_LANES) * sizeof(float);
+    n->tiles[0] = a.batch * a.groups * a.count * a.weight.parts * a.patch.parts;
+    return true;
+}
+
+static weight_facts facts_of(const float *weight, int64_t count) {
+    weight_facts facts = {INFINITY, 1};
+    for (int64_t i = 0; i < count; i++) {
+        float size = fabsf(weight[i]);
+        if (!(size < INFINITY)) facts.finite = 0;
+        if (size > 0 && size < facts.smallest) facts.smallest = size;
+    }
+    return facts;
+}
+
+static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *operands, void *packed) {
+    phases a = phases_of(layout, cpu);
+    float *to = packed;
+    weight_facts facts = facts_of(operands->weight, conv_shape_count(&layout->weight));
+    to[0] = facts.smallest;
+    to[1] = facts.finite;
+    to += FACTS;
+    for (int64_t phase = 0; phase < a.count; phase++) {
+        product m = phase_product(layout, cpu, phase);
+        const patches *p = &m.patches;
+        int64_t filters = p->outputs / p->variants;
+        for (int64_t g = 0; g < a.groups; g++, to += product_packed(&m))
+            product_pack(&m, operands->weight + g * p->weight_group,
+                         operands->bias != NULL ? operands->bias + g * filters : NULL, to);
+    }
+}
+
+/* Which tile it is: channels and windows of one phase of one group. */
+typedef struct place {
+    int64_t batch, group, phase;
+    int64_t weight_first, weight_last, patch_first, patch_last; /* panels */
+} place;
+
+static place place_of(const phases *a, const product *m, int64_t tile, int64_t phase) {
+    place p = {.phase = phase};
+    int64_t weight = tile % a->weight.parts;
+    tile /= a->weight.parts;
+    int64_t patch = tile % a->patch.parts;
+    tile /= a->patch.parts;
+    tile /= a->count;
+    p.group = tile % a->groups;
+    p.batch = tile / a->groups;
+    /* A panel belongs to the tile in whose range it begins. */
+    p.weight_first = divide_up(split_first(&a->weight, weight), m->weight_width);
+    p.weight_last = at_most(divide_up(split_last(&a->weight, weight), m->weight_width), m->weight_panels);
+    p.patch_first = divide_up(split_first(&a->patch, patch), m->patch_width);
+    p.patch_last = at_most(divide_up(split_last(&a->patch, patch), m->patch_width), m->patch_panels);
+    return p;
+}
+
+static int64_t phase_of(const phases *a, int64_t tile) {
+    return tile / a->weight.parts / a->patch.parts % a->count;
+}
+
+/* A tile's outputs on their way from the workspace to where they belong. */
+typedef struct spread {
+    const algorithm_job *job;
+    const product *m;
+    const place *at;
+    const float *sums;
+    int64_t step; /* from one channel to the next */
+    weight_facts facts;
+    bool scanned, tiny; /* the sample holds inputs so small that products vanish */
+} spread;
+
+static bool holds_tiny(spread *s) {
+    if (s->scanned) return s->tiny;
+    const patches *p = &s->m->patches;
+    int64_t count = s->job->layout->in_channels * p->plane;
+    const float *x = s->job->operands->input[0] + s->at->batch * count;
+    float least = INFINITY;
+    for (int64_t i = 0; i < count; i++) {
+        float size = fabsf(x[i]);
+        if (size > 0 && size < least) least = size;
+    }
+    s->scanned = true;
+    s->tiny = !((double)least * (double)s->facts.smallest >= 0x1p-149);
+    return s->tiny;
+}
+
+static void mend(spread *s, int64_t cell) {
+    const conv_layout *layout = s->job->layout;
+    kind_of(layout->spec.op)->outputs(layout, s->job->operands, cell, cell + 1, s->job->output, NULL);
+}
+
+static bool inside(const patch_axis *a, int64_t q) {
+    return q + a->base >= 0 && q + a->base + (a->taps - 1) * a->dilation < a->size;
+}
+
+/* Outputs of windows that hang over the edge: those that may differ from the chain are done again. */
+static void check_rim(spread *s, int64_t cell, const float *row, int64_t q, int64_t count, bool row_inside) {
+    const patch_axis *x = &s->m->patches.axis[2];
+    for (int64_t i = 0; i < count; i++) {
+        if (row_inside && inside(x, q + i)) {
+            int64_t last = x->size - x->base - (x->taps - 1) * x->dilation; /* first window behind that is outside */
+            if (last > q + i) i = last - q - 1;
+            continue;
+        }
+        if (s->facts.finite == 0 || (row[i] == 0 && holds_tiny(s))) mend(s, cell + i * x->output_step);
+    }
+}
+
+/* One row of windows of one channel. */
+static void spread_row(spread *s, int64_t channel, int64_t window, int64_t count) {
+    const patches *p = &s->m->patches;
+    const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
+    int64_t filters = p->outputs / p->variants, shift[CONV_MAX_SPATIAL];
+    patches_variant_place(p, channel / filters, shift);
+    int64_t x = window % ax->count, y = window / ax->count % ay->count, z = window / ax->count / ay->count;
+    conv_axis out[CONV_MAX_SPATIAL];
+    axes_aligned(s->job->layout, out);
+    int64_t plane =
+        (s->at->batch * s->job->layout->out_channels + s->at->group * filters + channel % filters) * p->output_plane;
+    int64_t cell = plane +
+                   ((az->output_first + shift[0] + z * az->output_step) * out[1].out +
+                    (ay->output_first + shift[1] + y * ay->output_step)) *
+                       out[2].out +
+                   ax->output_first + shift[2] + x * ax->output_step;
+    float *to = s->job->output + cell;
+    const float *from = s->sums + (channel - s->at->weight_first * s->m->weight_width) * s->step + window -
+                        s->at->patch_first * s->m->patch_width;
+    for (int64_t i = 0; i < count; i++) to[i * ax->output_step] = from[i];
+    check_rim(s, cell, from, x, count, inside(az, z) && inside(ay, y));
+}
+
+static void spread_tile(spread *s) {
+    const product *m = s->m;
+    const patches *p = &m->patches;
+    int64_t last_channel = at_most(s->at->weight_last * m->weight_width, p->outputs);
+    int64_t first = s->at->patch_first * m->patch_width, last = at_most(s->at->patch_last * m->patch_width, p->pixels);
+    for (int64_t channel = s->at->weight_first * m->weight_width; channel < last_channel; channel++)
+        for (int64_t q = first; q < last;) {
+            int64_t count = at_most(p->axis[2].count - q % p->axis[2].count, last - q);
+            spread_row(s, channel, q, count);
+            q += count;
+        }
+}
+
+static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {
+    (void)phase;
+    phases a = phases_of(job->layout, job->cpu);
+    const float *packed = (const float *)job->packed;
+    spread s = {.job = job, .facts = {packed[0], packed[1]}};
+    packed += FACTS;
+    int64_t own = phase_of(&a, index);
+    for (int64_t before = 0; before < own; before++) {
+        product m = phase_product(job->layout, job->cpu, before);
+        packed += phase_floats(&a, &m);
+    }
+    product m = phase_product(job->layout, job->cpu, own);
+    place at = place_of(&a, &m, index, own);
+    if (at.weight_first >= at.weight_last || at.patch_first >= at.patch_last) return;
+    const patches *p = &m.patches;
+    rooms r = rooms_of(job->layout, job->cpu, &a);
+    float *room = (float *)(void *)(job->per_thread + (size_t)thread * job->needs->per_thread);
+    s.m = &m;
+    s.at = &at;
+    s.sums = room + r.sums + r.gathered;
+    s.step = (at.patch_last - at.patch_first) * m.patch_width;
+    product_tile t = {.packed = packed + at.group * product_packed(&m),
+                      .input = job->operands->input[0] + (at.batch * a.groups + at.group) * p->channels * p->plane,
+                      .bias = job->operands->bias != NULL,
+                      .patch_first = at.patch_first,
+                      .patch_last = at.patch_last,
+                      .weight_first = at.weight_first,
+                      .weight_last = at.weight_last,
+                      .gathered = room + r.sums,
+                      .sums = room,
+                      .output = room + r.sums + r.gathered,
+                      .output_step = s.step};
+    t.output_base = at.weight_first * m.weight_width * s.step + at.patch_first * m.patch_width;
+    product_run(&m, &t);
+    spread_tile(&s);
+}
+
+/* The rows between the first and the last that the tile writes; other phases' rows lie among them. */
+static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
+    (void)phase;
+    phases a = phases_of(layout, cpu);
+    product m = phase_product(layout, cpu, phase_of(&a, index));
+    place at = place_of(&a, &m, index, phase_of(&a, index));
+    int64_t filters = m.patches.outputs / m.patches.variants;
+    event->batch = at.batch;
+    bool whole = m.patches.variants > 1;
+    event->channel_first = at.group * filters + (whole ? 0 : at.weight_first * m.weight_width);
+    event->channel_last = at.group * filters + (whole ? filters : at_most(at.weight_last * m.weight_width, filters));
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        event->first[i] = 0;
+        event->last[i] = layout->axis[i].out;
+    }
+    int first_axis = CONV_MAX_SPATIAL - layout->dims;
+    const patch_axis *rows = &m.patches.axis[first_axis];
+    int64_t row = m.patches.pixels / at_least(rows->count, 1);
+    int64_t first = at.patch_first * m.patch_width, last = at_most(at.patch_last * m.patch_width, m.patches.pixels);
+    if (last <= first) {
+        event->last[0] = 0;
+        return;
+    }
+    event->first[0] = rows->output_first + first / row * rows->output_step;
+    event->last[0] =
+        at_most(rows->output_first + (last - 1) / row * rows->output_step + rows->variants, layout->axis[0].out);
+}
+
+static double cost(const conv_layout *layout, unsigned cpu) {
+    (void)cpu;
+    return (double)layout->cost.multiply_adds * 1e-8;
+}
+
+const algorithm phases_algorithm = {
+    .id = CONV_PHASES, .can = can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
