@@ -10,14 +10,16 @@ const char *axis_letter(int dims, int axis) {
 void shape_pointwise(conv_layout *layout) {
     const conv_shape *input = &layout->input[0];
     layout->output = *input;
-    layout->batched = input->rank >= 2;
+    int told = layout->spec.pointwise_dims;
+    bool sample = told > 0 && input->rank == told + 1;
+    layout->batched = input->rank >= 2 && !sample;
     layout->batch = layout->batched ? input->size[0] : 1;
     layout->in_channels = layout->out_channels = input->rank > 0 ? input->size[layout->batched] : 1;
     layout->dims = 0;
-    for (int i = 2; i < input->rank; i++) {
+    for (int i = layout->batched ? 2 : 1; i < input->rank; i++) {
         /* Axes beyond the third are one with it. */
-        int axis = i - 2 < CONV_MAX_SPATIAL ? i - 2 : CONV_MAX_SPATIAL - 1;
-        int64_t before = axis < i - 2 ? layout->axis[axis].in : 1;
+        int axis = layout->dims < CONV_MAX_SPATIAL ? layout->dims : CONV_MAX_SPATIAL - 1;
+        int64_t before = axis < layout->dims ? layout->axis[axis].in : 1;
         layout->axis[axis] = axis_neutral(before * input->size[i]);
         layout->dims = axis + 1;
     }

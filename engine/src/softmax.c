@@ -23,6 +23,7 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
         conv_status status = shape_dim(layout->spec.dim, input->rank, "dim", &axis, error);
         if (status != CONV_OK) return status;
     }
+    if (layout->spec.op->dims == 2) layout->spec.pointwise_dims = 2;
     shape_pointwise(layout);
     return CONV_OK;
 }

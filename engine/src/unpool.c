@@ -83,5 +83,18 @@ static void stamp(const conv_layout *layout, const conv_operands *operands, int6
     visit(context, &tap);
 }
 
-const kind unpool_kind = {
-    .shape = shape, .outputs = outputs, .taps = taps, .stamps = stamps, .stamp = stamp, .formula = formula_transposed};
+static void backward(const conv_layout *layout, const conv_operands *operands, const float *output_gradient,
+                     float *const *input_gradients) {
+    int64_t cells = axes_inputs(layout->axis), plane = axes_outputs(layout->axis);
+    int64_t count = conv_shape_count(&layout->input[0]);
+    for (int64_t i = 0; i < count; i++)
+        input_gradients[0][i] = output_gradient[i / cells * plane + operands->indices[i]];
+}
+
+const kind unpool_kind = {.shape = shape,
+                          .outputs = outputs,
+                          .taps = taps,
+                          .stamps = stamps,
+                          .stamp = stamp,
+                          .backward = backward,
+                          .formula = formula_transposed};

@@ -160,6 +160,9 @@ typedef struct conv_spec {
     int64_t
         offset_groups; /* DeformConv2d: the offset has 2 x offset_groups x kernel channels. Not a parameter: torchvision
                           reads it from the offset's shape, and so must who fills in a spec; 1 by default */
+    int pointwise_dims; /* ReLU and the like, which take any shape: how many of the input's last axes are spatial, so
+                           that (C, H, W) is not taken for a batch. Not a parameter; networks fill it in. 0: all behind
+                           the second */
     int64_t divisor_override;    /* AvgPool; 0: not given */
     int64_t dim;                 /* Softmax, Cat; Flatten's start_dim; CONV_DIM_NONE: None */
     int64_t end_dim;             /* Flatten */
