@@ -59,12 +59,24 @@ typedef struct size {
     float width, height, pitch; /* pitch: from line to line */
 } size;
 
+/* A tilted plane leaves its corners free: a short label stands there and takes no room of its own. */
+static float label_room(const stage *s, const block *b, bool tilted, float side) {
+    if (!b->labels) return 0;
+    float width, height, words = 0;
+    point corner;
+    if (!tilted) return LABEL_ROOM * s->unit;
+    extent(b, tilted, &width, &height, &corner);
+    for (int i = 0; i < b->count; i++)
+        words = fmaxf(words, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->planes[i].label));
+    return words / 2 + LABEL_ROOM * s->unit < height * side / 2 ? 0 : LABEL_ROOM * s->unit;
+}
+
 static float own_pitch(const stage *s, const block *b, bool tilted, float side) {
     float width, height;
     point corner;
     extent(b, tilted, &width, &height, &corner);
     float gap = b->gap * s->unit;
-    return height * side * (1 - b->closer) + (b->labels ? LABEL_ROOM * s->unit : 0) + gap;
+    return height * side * (1 - b->closer) + label_room(s, b, tilted, side) + gap;
 }
 
 static size block_size(const stage *s, const block *b, bool tilted, float side, float pitch) {
@@ -74,7 +86,7 @@ static size block_size(const stage *s, const block *b, bool tilted, float side, 
     int lines = lines_of(b);
     size r = {.pitch = fmaxf(pitch, own_pitch(s, b, tilted, side))};
     r.width = (float)b->across * width * side + (float)(b->across - 1) * b->gap * u;
-    r.height = (b->labels ? LABEL_ROOM * u : 0) + height * side + (float)(lines - 1) * r.pitch;
+    r.height = label_room(s, b, tilted, side) + height * side + (float)(lines - 1) * r.pitch;
     r.width = fmaxf(r.width, words_width(s, b)) + b->margin * u;
     r.height += head_room(s, b) + b->foot * u;
     return r;
@@ -138,6 +150,34 @@ static void swap_lines(block *b) {
     b->across = lines;
 }
 
+void block_pile(block *b, int slices) {
+    b->across = slices;
+    if (lines_of(b) * b->across == b->count) swap_lines(b);
+    b->pile = true;
+    b->wraps = b->swaps = false;
+    b->closer = slices > 3 ? 0.42f : 0.25f;
+    b->gap = 6;
+}
+
+void block_draw(const stage *s, const block *b, painter *paint_cell, void *context) {
+    if (b->pile) { /* the corners of neighbouring slices, behind them */
+        color line = color_faded(s->theme->roles[b->role].line, 0.8f);
+        paint look = {.stroke = line, .width = s->line, .dash = 3 * s->unit, .gap = 3 * s->unit};
+        for (int i = 0; i + b->across < b->count; i++) {
+            box above = plane_box(&b->planes[i]), below = plane_box(&b->planes[i + b->across]);
+            for (int side = 0; side < 2; side++) {
+                float x = side ? above.x + above.width : above.x;
+                draw_line(s->list, (point){x, above.y + above.height / 2}, (point){x, below.y + below.height / 2},
+                          look);
+            }
+        }
+    }
+    for (int k = 0; k < b->count; k++) {
+        int i = b->pile ? b->count - 1 - k : k; /* an upper slice lies over the lower one */
+        plane_draw(s, &b->planes[i], paint_cell, context);
+    }
+}
+
 static int variants(const block *b) {
     if (b->wraps) return b->count < 12 ? b->count : 12;
     return b->swaps && lines_of(b) * b->across == b->count && b->count > 1 ? 2 : 1;
@@ -178,7 +218,8 @@ static void place_block(const stage *s, block *b, bool tilted, float side, point
     point corner;
     extent(b, tilted, &width, &height, &corner);
     b->top = at.y;
-    float top = at.y + head_room(s, b), label = b->labels ? LABEL_ROOM * u : 0;
+    b->taken = label_room(s, b, tilted, side) > 0;
+    float top = at.y + head_room(s, b), label = label_room(s, b, tilted, side);
     b->box = (box){at.x, top, (float)b->across * width * side + (float)(b->across - 1) * b->gap * u,
                    z.height - head_room(s, b) - b->foot * u};
     for (int i = 0; i < b->count; i++) {
@@ -239,9 +280,9 @@ void block_words(const stage *s, const block *b) {
         const plane *p = &b->planes[i];
         box place = plane_box(p);
         if (!p->label[0]) continue;
-        stage_text_fitted(s, p->tilted ? place.x : place.x, place.y - LABEL_ROOM * u * 0.5f, ANCHOR_LEFT, FACE_WORDS,
-                          TYPE_SMALL * u, p->fade > 0 ? s->theme->ink_soft : s->theme->ink, p->label,
-                          place.width + b->gap * u * 0.8f);
+        float above = b->taken ? -LABEL_ROOM * u * 0.5f : LABEL_ROOM * u * 0.5f;
+        stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
+                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, p->label, place.width + b->gap * u * 0.8f);
     }
     stage_tag(s, before);
 }

@@ -23,6 +23,8 @@ typedef struct block {
     char remark[128]; /* under the title, small; "" for none */
     box box;          /* placed: the planes and their labels */
     float top;        /* placed: where the title begins */
+    bool pile;     /* lines are the slices of volumes: drawn from the bottom, their corners joined */
+    bool taken;    /* placed: labels have room of their own */
 } block;
 
 /* The largest cell, at most `most`, at which the blocks stand in `area`; chooses how they are broken into lines. */
@@ -31,6 +33,12 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
 /* Places the planes for that cell, centred in the area, and fits the numbers of `operands` to the cells. */
 void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float cell);
 void arrange_numbers(const stage *s, operand *o, bool tilted, float cell);
+
+/* Draws all planes of the block. */
+void block_draw(const stage *s, const block *b, painter *paint_cell, void *context);
+
+/* Turns lines of `slices` planes into piles: one over the other, the volumes side by side. */
+void block_pile(block *b, int slices);
 
 /* Title, remark and labels of a block. */
 void block_words(const stage *s, const block *b);

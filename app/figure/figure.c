@@ -1,7 +1,8 @@
 #include "figure.h"
 #include "app/system/memory.h"
-#include "slide.h"
+#include "slide_sum.h"
 #include "stage.h"
+#include "views.h"
 #include <math.h>
 #include <string.h>
 
@@ -17,16 +18,27 @@ void figure_defaults(figure_settings *settings) {
     };
 }
 
-/* Which picture a view has of a kind of operation. */
-static picture *slide_picture(const stage *s, int index) {
-    const conv_layout *l = s->scene->parts[index].layout;
-    if (slide_is_photo(s, index)) return slide_photo;
-    return l->flow == CONV_SCATTER ? slide_scatter : slide_gather;
-}
+/* Which picture a view has of a part; the slide's depends on how its work flows. */
+static picture *const view_pictures[VIEW_COUNT] = {
+    [VIEW_MATRIX] = matrix_picture,
+    [VIEW_FIELD] = field_picture,
+    [VIEW_COST] = cost_picture,
+    [VIEW_ENGINE] = engine_picture,
+};
 
 static picture *find_picture(const stage *s, view_id view, int index) {
-    (void)view;
-    return slide_picture(s, index);
+    if (view_pictures[view]) return view_pictures[view];
+    if (slide_is_photo(s, index)) return slide_photo;
+    return s->scene->parts[index].layout->flow == CONV_SCATTER ? slide_scatter : slide_gather;
+}
+
+bool figure_prepare(scene *s, view_id view, failure *f) {
+    bool ok = true;
+    for (int i = 0; ok && i < s->part_count; i++) {
+        if (view == VIEW_COST) ok = cost_measure(s, i, f);
+        if (view == VIEW_ENGINE) ok = engine_record(s, i, f);
+    }
+    return ok;
 }
 
 /* Type and gaps grow with the picture, so that a full screen can be read from the last row. */
@@ -97,6 +109,10 @@ static float common_cell(stage *s, box all, int count, bool stacked, view_id vie
 static bool draw_parts(stage *s, view_id view) {
     box all = s->area;
     int count = s->scene->part_count;
+    bool foot = count == 1 && view == VIEW_SLIDE && s->settings->captions;
+    if (foot) sum_foot_reserve(s);
+    box whole = all;
+    all = s->area;
     bool stacked = false;
     float cell = common_cell(s, all, count, false, view);
     if (count > 1) {
@@ -110,6 +126,7 @@ static bool draw_parts(stage *s, view_id view) {
         if (count > 1) part_head(s, i);
         if (find_picture(s, view, i)(s, i, cell, true) < 0) return false;
     }
+    if (foot) sum_foot(s, 0, whole);
     return true;
 }
 

@@ -25,6 +25,11 @@ typedef struct figure_settings {
 
 void figure_defaults(figure_settings *settings);
 
+/* Does the work of a view that measures: times for the cost view, a recorded run for the engine view. Remembered with the scene until its
+ * results change; for other views it does nothing. Drawing never measures: without this the cost view has no times, the engine view says
+ * that there is no run. */
+bool figure_prepare(scene *s, view_id view, failure *f);
+
 /* Draws the scene's document. False when it cannot (out of memory; an operation that this view has no picture of: then the list says so). */
 bool figure_draw(display_list *l, scene *s, const figure_settings *settings, failure *f);
 

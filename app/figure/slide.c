@@ -89,6 +89,11 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
     b->across = (int)(slices > 1 ? slices : sample_count > 1 ? count : 1);
     b->wraps = (slices == 1 && sample_count == 1) || (slices > 1 && count * sample_count == 1);
     b->swaps = !b->wraps;
+    if (s->document->style == STYLE_ISOMETRIC) {
+        b->wraps = b->wraps && slices == 1 && count > 4;
+        b->swaps = false;
+        if (slices > 1) block_pile(b, (int)slices);
+    }
     char text[96];
     if (count < channels)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("channels {0} to {1} of {2}"), "ddd", first,

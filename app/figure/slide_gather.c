@@ -1,7 +1,7 @@
 /* Gather and copy: each step looks at some input cells and writes one output cell. */
 #include "recall.h"
 #include "short_number.h"
-#include "slide.h"
+#include "slide_sum.h"
 
 #include "app/system/memory.h"
 #include <math.h>
@@ -43,6 +43,26 @@ static int64_t channels_of(const gather *g, const operand *o) {
     return o->shape.size[o->shape.rank - l->dims - 1];
 }
 
+/* Cells beside the last window that no window reaches. */
+static bool never_read(const gather *g) {
+    if (!g->reads) return false;
+    int64_t count = conv_shape_count(&g->input[0].shape);
+    for (int64_t i = count - 1; i >= 0; i--)
+        if (g->reads[i] == 0) return true;
+    return false;
+}
+
+static void say_dilation(const gather *g, block *b) {
+    const conv_layout *l = g->w.layout;
+    int64_t most = 1;
+    for (int i = 0; g->w.framed && i < l->dims; i++)
+        if (l->axis[i].dilation > most) most = l->axis[i].dilation;
+    char text[96];
+    if (most > 1)
+        slide_remark(
+            b, tr_format(g->s->language, text, sizeof text, N_("dilation {0}: the gaps cost nothing"), "d", most));
+}
+
 static void add_inputs(gather *g) {
     const window *w = &g->w;
     for (int i = 0; i < g->inputs; i++) {
@@ -56,6 +76,8 @@ static void add_inputs(gather *g) {
         if (many > channels - first) many = channels - first;
         slide_add_planes(g->s, b, o, channels, w->sample, first, first, many, g->detail);
         slide_rim_remark(g->s, b, o);
+        say_dilation(g, b);
+        if (never_read(g)) slide_remark(b, tr(g->s->language, N_("pale: never read")));
     }
 }
 
@@ -63,7 +85,7 @@ static void add_inputs(gather *g) {
 static void add_kernel(gather *g) {
     operand *o = &g->weight;
     block *b = &g->blocks[g->count++];
-    *b = (block){.gap = 12, .column = 1, .foot = 46};
+    *b = (block){.gap = 12, .column = 1, .foot = tilted(g) ? 0 : 46, .margin = tilted(g) ? SUM_ROOM : 0};
     g->kernel = b;
     set_title(g, b, o);
     const window *w = &g->w;
@@ -81,7 +103,7 @@ static void add_kernel(gather *g) {
                 plane *p = block_add(b, o, f * slices + c, d);
                 if (!p) return;
                 p->fade = f == w->channel || w->layout->dims == 0 ? 0 : 0.75f;
-                if (c == 0 && d == 0 && filters > 1 && w->layout->dims)
+                if (c == 0 && d == 0 && all && filters > 1 && w->layout->dims)
                     tr_format(g->s->language, p->label, sizeof p->label, N_("filter {0}"), "d", f);
             }
         if (products)
@@ -93,8 +115,9 @@ static void add_kernel(gather *g) {
             }
     }
     b->across = (int)((until - from + (products ? 1 : 0)) * depth);
-    b->swaps = true;
-    b->labels = products || (filters > 1 && w->layout->dims);
+    b->swaps = !tilted(g);
+    if (tilted(g) && depth > 1) block_pile(b, (int)depth);
+    b->labels = products || (all && filters > 1 && w->layout->dims);
     char text[96];
     if (shown < slices)
         slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("{0} of {1} slices"), "dd", shown, slices));
@@ -195,6 +218,7 @@ static void draw_rays(const gather *g) {
             const plane *from = framed_plane(g, w->layout->dims == 1 ? 0 : first + c);
             const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, 0);
             if (!from || !kernel) continue;
+            if ((from - g->blocks[0].planes + 1) % g->blocks[0].across) continue; /* behind other planes */
             point corner[4];
             window_corners(w, from, corner);
             box b = plane_box(kernel);
@@ -210,9 +234,13 @@ static void draw_rays(const gather *g) {
     }
     if (isnan(to.x) || !w->settled) return;
     point from;
+    if (g->kernel && tilted(g) && w->framed) {
+        sum_flow_lines(g->s, w, g->kernel, &g->weight, to);
+        return;
+    }
     if (g->kernel) {
-        box b = g->kernel->box;
-        from = (point){b.x + b.width, b.y + b.height / 2};
+        from = sum_end(s, w, g->kernel);
+        if (isnan(from.x)) return;
     } else if (w->framed) {
         const plane *p = framed_plane(g, w->channel);
         if (!p) return;
@@ -257,6 +285,34 @@ static void outline_cell(const stage *s, const block *b, const operand *o, int64
     if (p) plane_outline(s, p, (float)row, (float)column, 1, 1, 0, stage_stroke(s, c, width));
 }
 
+/* The plane and cell that a framed tap reads, rim included; NULL when it is not shown. */
+static const plane *tap_plane(const gather *g, const conv_tap *t, float *row, float *column) {
+    const window *w = &g->w;
+    int64_t channels = channels_of(g, &g->input[0]);
+    bool one = w->layout->dims == 1, deep = w->layout->dims == 3;
+    *row = one ? (float)t->channel : (float)t->position[deep ? 1 : 0];
+    *column = (float)t->position[one ? 0 : deep ? 2 : 1];
+    return block_find(&g->blocks[0], &g->input[0], one ? w->sample : w->sample * channels + t->channel,
+                      deep ? t->position[0] : 0);
+}
+
+/* Where dilation spreads the taps, each one is outlined. */
+static void outline_spread_taps(const gather *g) {
+    const stage *s = g->s;
+    const window *w = &g->w;
+    bool spread = false;
+    for (int i = 0; i < w->layout->dims; i++)
+        spread |= w->layout->axis[i].dilation > 1 && w->layout->axis[i].kernel > 1;
+    if (!spread || !w->settled || !w->framed) return;
+    for (int64_t i = 0; i < w->count; i++) {
+        float row, column;
+        const plane *p = tap_plane(g, &w->taps[i], &row, &column);
+        if (p)
+            plane_outline(s, p, row, column, 1, 1, -0.5f * s->unit,
+                          stage_stroke(s, s->theme->roles[ROLE_WEIGHT].strong, 1.5f));
+    }
+}
+
 /* The tap that is being multiplied, in input and kernel; all taps where no frame holds them together. */
 static void draw_taps(const gather *g) {
     const stage *s = g->s;
@@ -268,41 +324,15 @@ static void draw_taps(const gather *g) {
             if (t->input >= 0 && t->which < g->inputs)
                 outline_cell(s, &g->blocks[t->which], &g->input[t->which], t->input, s->theme->highlight, 2.4f);
         }
+    outline_spread_taps(g);
     if (!w->settled || w->done >= w->count) return;
     const conv_tap *t = &w->taps[w->done];
     if (g->kernel && t->weight >= 0) outline_cell(s, g->kernel, &g->weight, t->weight, c, 3);
     if (!w->framed) return;
-    int64_t channels = channels_of(g, &g->input[0]);
-    bool one = w->layout->dims == 1, deep = w->layout->dims == 3;
-    const plane *p = block_find(&g->blocks[0], &g->input[0], one ? w->sample : w->sample * channels + t->channel,
-                                deep ? t->position[0] : 0);
+    float row, column;
+    const plane *p = tap_plane(g, t, &row, &column);
     if (!p) return;
-    float row = one ? (float)t->channel : (float)t->position[deep ? 1 : 0];
-    float column = (float)t->position[one ? 0 : deep ? 2 : 1];
     plane_outline(s, p, row, column, 1, 1, -s->unit, stage_stroke(s, c, 3));
-}
-
-/* "Σ 6 + 1 = 7" under the kernel: the running sum, the bias, the result. */
-static void draw_sum(const gather *g) {
-    const stage *s = g->s;
-    const window *w = &g->w;
-    if (!g->kernel || !w->settled || !slide_known(s)) return;
-    const block *b = g->kernel;
-    float u = s->unit, y = b->box.y + b->box.height + 24 * u, size = 17 * u;
-    char sum[NUMBER_SIZE], bias[NUMBER_SIZE], result[NUMBER_SIZE], text[3 * NUMBER_SIZE + 16];
-    short_number(sum, sizeof sum, w->done ? (double)w->taps[w->done - 1].sum : 0, NUMBER_DIGITS);
-    short_number(result, sizeof result, (double)w->result, NUMBER_DIGITS);
-    const float *biases = g->s->scene->parts[g->index].operands.bias;
-    int at = snprintf(text, sizeof text, "Σ = %s", sum);
-    if (biases && w->layout->bias.rank && w->finished) {
-        float v = biases[w->channel];
-        short_number(bias, sizeof bias, (double)fabsf(v), NUMBER_DIGITS);
-        snprintf(text + at, sizeof text - (size_t)at, " %s %s = %s", v < 0 ? "-" : "+", bias, result);
-    }
-    stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = g->index, .index = -1});
-    stage_text_fitted(s, b->box.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, size, s->theme->ink, text,
-                      fmaxf(b->box.width + 30 * u, 120 * u));
-    stage_tag(s, tag_none());
 }
 
 static void draw_all(gather *g, float size) {
@@ -316,14 +346,16 @@ static void draw_all(gather *g, float size) {
     draw_rays(g);
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
-        for (int i = 0; i < g->blocks[b].count; i++)
-            plane_draw(s, &g->blocks[b].planes[i], b < g->inputs ? paint_input : NULL, g);
+        block_draw(s, &g->blocks[b], b < g->inputs ? paint_input : NULL, g);
     }
     stage_tag(s, tag_none());
     draw_frames(g);
     draw_taps(g);
     outline_cell(s, g->result, &g->output, g->w.step, s->theme->highlight, 3);
-    draw_sum(g);
+    if (g->kernel && tilt && g->w.framed)
+        sum_flow_node(s, &g->w, g->kernel, &g->weight);
+    else if (g->kernel)
+        sum_line(s, &g->w, g->kernel);
     slide_marks(s, g->index, g->blocks, g->count);
 }
 
@@ -394,9 +426,9 @@ float slide_gather(stage *s, int index, float most, bool draw) {
     g->weighted = operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
     if (!operand_of(s, index, ROLE_OUTPUT, 0, &g->output)) goto done;
     read_products(g);
+    g->reads = read_counts(s, index);
     size = choose(g, most);
     if (!draw) goto done;
-    g->reads = read_counts(s, index);
     if (!show_state(g)) {
         size = -1;
         goto done;

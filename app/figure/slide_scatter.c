@@ -58,10 +58,17 @@ static void add_kernel(scatter *g) {
     b->across = (int)depth;
     b->wraps = depth == 1;
     b->swaps = !b->wraps;
+    if (tilted(g) && depth > 1) block_pile(b, (int)depth);
     b->labels = each > 1;
     char text[96];
     if (w->layout->in_channels > 1)
         slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("of input channel {0}"), "d", w->channel));
+}
+
+static bool grows(const conv_layout *l) {
+    bool any = false;
+    for (int i = 0; l->spec.op->kind == CONV_TRANSPOSE && i < l->dims; i++) any |= l->spec.output_padding[i] > 0;
+    return any;
 }
 
 static void add_output(scatter *g) {
@@ -77,6 +84,7 @@ static void add_output(scatter *g) {
     if (l->dims < 2) first = 0;
     slide_add_planes(g->s, b, &g->output, channels, g->w.sample, first, 0, channels, g->detail);
     slide_rim_remark(g->s, b, &g->output);
+    if (grows(l)) slide_remark(b, tr(g->s->language, N_("dash-framed: uncut or added by output_padding")));
 }
 
 static void add_blocks(scatter *g, const detail *d) {
@@ -265,6 +273,26 @@ static void draw_stamps(const scatter *g) {
     if (p) plane_outline(s, p, (float)r, (float)k, 1, 1, 0, stage_stroke(s, s->theme->highlight, 3));
 }
 
+/* The rows and columns that output_padding gives back or adds. */
+static void draw_growth(const scatter *g) {
+    const stage *s = g->s;
+    const conv_layout *l = g->w.layout;
+    if (!grows(l)) return;
+    paint look = stage_stroke(s, s->theme->roles[ROLE_BIAS].strong, 2);
+    look.dash = 6 * s->unit;
+    look.gap = 4 * s->unit;
+    const operand *o = &g->output;
+    float columns = (float)l->spec.output_padding[l->dims - 1];
+    float rows = l->dims >= 2 ? (float)l->spec.output_padding[l->dims - 2] : 0;
+    for (int i = 0; i < g->result->count; i++) {
+        const plane *p = &g->result->planes[i];
+        if (p->slice < 0 || p->slice >= o->slices) continue;
+        if (rows > 0) plane_outline(s, p, (float)o->rows - rows, 0, rows, (float)o->columns, -2 * s->unit, look);
+        if (columns > 0)
+            plane_outline(s, p, 0, (float)o->columns - columns, (float)o->rows, columns, -2 * s->unit, look);
+    }
+}
+
 static void draw_all(scatter *g, float size) {
     stage *s = g->s;
     bool tilt = tilted(g);
@@ -276,10 +304,10 @@ static void draw_all(scatter *g, float size) {
     draw_rays(g);
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
-        for (int i = 0; i < g->blocks[b].count; i++)
-            plane_draw(s, &g->blocks[b].planes[i], &g->blocks[b] == g->result ? paint_output : NULL, g);
+        block_draw(s, &g->blocks[b], &g->blocks[b] == g->result ? paint_output : NULL, g);
     }
     stage_tag(s, tag_none());
+    draw_growth(g);
     draw_stamps(g);
     draw_formula(g);
     slide_marks(s, g->index, g->blocks, g->count);

@@ -242,3 +242,12 @@ void stage_head(stage *s) {
 void stage_tag(const stage *s, tag t) {
     s->list->current = t;
 }
+
+void stage_message(const stage *s, const char *text) {
+    float size = TYPE_CAPTION * s->unit, width = fminf(s->area.width, 640 * s->unit);
+    box a = s->area;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+    stage_paragraph(s, (point){a.x + (a.width - width) / 2, a.y + a.height * 0.4f}, width, FACE_WORDS, size,
+                    s->theme->ink_soft, text, 6);
+    stage_tag(s, tag_none());
+}

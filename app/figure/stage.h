@@ -54,6 +54,9 @@ float stage_paragraph(const stage *s, point top, float width, face f, float size
 /* Draws title and caption and takes their room from s->area. */
 void stage_head(stage *s);
 
+/* Words in the middle of the stage, where a view has no picture. */
+void stage_message(const stage *s, const char *text);
+
 /* The tag that the items added next carry. */
 void stage_tag(const stage *s, tag t);
 static inline tag tag_none(void) {

@@ -1,0 +1,241 @@
+/* The cost view: the layer beside what could stand in its place. Counts are the engine's shape rules; milliseconds were
+ * measured before (figure_prepare), never while drawing. */
+#include "app/system/memory.h"
+#include "app/system/number.h"
+#include "recall.h"
+#include "short_number.h"
+#include "views.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WAYS_MOST = 6, STAGES_MOST = 2, MEASURE_RUNS = 5 };
+
+/* One way to get from the input to the output's shape: one or two operations. */
+typedef struct way {
+    const char *name;
+    conv_spec specs[STAGES_MOST];
+    conv_layout layouts[STAGES_MOST];
+    int stages;
+    int64_t multiply_adds, parameters;
+    double milliseconds; /* negative: not measured */
+} way;
+
+typedef struct ways {
+    way way[WAYS_MOST];
+    int count;
+} ways;
+
+static bool infer(way *w, const conv_shape *input) {
+    const conv_shape *from = input;
+    w->multiply_adds = w->parameters = 0;
+    w->milliseconds = -1;
+    for (int i = 0; i < w->stages; i++) {
+        if (conv_layout_infer(&w->specs[i], from, 1, &w->layouts[i], NULL) != CONV_OK) return false;
+        const conv_cost *c = &w->layouts[i].cost;
+        if (c->multiply_adds < 0 || c->multiply_adds > INT64_MAX - w->multiply_adds) return false;
+        w->multiply_adds += c->multiply_adds;
+        w->parameters += c->parameters;
+        from = &w->layouts[i].output;
+    }
+    return true;
+}
+
+static void add(ways *all, const char *name, const conv_spec *first, const conv_spec *second, const conv_shape *input) {
+    if (all->count == WAYS_MOST) return;
+    way *w = &all->way[all->count];
+    *w = (way){.name = name, .stages = second ? 2 : 1};
+    w->specs[0] = *first;
+    if (second) w->specs[1] = *second;
+    if (infer(w, input)) all->count++;
+}
+
+static void set_axes(conv_spec *spec, int dims, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation) {
+    for (int i = 0; i < dims; i++) {
+        spec->kernel_size[i] = kernel;
+        spec->stride[i] = stride;
+        spec->padding[i] = padding;
+        spec->dilation[i] = dilation;
+    }
+    spec->padding_kind = CONV_PADDING_NUMBERS;
+    spec->padding_mode = CONV_ZEROS;
+}
+
+/* Depthwise keeps the windows; pointwise mixes the channels afterwards. */
+static void add_separable(ways *all, const conv_layout *l) {
+    conv_spec depthwise = l->spec, pointwise = l->spec;
+    depthwise.out_channels = depthwise.groups = l->in_channels;
+    depthwise.bias = false;
+    pointwise.groups = 1;
+    pointwise.in_channels = l->in_channels;
+    set_axes(&pointwise, l->dims, 1, 1, 0, 1);
+    add(all, N_("depthwise separable"), &depthwise, &pointwise, &l->input[0]);
+}
+
+/* k x 1 over all channels, then 1 x k: the bias is added once. */
+static void add_spatial(ways *all, const conv_layout *l) {
+    if (l->dims != 2 || l->axis[0].kernel == 1 || l->axis[1].kernel == 1) return;
+    conv_spec down = l->spec, across = l->spec;
+    down.bias = false;
+    across.in_channels = l->out_channels;
+    across.groups = l->out_channels % l->spec.groups ? 1 : l->spec.groups;
+    down.kernel_size[1] = down.stride[1] = down.dilation[1] = 1;
+    across.kernel_size[0] = across.stride[0] = across.dilation[0] = 1;
+    if (l->spec.padding_kind == CONV_PADDING_NUMBERS) down.padding[1] = across.padding[0] = 0;
+    add(all, N_("spatially separable"), &down, &across, &l->input[0]);
+}
+
+static int64_t some_groups(const conv_layout *l) {
+    static const int64_t tried[] = {4, 8, 2, 3, 5};
+    for (size_t i = 0; i < sizeof tried / sizeof *tried; i++)
+        if (l->in_channels % tried[i] == 0 && l->out_channels % tried[i] == 0 && tried[i] < l->in_channels &&
+            tried[i] != l->spec.groups)
+            return tried[i];
+    return 0;
+}
+
+static void list_ways(const conv_layout *l, ways *all) {
+    all->count = 0;
+    add(all, N_("this layer"), &l->spec, NULL, &l->input[0]);
+    if (l->spec.op->kind != CONV_CONV) return;
+    conv_spec other = l->spec;
+    other.groups = 1;
+    if (l->spec.groups != 1) add(all, N_("standard"), &other, NULL, &l->input[0]);
+    if ((other.groups = some_groups(l)) > 1) add(all, N_("grouped"), &other, NULL, &l->input[0]);
+    if (l->in_channels > 1) add_separable(all, l);
+    add_spatial(all, l);
+}
+
+/* ---- measuring ---- */
+
+/* Median of a few runs of a way on a tensor of ones, in milliseconds; negative when it cannot be run. */
+static double measure(conv_engine *engine, const way *w) {
+    double total = 0;
+    for (int i = 0; i < w->stages; i++) {
+        const conv_layout *l = &w->layouts[i];
+        int64_t sizes[4] = {conv_shape_count(&l->input[0]), l->weight.rank ? conv_shape_count(&l->weight) : 0,
+                            l->bias.rank ? conv_shape_count(&l->bias) : 0, conv_shape_count(&l->output)};
+        float *data[4] = {0};
+        bool ok = true;
+        for (int k = 0; k < 4; k++) {
+            if (!sizes[k]) continue;
+            data[k] = memory_zeroed((size_t)sizes[k], sizeof(float));
+            ok = ok && data[k];
+            for (int64_t e = 0; data[k] && e < sizes[k]; e++) data[k][e] = 1;
+        }
+        conv_operands o = {.input = {data[0]}, .weight = data[1], .bias = data[2]};
+        conv_plan *plan = NULL;
+        int64_t times[MEASURE_RUNS];
+        ok = ok && conv_plan_create(engine, &w->specs[i], &l->input[0], 1, &o, NULL, &plan, NULL) == CONV_OK;
+        for (int run = 0; ok && run < MEASURE_RUNS; run++) {
+            conv_observation seen = {0};
+            ok = conv_plan_run(plan, &o, data[3], NULL, &seen, NULL) == CONV_OK;
+            int at = run;
+            for (; at > 0 && times[at - 1] > seen.total_ns; at--) times[at] = times[at - 1];
+            times[at] = seen.total_ns;
+        }
+        conv_plan_destroy(plan);
+        for (int k = 0; k < 4; k++) memory_free(data[k]);
+        if (!ok) return -1;
+        total += (double)times[MEASURE_RUNS / 2] / 1e6;
+    }
+    return total;
+}
+
+static recall_key key_of(const scene *s, int index) {
+    return (recall_key){RECALL_COST, index, s->parts[index].focus, 0, 0};
+}
+
+bool cost_measure(scene *s, int index, failure *f) {
+    if (recall(s, key_of(s, index))) return true;
+    ways *all = memory_zeroed(1, sizeof *all);
+    if (!all) return fail(f, N_("Out of memory."), "");
+    list_ways(s->parts[index].layout, all);
+    for (int i = 0; i < all->count; i++) all->way[i].milliseconds = measure(s->engine, &all->way[i]);
+    return recall_keep(s, key_of(s, index), all, NULL) || fail(f, N_("Out of memory."), "");
+}
+
+/* ---- drawing ---- */
+
+typedef struct gauge {
+    const char *title;
+    role role;
+    double most;
+} gauge;
+
+static double gauge_value(const way *w, int which) {
+    return which == 0 ? (double)w->multiply_adds : which == 1 ? (double)w->parameters : w->milliseconds;
+}
+
+static void gauge_text(const way *w, int which, char *text, int size) {
+    double value = gauge_value(w, which);
+    if (which < 2)
+        number_write_grouped((int64_t)value, text, (size_t)size);
+    else
+        short_number(text, size, value, NUMBER_DIGITS);
+}
+
+static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row) {
+    float u = s->unit, high = fminf(row * 0.3f, 26 * u), words = 92 * u;
+    stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, stage_ink(s, g->role),
+                      tr(s->language, g->title), area.width);
+    for (int i = 0; i < all->count; i++) {
+        double value = gauge_value(&all->way[i], which);
+        float y = area.y + ((float)i + 0.5f) * row;
+        if (value < 0) continue;
+        float length = g->most > 0 ? (float)(value / g->most) * (area.width - words) : 0;
+        color fill = i == 0 ? s->theme->roles[g->role].strong : s->theme->roles[g->role].line;
+        draw_rect(s->list, (box){area.x, y - high / 2, fmaxf(2 * u, length), high}, 3 * u, (paint){.fill = fill});
+        char text[48];
+        gauge_text(&all->way[i], which, text, sizeof text);
+        stage_text_fitted(s, area.x + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, 14 * u, s->theme->ink, text,
+                          area.x + area.width - (area.x + length + 8 * u));
+    }
+}
+
+static void draw_names(const stage *s, const ways *all, box area, float row) {
+    float u = s->unit;
+    for (int i = 0; i < all->count; i++) {
+        const way *w = &all->way[i];
+        float y = area.y + ((float)i + 0.5f) * row, lines = (float)w->stages;
+        stage_text_fitted(s, area.x, y - (lines * 9 + 1) * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                          s->theme->ink, tr(s->language, w->name), area.width);
+        for (int k = 0; k < w->stages; k++) {
+            char text[256];
+            conv_spec_text(&w->specs[k], text, sizeof text);
+            stage_text_fitted(s, area.x, y + ((float)k * 18 - (lines - 2) * 9 + 2) * u, ANCHOR_LEFT, FACE_MONO,
+                              12.5f * u, s->theme->ink_soft, text, area.width);
+        }
+        if (i)
+            draw_line(s->list, (point){s->area.x, y - row / 2}, (point){s->area.x + s->area.width, y - row / 2},
+                      (paint){.stroke = s->theme->panel_line, .width = s->line});
+    }
+}
+
+float cost_picture(stage *s, int index, float most, bool draw) {
+    ways listed;
+    (void)most;
+    if (!draw) return 0;
+    const ways *all = recall(s->scene, key_of(s->scene, index));
+    bool measured = all != NULL;
+    if (!all) {
+        list_ways(s->scene->parts[index].layout, &listed);
+        all = &listed;
+    }
+    gauge gauges[3] = {{N_("multiply-adds"), ROLE_INPUT, 0},
+                       {N_("parameters"), ROLE_WEIGHT, 0},
+                       {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
+    for (int i = 0; i < all->count; i++)
+        for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
+    float u = s->unit, head = 34 * u, gap = 26 * u, names = s->area.width * 0.34f;
+    int columns = measured ? 3 : 2;
+    float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 110 * u);
+    float top = s->area.y + head, width = (s->area.width - names - gap * (float)columns) / (float)columns;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
+    draw_names(s, all, (box){s->area.x, top, names, s->area.height - head}, row);
+    for (int k = 0; k < columns; k++)
+        draw_gauge(s, all, k, &gauges[k],
+                   (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row);
+    stage_tag(s, tag_none());
+    return 0;
+}

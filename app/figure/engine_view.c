@@ -1,0 +1,179 @@
+/* The engine view: a real run that was recorded before (figure_prepare): which thread computed which tile, when, and
+ * how the algorithms compare. */
+#include "app/system/memory.h"
+#include "recall.h"
+#include "short_number.h"
+#include "views.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EVENTS_MOST = 4096, RUNS_MOST = 8, TRIES = 3 };
+
+typedef struct recorded {
+    conv_algorithm algorithm;
+    int64_t total_ns;
+} recorded;
+
+typedef struct runs {
+    recorded run[RUNS_MOST]; /* every algorithm that can do it; the plan's own choice first */
+    int count;
+    conv_observation seen; /* of the first */
+    conv_event events[EVENTS_MOST];
+    int threads;
+} runs;
+
+static recall_key key_of(const scene *s, int index) {
+    return (recall_key){RECALL_RUNS, index, s->parts[index].focus, 0, 0};
+}
+
+/* The fastest of a few runs. `seen` keeps its events when it is not NULL. */
+static bool record(scene *s, int index, conv_algorithm algorithm, float *output, runs *all, bool keep) {
+    scene_part *p = &s->parts[index];
+    conv_plan *plan = NULL;
+    conv_plan_options options = {.algorithm = algorithm};
+    conv_event *events = keep ? memory_zeroed(EVENTS_MOST, sizeof *events) : NULL;
+    bool ok =
+        (!keep || events) && conv_plan_create(s->engine, &p->layout->spec, p->layout->input, p->layout->input_count,
+                                              &p->operands, &options, &plan, NULL) == CONV_OK;
+    recorded best = {algorithm, INT64_MAX};
+    for (int i = 0; ok && i < TRIES; i++) {
+        conv_observation seen = {.events = events, .capacity = events ? EVENTS_MOST : 0};
+        ok = conv_plan_run(plan, &p->operands, output, NULL, &seen, NULL) == CONV_OK;
+        if (!ok || seen.total_ns >= best.total_ns) continue;
+        best = (recorded){conv_plan_algorithm(plan), seen.total_ns};
+        if (!keep) continue;
+        int64_t count = seen.count < EVENTS_MOST ? seen.count : EVENTS_MOST;
+        memcpy(all->events, events, (size_t)count * sizeof *events);
+        all->seen = seen;
+        all->seen.count = count;
+    }
+    if (ok) all->run[all->count++] = best;
+    conv_plan_destroy(plan);
+    memory_free(events);
+    return ok;
+}
+
+bool engine_record(scene *s, int index, failure *f) {
+    const conv_layout *l = s->parts[index].layout;
+    if (recall(s, key_of(s, index))) return true;
+    runs *all = memory_zeroed(1, sizeof *all);
+    float *output = memory_zeroed((size_t)conv_shape_count(&l->output), sizeof *output);
+    bool ok = all && output && record(s, index, CONV_AUTO, output, all, true);
+    for (int a = CONV_PLAIN; ok && a < CONV_ALGORITHM_COUNT && all->count < RUNS_MOST; a++)
+        if ((conv_algorithm)a != all->run[0].algorithm) record(s, index, (conv_algorithm)a, output, all, false);
+    memory_free(output);
+    if (ok) {
+        all->threads = conv_engine_threads(s->engine);
+        return recall_keep(s, key_of(s, index), all, NULL) || fail(f, N_("Out of memory."), "");
+    }
+    memory_free(all);
+    return fail(f, N_("The run could not be recorded."), "");
+}
+
+/* ---- drawing ---- */
+
+static color thread_color(const runs *all, int thread) {
+    int count = all->threads > 1 ? all->threads : 2;
+    return theme_heat(0.15f + 0.7f * (float)(thread % count) / (float)(count - 1));
+}
+
+/* The tiles of the first sample over the output's rows and columns; channels side by side would hide each other: the
+ * first tile of each place is shown, later channel blocks as insets. */
+static void draw_tiles(const stage *s, const runs *all, int index, box area) {
+    const conv_layout *l = s->scene->parts[index].layout;
+    float u = s->unit, head = 26 * u;
+    int dims = l->dims;
+    int64_t columns = dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
+    int64_t rows = dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
+    int64_t channels = l->out_channels > 0 ? l->out_channels : 1;
+    float side = fminf(area.width / (float)columns, (area.height - head) / (float)rows);
+    side = fminf(side, 40 * u);
+    point origin = {area.x, area.y + head};
+    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                      stage_ink(s, ROLE_OUTPUT), tr(s->language, N_("tiles of the output, by thread")), area.width);
+    draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, side * (float)rows}, 0,
+              (paint){.fill = s->theme->panel, .stroke = s->theme->roles[ROLE_OUTPUT].line, .width = s->line});
+    for (int64_t i = 0; i < all->seen.count; i++) {
+        const conv_event *e = &all->events[i];
+        if (e->batch != 0) continue;
+        int64_t r0 = dims >= 2 ? e->first[dims - 2] : 0, r1 = dims >= 2 ? e->last[dims - 2] : 1;
+        int64_t c0 = dims ? e->first[dims - 1] : 0, c1 = dims ? e->last[dims - 1] : columns;
+        float part = (float)(e->channel_last - e->channel_first) / (float)channels;
+        float from = (float)e->channel_first / (float)channels;
+        box b = {origin.x + side * (float)c0, origin.y + side * (float)r0, side * (float)(c1 - c0),
+                 side * (float)(r1 - r0)};
+        b.y += b.height * from; /* channel blocks of one place share its box */
+        b.height *= part;
+        draw_rect(s->list, b, 0,
+                  (paint){.fill = color_faded(thread_color(all, e->thread), 0.88f),
+                          .stroke = s->theme->background,
+                          .width = s->line});
+    }
+}
+
+static void draw_timeline(const stage *s, const runs *all, box area) {
+    float u = s->unit, head = 26 * u, words = 74 * u, row = fminf((area.height - head) / (float)all->threads, 44 * u);
+    char text[96], number[NUMBER_SIZE];
+    short_number(number, sizeof number, (double)all->seen.total_ns / 1e6, NUMBER_DIGITS);
+    tr_format(s->language, text, sizeof text, N_("what each thread did, {0} ms in all"), "s", number);
+    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink, text,
+                      area.width);
+    float total = all->seen.total_ns > 0 ? (float)all->seen.total_ns : 1, width = area.width - words;
+    for (int t = 0; t < all->threads; t++) {
+        float y = area.y + head + row * (float)t;
+        tr_format(s->language, text, sizeof text, N_("thread {0}"), "d", (int64_t)t);
+        stage_text_fitted(s, area.x, y + row * 0.45f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink, text,
+                          words - 8 * u);
+        draw_rect(s->list, (box){area.x + words, y + row * 0.12f, width, row * 0.66f}, 2 * u,
+                  (paint){.fill = s->theme->panel, .stroke = s->theme->panel_line, .width = s->line});
+    }
+    for (int64_t i = 0; i < all->seen.count; i++) {
+        const conv_event *e = &all->events[i];
+        if (e->thread >= all->threads) continue;
+        float y = area.y + head + row * (float)e->thread;
+        float x = area.x + words + width * (float)e->begin_ns / total;
+        float w = fmaxf(1, width * (float)(e->end_ns - e->begin_ns) / total);
+        draw_rect(s->list, (box){x, y + row * 0.12f, w, row * 0.66f}, 0,
+                  (paint){.fill = thread_color(all, e->thread), .stroke = s->theme->background, .width = 0.6f});
+    }
+}
+
+static void draw_algorithms(const stage *s, const runs *all, box area) {
+    float u = s->unit, head = 28 * u, words = 110 * u, numbers = 90 * u;
+    float row = fminf((area.height - head) / (float)all->count, 32 * u);
+    int64_t most = 1;
+    for (int i = 0; i < all->count; i++) most = all->run[i].total_ns > most ? all->run[i].total_ns : most;
+    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink,
+                      tr(s->language, N_("the same layer by each algorithm, milliseconds")), area.width);
+    for (int i = 0; i < all->count; i++) {
+        const recorded *r = &all->run[i];
+        float y = area.y + head + row * ((float)i + 0.5f);
+        float length = (area.width - words - numbers) * (float)r->total_ns / (float)most;
+        char number[NUMBER_SIZE];
+        short_number(number, sizeof number, (double)r->total_ns / 1e6, NUMBER_DIGITS);
+        stage_text_fitted(s, area.x, y, ANCHOR_LEFT, i ? FACE_MONO : FACE_MONO_BOLD, 14 * u, s->theme->ink,
+                          conv_algorithm_name(r->algorithm), words - 8 * u);
+        draw_rect(s->list, (box){area.x + words, y - row * 0.28f, fmaxf(2 * u, length), row * 0.56f}, 3 * u,
+                  (paint){.fill = i ? s->theme->ink_faint : s->theme->roles[ROLE_OUTPUT].strong});
+        stage_text(s, area.x + words + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, 14 * u, s->theme->ink, number);
+    }
+}
+
+float engine_picture(stage *s, int index, float most, bool draw) {
+    (void)most;
+    if (!draw) return 0;
+    const runs *all = recall(s->scene, key_of(s->scene, index));
+    if (!all) {
+        stage_message(s, tr(s->language, N_("No run has been recorded yet.")));
+        return 0;
+    }
+    box a = s->area;
+    float gap = 34 * s->unit, left = a.width * 0.4f, upper = a.height * 0.42f;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
+    draw_tiles(s, all, index, (box){a.x, a.y, left, a.height});
+    draw_timeline(s, all, (box){a.x + left + gap, a.y, a.width - left - gap, upper});
+    draw_algorithms(s, all, (box){a.x + left + gap, a.y + upper + gap, a.width - left - gap, a.height - upper - gap});
+    stage_tag(s, tag_none());
+    return 0;
+}

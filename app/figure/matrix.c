@@ -1,0 +1,281 @@
+/* The matrix view: the operation as a sparse matrix on the flattened input. The input lies over the columns, the output
+ * beside the rows, so that each entry stands under what it multiplies and beside what it adds to. */
+#include "app/system/memory.h"
+#include "recall.h"
+#include "short_number.h"
+#include "views.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ENTRIES_MOST = 400000, CELLS_MOST = 6000, PIXELS_MOST = 1024 };
+
+typedef struct matrix_view {
+    stage *s;
+    int index;
+    window w;
+    const conv_matrix *matrix;
+    operand input, output, entries;
+    int64_t rows, columns; /* of one sample */
+    int64_t row, column;   /* that the step works on; -1: none */
+    point origin;
+    float cell;
+} matrix_view;
+
+static void matrix_destroy(void *data) {
+    conv_matrix_destroy(data);
+    memory_free(data);
+}
+
+static const conv_matrix *matrix_of(stage *s, int index, conv_error *error) {
+    scene_part *p = &s->scene->parts[index];
+    recall_key key = {RECALL_MATRIX, index, p->focus, 0, 0};
+    conv_matrix *m = recall(s->scene, key);
+    if (m) return m;
+    if (!(m = memory_zeroed(1, sizeof *m))) return NULL;
+    if (conv_matrix_create(p->plan, &p->operands, ENTRIES_MOST, m, error) != CONV_OK) {
+        memory_free(m);
+        return NULL;
+    }
+    return recall_keep(s->scene, key, m, matrix_destroy) ? m : NULL;
+}
+
+static point at(const matrix_view *v, int64_t row, int64_t column) {
+    return (point){v->origin.x + (float)column * v->cell, v->origin.y + (float)row * v->cell};
+}
+
+/* ---- the entries ---- */
+
+typedef struct dots {
+    int columns, rows;
+    color *pixels;
+} dots;
+
+static void dots_destroy(void *data) {
+    dots *d = data;
+    memory_free(d->pixels);
+    memory_free(d);
+}
+
+/* A large matrix as a pattern of dots: a pixel is inked when an entry falls on it. */
+static const dots *pattern(const matrix_view *v) {
+    stage *s = v->s;
+    recall_key key = {RECALL_PICTURE, v->index, (int64_t)(intptr_t)v->matrix, -1, (int64_t)s->settings->theme};
+    dots *d = recall(s->scene, key);
+    if (d) return d;
+    if (!(d = memory_zeroed(1, sizeof *d))) return NULL;
+    d->columns = (int)(v->columns < PIXELS_MOST ? v->columns : PIXELS_MOST);
+    d->rows = (int)(v->rows < PIXELS_MOST ? v->rows : PIXELS_MOST);
+    d->pixels = memory_zeroed((size_t)d->columns * (size_t)d->rows, sizeof *d->pixels);
+    if (!d->pixels) {
+        memory_free(d);
+        return NULL;
+    }
+    for (int64_t r = 0; r < v->rows; r++)
+        for (int64_t e = v->matrix->row_begin[r]; e < v->matrix->row_begin[r + 1]; e++) {
+            int64_t x = v->matrix->column[e] * d->columns / v->columns, y = r * d->rows / v->rows;
+            color ink;
+            color fill = theme_cell(s->theme, ROLE_WEIGHT, v->matrix->value[e], v->entries.scale, &ink).fill;
+            d->pixels[(size_t)y * (size_t)d->columns + (size_t)x] =
+                color_mixed(fill, s->theme->roles[ROLE_WEIGHT].strong, 0.35f);
+        }
+    return recall_keep(s->scene, key, d, dots_destroy) ? d : NULL;
+}
+
+static void draw_entry(const matrix_view *v, int64_t row, int64_t e) {
+    const stage *s = v->s;
+    const conv_matrix *m = v->matrix;
+    bool lit = row == v->row || m->column[e] == v->column;
+    point p = at(v, row, m->column[e]);
+    color ink;
+    paint look = theme_cell(s->theme, ROLE_WEIGHT, m->value[e], v->entries.scale, &ink);
+    float keep = lit || (v->row < 0 && v->column < 0) ? 1 : 0.55f;
+    look.fill = color_mixed(s->theme->panel, look.fill, keep);
+    ink = color_mixed(s->theme->panel, ink, 0.45f + 0.55f * keep);
+    look.stroke = color_faded(s->theme->roles[ROLE_WEIGHT].line, keep);
+    look.width = s->line;
+    if (v->cell < 10) look.hatch.a = 0;
+    if (v->cell < 6) look.stroke.a = 0;
+    stage_tag(s, (tag){.kind = m->weight[e] >= 0 ? TAG_CELL : TAG_NONE,
+                       .role = ROLE_WEIGHT,
+                       .part = v->index,
+                       .layer = v->input.layer,
+                       .index = m->weight[e]});
+    draw_rect(s->list, (box){p.x, p.y, v->cell, v->cell}, 0, look);
+    if (!v->entries.digits) return;
+    char text[40];
+    if (v->input.symbols && m->weight[e] >= 0) {
+        char letter[8], indices[32];
+        operand o = {.role = ROLE_WEIGHT, .shape = v->w.layout->weight};
+        operand_symbol(&o, m->weight[e], letter, indices, sizeof indices);
+        snprintf(text, sizeof text, "%s%s", letter, indices);
+    } else {
+        short_number(text, sizeof text, (double)m->value[e], v->entries.digits);
+    }
+    stage_text_fitted(s, p.x + v->cell / 2, p.y + v->cell / 2, ANCHOR_MIDDLE, FACE_MONO, v->entries.size, ink, text,
+                      v->cell * 0.94f);
+}
+
+/* Lines where channels begin, in rows and columns: the blocks. */
+static void draw_blocks(const matrix_view *v) {
+    const stage *s = v->s;
+    const conv_layout *l = v->w.layout;
+    int64_t across = l->in_channels > 1 ? v->columns / l->in_channels : 0;
+    int64_t down = l->out_channels > 1 ? v->rows / l->out_channels : 0;
+    for (int64_t c = across; across && c < v->columns; c += across)
+        draw_line(s->list, at(v, 0, c), at(v, v->rows, c),
+                  stage_stroke(s, color_faded(s->theme->roles[ROLE_INPUT].strong, 0.7f), 1.6f));
+    for (int64_t r = down; down && r < v->rows; r += down)
+        draw_line(s->list, at(v, r, 0), at(v, r, v->columns),
+                  stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.7f), 1.6f));
+}
+
+static void draw_grid(const matrix_view *v) {
+    const stage *s = v->s;
+    box whole = {v->origin.x, v->origin.y, (float)v->columns * v->cell, (float)v->rows * v->cell};
+    stage_tag(s, (tag){.kind = TAG_TENSOR, .role = ROLE_WEIGHT, .part = v->index, .index = -1});
+    draw_rect(s->list, whole, 0, (paint){.fill = s->theme->panel});
+    paint thin = {.stroke = color_faded(s->theme->panel_line, 0.9f), .width = s->line};
+    if (v->cell >= 7) {
+        for (int64_t c = 1; c < v->columns; c++) draw_line(s->list, at(v, 0, c), at(v, v->rows, c), thin);
+        for (int64_t r = 1; r < v->rows; r++) draw_line(s->list, at(v, r, 0), at(v, r, v->columns), thin);
+    }
+}
+
+static void draw_matrix(const matrix_view *v) {
+    const stage *s = v->s;
+    box whole = {v->origin.x, v->origin.y, (float)v->columns * v->cell, (float)v->rows * v->cell};
+    draw_grid(v);
+    if (v->matrix->entries > CELLS_MOST || v->cell < 3) {
+        const dots *d = pattern(v);
+        if (d) draw_picture(s->list, whole, d->pixels, d->columns, d->rows, false);
+    } else {
+        for (int64_t r = 0; r < v->rows; r++)
+            for (int64_t e = v->matrix->row_begin[r]; e < v->matrix->row_begin[r + 1]; e++) draw_entry(v, r, e);
+    }
+    stage_tag(s, tag_none());
+    draw_blocks(v);
+    draw_rect(s->list, whole, 0, (paint){.stroke = s->theme->roles[ROLE_WEIGHT].line, .width = 1.5f * s->unit});
+    float least = fmaxf(v->cell, 3 * s->unit);
+    paint look = stage_stroke(s, s->theme->highlight, 2.6f);
+    if (v->row >= 0) {
+        point p = at(v, v->row, 0);
+        draw_rect(s->list, (box){p.x, p.y, whole.width, least}, 2 * s->unit, look);
+    }
+    if (v->column >= 0) {
+        point p = at(v, 0, v->column);
+        draw_rect(s->list, (box){p.x, p.y, least, whole.height}, 2 * s->unit, look);
+    }
+}
+
+/* ---- the vectors ---- */
+
+static void outline(const matrix_view *v, const plane *p, int64_t row, int64_t column, color c, float width) {
+    plane_outline(v->s, p, (float)row, (float)column, 1, 1, 0, stage_stroke(v->s, c, width));
+}
+
+static void draw_vectors(matrix_view *v, const float *state) {
+    stage *s = v->s;
+    float gap = 14 * s->unit;
+    plane x = {.of = &v->input, .known = INT64_MAX, .right = {v->cell, 0}, .down = {0, v->cell}};
+    x.origin = (point){v->origin.x, v->origin.y - gap - v->cell};
+    plane y = {.of = &v->output, .known = slide_known(s), .values = state, .right = {v->cell, 0}, .down = {0, v->cell}};
+    y.origin = (point){v->origin.x + (float)v->columns * v->cell + gap, v->origin.y};
+    plane_draw(s, &x, NULL, NULL);
+    plane_draw(s, &y, NULL, NULL);
+    stage_tag(s, tag_none());
+    if (v->row >= 0) {
+        outline(v, &y, v->row, 0, s->theme->highlight, 2.8f);
+        for (int64_t e = v->matrix->row_begin[v->row]; e < v->matrix->row_begin[v->row + 1] && v->cell > 5; e++)
+            outline(v, &x, 0, v->matrix->column[e], s->theme->roles[ROLE_INPUT].strong, 2);
+    }
+    if (v->column >= 0) outline(v, &x, 0, v->column, s->theme->highlight, 2.8f);
+    float u = s->unit;
+    char text[96];
+    stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_INPUT, .index = -1});
+    tr_format(s->language, text, sizeof text, N_("input x, flattened: {0}"), "d", v->columns);
+    stage_text_fitted(s, x.origin.x, x.origin.y - 14 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                      stage_ink(s, ROLE_INPUT), text, fmaxf(200 * u, v->cell * (float)v->columns));
+    stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .index = -1});
+    stage_text(s, y.origin.x + v->cell / 2, v->origin.y - 14 * u, ANCHOR_MIDDLE, FACE_WORDS_BOLD, TYPE_LABEL * u,
+               stage_ink(s, ROLE_OUTPUT), "y");
+    stage_tag(s, tag_none());
+}
+
+static void draw_words(const matrix_view *v) {
+    const stage *s = v->s;
+    float u = s->unit, y = v->origin.y + (float)v->rows * v->cell + 20 * u;
+    const conv_layout *l = v->w.layout;
+    char text[200], more[160];
+    const char *formula = l->bias.rank ? "y = C x + b" : "y = C x";
+    if (l->flow == CONV_SCATTER) formula = l->bias.rank ? "y = Cᵀ x + b" : "y = Cᵀ x";
+    stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_WEIGHT, .index = -1});
+    snprintf(text, sizeof text, "%s    ", formula);
+    tr_format(s->language, more, sizeof more, N_("{0} rows × {1} columns, {2} entries from {3} weights"), "dddd",
+              v->rows, v->columns, v->matrix->entries, conv_shape_count(&l->weight));
+    float width = stage_text(s, s->area.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, TYPE_LABEL * u, s->theme->ink, text);
+    stage_text_fitted(s, s->area.x + width, y, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u, s->theme->ink_soft, more,
+                      s->area.width - width);
+    stage_tag(s, tag_none());
+}
+
+static bool read_view(matrix_view *v) {
+    stage *s = v->s;
+    const scene_part *p = &s->scene->parts[v->index];
+    const conv_layout *l = p->layout;
+    v->rows = v->matrix->rows;
+    v->columns = v->matrix->columns;
+    conv_shape x = {.rank = 2, .size = {1, v->columns}}, y = {.rank = 2, .size = {v->rows, 1}};
+    conv_shape c = {.rank = 1, .size = {v->matrix->entries}};
+    operand_plain(s, &v->input, ROLE_INPUT, v->index, &x, p->input);
+    operand_plain(s, &v->output, ROLE_OUTPUT, v->index, &y, p->output);
+    operand_plain(s, &v->entries, ROLE_WEIGHT, v->index, &c, v->matrix->value);
+    bool scatter = l->flow == CONV_SCATTER;
+    int64_t size = scatter ? v->columns : v->rows, step = v->w.bias_step ? -1 : v->w.step % size;
+    v->row = scatter ? -1 : step;
+    v->column = scatter ? step : -1;
+    return true;
+}
+
+float matrix_picture(stage *s, int index, float most, bool draw) {
+    matrix_view *v = memory_zeroed(1, sizeof *v);
+    conv_error error = {0};
+    if (!v) return -1;
+    *v = (matrix_view){.s = s, .index = index};
+    float size = -1;
+    if (!window_at(s, index, &v->w)) goto done;
+    v->matrix = matrix_of(s, index, &error);
+    if (!v->matrix) {
+        failure f = {.error = error};
+        char text[512];
+        if (draw) stage_message(s, failure_text(s->language, &f, text, sizeof text));
+        size = 0;
+        goto done;
+    }
+    if (!read_view(v)) goto done;
+    float u = s->unit, head = 50 * u, foot = 44 * u, side = 34 * u;
+    size =
+        fminf((s->area.width - side) / ((float)v->columns + 1), (s->area.height - head - foot) / ((float)v->rows + 1));
+    size = fminf(most > 0 ? most : size, fminf(size, 44 * u));
+    if (!draw) goto done;
+    v->cell = size >= 8 ? floorf(size) : size;
+    float width = v->cell * ((float)v->columns + 1) + 14 * u, height = v->cell * ((float)v->rows + 1) + 14 * u;
+    v->origin.x = floorf(s->area.x + (s->area.width - width) / 2);
+    v->origin.y =
+        floorf(s->area.y + 24 * u + fmaxf(0, (s->area.height - height - foot - 24 * u) / 2) + v->cell + 14 * u);
+    arrange_numbers(s, &v->input, false, v->cell);
+    arrange_numbers(s, &v->output, false, v->cell);
+    arrange_numbers(s, &v->entries, false, v->cell);
+    int64_t steps = v->w.step + (v->w.finished ? 1 : 0);
+    const float *state = scene_state(s->scene, index, steps, s->failure);
+    if (!state) {
+        size = -1;
+        goto done;
+    }
+    draw_matrix(v);
+    draw_vectors(v, state);
+    draw_words(v);
+done:
+    memory_free(v);
+    return size;
+}

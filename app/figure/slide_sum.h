@@ -1,0 +1,24 @@
+/* Products become one number: the sum under a kernel, or in space each channel's part flowing into one node. */
+#ifndef FIGURE_SLIDE_SUM_H
+#define FIGURE_SLIDE_SUM_H
+
+#include "slide.h"
+
+/* Room that the node takes beside a kernel, in units. */
+#define SUM_ROOM 165.0f
+
+/* "Σ = 6 + 1 = 7" under the kernel. */
+void sum_line(const stage *s, const window *w, const block *kernel);
+
+/* Where that line ends; not a number while there is none. */
+point sum_end(const stage *s, const window *w, const block *kernel);
+
+/* Lines from the slices to the node and from it to `target`, behind everything; then the node and its numbers. */
+void sum_flow_lines(stage *s, const window *w, const block *kernel, const operand *weight, point target);
+void sum_flow_node(stage *s, const window *w, const block *kernel, const operand *weight);
+
+/* The last line of the stage: the arithmetic of the step, and what it cost. Takes its room from s->area. */
+void sum_foot_reserve(stage *s);
+void sum_foot(stage *s, int index, box whole);
+
+#endif
