@@ -55,7 +55,7 @@ static void put_symbol(char *text, int size, const conv_shape *shape, role r, in
 
 static bool weighs(const conv_layout *l, const conv_tap *t) {
     conv_kind kind = l->spec.op->kind;
-    return t->weight >= 0 || kind == CONV_UPSAMPLE;
+    return (t->weight >= 0 && kind != CONV_BATCH_NORM) || kind == CONV_UPSAMPLE;
 }
 
 static void put_term(const window *w, const conv_tap *t, bool labels, char *term) {
@@ -108,7 +108,7 @@ static void put_ending(const stage *s, const window *w, bool labels, char *text,
             put_number(a, sizeof a, o->bias[i], true);
         at += snprintf(text + at, (size_t)(size - at), " + %s", a);
     }
-    if (l->flow == CONV_SCATTER) return;
+    if (l->flow == CONV_SCATTER || (l->flow == CONV_COPY && !labels)) return;
     if (labels)
         put_symbol(a, sizeof a, &l->output, ROLE_OUTPUT, w->step);
     else
@@ -122,11 +122,28 @@ static int characters(const char *text) {
     return count;
 }
 
+/* "1, 2" */
+static void put_place(char *text, int size, const conv_shape *shape, int64_t index) {
+    int64_t position[CONV_MAX_DIMS];
+    conv_shape_position(shape, index, position);
+    int at = 0;
+    text[0] = 0;
+    for (int i = 0; i < shape->rank && at < size; i++)
+        at += snprintf(text + at, (size_t)(size - at), "%s%lld", i ? ", " : "", (long long)position[i]);
+}
+
 /* What stands before the terms: a scatter names the value that stamps. */
 static void put_opening(const window *w, bool labels, char *text, int size) {
     const conv_layout *l = w->layout;
     const char *open = grammar_of(l->spec.op->kind)->open;
     char a[48];
+    if (l->flow == CONV_COPY && w->count == 1 && w->taps[0].input >= 0 && !labels) {
+        char from[64], to[64];
+        put_place(from, sizeof from, &l->input[w->taps[0].which], w->taps[0].input);
+        put_place(to, sizeof to, &l->output, w->step);
+        snprintf(text, (size_t)size, "y[%s] = x[%s] = ", to, from);
+        return;
+    }
     if (l->flow != CONV_SCATTER || !w->count || w->bias_step || w->taps[0].weight < 0) {
         snprintf(text, (size_t)size, "%s", open);
         return;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EVENTS_MOST = 4096, RUNS_MOST = 8, TRIES = 3 };
+enum { EVENTS_MOST = 4096, RUNS_MOST = 8, TRIES = 3, BLOCKS_MOST = 16 };
 
 typedef struct recorded {
     conv_algorithm algorithm;
@@ -78,37 +78,71 @@ static color thread_color(const runs *all, int thread) {
     return theme_heat(0.15f + 0.7f * (float)(thread % count) / (float)(count - 1));
 }
 
-/* The tiles of the first sample over the output's rows and columns; channels side by side would hide each other: the
- * first tile of each place is shown, later channel blocks as insets. */
-static void draw_tiles(const stage *s, const runs *all, int index, box area) {
-    const conv_layout *l = s->scene->parts[index].layout;
-    float u = s->unit, head = 26 * u;
+/* The blocks of channels that tiles were cut into, in order. Returns how many. */
+static int channel_blocks(const runs *all, int64_t *first, int64_t *last) {
+    int count = 0;
+    for (int64_t i = 0; i < all->seen.count; i++) {
+        const conv_event *e = &all->events[i];
+        int at = 0;
+        while (at < count && first[at] < e->channel_first) at++;
+        if ((at < count && first[at] == e->channel_first) || count == BLOCKS_MOST) continue;
+        memmove(first + at + 1, first + at, (size_t)(count - at) * sizeof *first);
+        memmove(last + at + 1, last + at, (size_t)(count - at) * sizeof *last);
+        first[at] = e->channel_first;
+        last[at] = e->channel_last;
+        count++;
+    }
+    return count;
+}
+
+/* The tiles of one block of channels, first sample, over the output's rows and columns. */
+static void draw_block(const stage *s, const runs *all, const conv_layout *l, int64_t first, int64_t last, point origin,
+                       float side) {
     int dims = l->dims;
     int64_t columns = dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
     int64_t rows = dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
-    int64_t channels = l->out_channels > 0 ? l->out_channels : 1;
-    float side = fminf(area.width / (float)columns, (area.height - head) / (float)rows);
-    side = fminf(side, 40 * u);
-    point origin = {area.x, area.y + head};
-    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
-                      stage_ink(s, ROLE_OUTPUT), tr(s->language, N_("tiles of the output, by thread")), area.width);
+    char text[64];
+    tr_format(s->language, text, sizeof text, N_("channels {0} to {1}"), "dd", first, last - 1);
+    stage_text_fitted(s, origin.x, origin.y - 9 * s->unit, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit,
+                      s->theme->ink_soft, text, side * (float)columns);
     draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, side * (float)rows}, 0,
               (paint){.fill = s->theme->panel, .stroke = s->theme->roles[ROLE_OUTPUT].line, .width = s->line});
     for (int64_t i = 0; i < all->seen.count; i++) {
         const conv_event *e = &all->events[i];
-        if (e->batch != 0) continue;
+        if (e->batch != 0 || e->channel_first != first || (dims == 3 && e->first[0] != 0)) continue;
         int64_t r0 = dims >= 2 ? e->first[dims - 2] : 0, r1 = dims >= 2 ? e->last[dims - 2] : 1;
         int64_t c0 = dims ? e->first[dims - 1] : 0, c1 = dims ? e->last[dims - 1] : columns;
-        float part = (float)(e->channel_last - e->channel_first) / (float)channels;
-        float from = (float)e->channel_first / (float)channels;
         box b = {origin.x + side * (float)c0, origin.y + side * (float)r0, side * (float)(c1 - c0),
                  side * (float)(r1 - r0)};
-        b.y += b.height * from; /* channel blocks of one place share its box */
-        b.height *= part;
         draw_rect(s->list, b, 0,
-                  (paint){.fill = color_faded(thread_color(all, e->thread), 0.88f),
-                          .stroke = s->theme->background,
-                          .width = s->line});
+                  (paint){.fill = thread_color(all, e->thread), .stroke = s->theme->background, .width = s->line});
+    }
+}
+
+/* The output as its blocks of channels, in as many columns as give the largest cells. */
+static void draw_tiles(const stage *s, const runs *all, int index, box area) {
+    const conv_layout *l = s->scene->parts[index].layout;
+    int64_t first[BLOCKS_MOST + 1], last[BLOCKS_MOST + 1];
+    float u = s->unit, head = 26 * u, label = 22 * u, gap = 10 * u, best = 0;
+    int count = channel_blocks(all, first, last), across = 1;
+    int64_t columns = l->dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
+    int64_t rows = l->dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
+    for (int k = 1; k <= count; k++) {
+        int lines = (count + k - 1) / k;
+        float wide = (area.width - gap * (float)(k - 1)) / (float)k / (float)columns;
+        float high = ((area.height - head) / (float)lines - label) / (float)rows;
+        if (fminf(wide, high) > best) {
+            best = fminf(wide, high);
+            across = k;
+        }
+    }
+    best = fminf(best, 40 * u);
+    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                      stage_ink(s, ROLE_OUTPUT), tr(s->language, N_("tiles of the output, by thread")), area.width);
+    for (int i = 0; i < count && best > 0; i++) {
+        point at = {area.x + (float)(i % across) * (best * (float)columns + gap),
+                    area.y + head + label + (float)(i / across) * (best * (float)rows + label)};
+        draw_block(s, all, l, first[i], last[i], at, best);
     }
 }
 

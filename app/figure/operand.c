@@ -218,7 +218,9 @@ static const char *const names[ROLE_COUNT] = {"",         N_("input"),  N_("kern
                                               N_("bias"), N_("offset"), N_("mask")};
 
 void operand_title(const stage *s, const operand *o, char *text, int size) {
-    int at = snprintf(text, (size_t)size, "%s", tr(s->language, names[o->role]));
+    bool slides = s->scene->parts[o->part].layout->dims > 0;
+    const char *name = o->role == ROLE_WEIGHT && !slides ? N_("weight") : names[o->role];
+    int at = snprintf(text, (size_t)size, "%s", tr(s->language, name));
     int first = 0;
     while (first < o->shape.rank - 2 && o->shape.size[first] == 1) first++;
     for (int i = first; i < o->shape.rank && at < size; i++)

@@ -1,6 +1,7 @@
 /* Gather and copy: each step looks at some input cells and writes one output cell. */
 #include "recall.h"
 #include "short_number.h"
+#include "slide_samples.h"
 #include "slide_sum.h"
 
 #include "app/system/memory.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INPUT_MOST = 4, PRODUCTS_MOST = 1024, STATE_MOST = 16384, BLOCKS = INPUT_MOST + 2 };
+enum { INPUT_MOST = 4, PRODUCTS_MOST = 1024, STATE_MOST = 16384, THREADS_MOST = 9, BLOCKS = INPUT_MOST + 3 };
 
 typedef struct gather {
     stage *s;
@@ -23,6 +24,8 @@ typedef struct gather {
     int count;
     block *kernel, *result;
     const int64_t *reads;
+    offsets offsets;
+    bool moved; /* sampling points are moved by offsets */
 } gather;
 
 static bool tilted(const gather *g) {
@@ -142,6 +145,10 @@ static void add_blocks(gather *g, const detail *d) {
     g->kernel = NULL;
     add_inputs(g);
     if (g->weighted) add_kernel(g);
+    if (g->moved) {
+        offsets_block(g->s, &g->offsets, &g->blocks[g->count]);
+        g->blocks[g->count++].column = 1;
+    }
     add_output(g);
 }
 
@@ -164,12 +171,28 @@ static float choose(gather *g, float most) {
 
 /* ---- drawing ---- */
 
+/* Upsampling mixes a few cells: each one's share. */
+static void note_share(const gather *g, grid_cell *c, int which) {
+    const window *w = &g->w;
+    if (w->layout->spec.op->kind != CONV_UPSAMPLE || c->index < 0 || w->count < 2) return;
+    for (int64_t i = 0; i < w->count && i < 16; i++) {
+        if (w->taps[i].input != c->index || w->taps[i].which != which) continue;
+        snprintf(c->note, sizeof c->note, "×");
+        short_number(c->note + strlen("×"), (int)(sizeof c->note - strlen("×")), (double)w->taps[i].factor,
+                     NUMBER_DIGITS);
+        c->note_role = ROLE_OFFSET;
+    }
+}
+
 static void paint_input(const stage *s, const plane *p, grid_cell *c, void *context) {
     const gather *g = context;
     const window *w = &g->w;
     bool dims1 = w->layout->dims == 1;
     if (!c->rim && g->reads && c->index >= 0 && g->reads[c->index] == 0) c->veil = 0.6f;
-    if (!w->framed) return;
+    if (!w->framed) {
+        note_share(g, c, p->of->which);
+        return;
+    }
     int64_t channel = dims1 ? c->row : p->lead % (w->layout->in_channels > 0 ? w->layout->in_channels : 1);
     if (p->of->planes > 1 && w->layout->in_channels > 0 && p->lead / w->layout->in_channels != w->sample && !dims1)
         return;
@@ -204,6 +227,20 @@ static const plane *framed_plane(const gather *g, int64_t channel) {
     int64_t channels = channels_of(g, &g->input[0]);
     int64_t lead = w->layout->dims == 1 ? w->sample : w->sample * channels + channel;
     return block_find(&g->blocks[0], &g->input[0], lead, w->layout->dims == 3 ? (int64_t)lroundf(w->first[0]) : 0);
+}
+
+/* A line from each cell that is read to the cell that is written. */
+static void draw_threads(const gather *g, point to) {
+    const stage *s = g->s;
+    paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.5f), 1.6f);
+    for (int64_t i = 0; i < g->w.count && g->w.count <= THREADS_MOST; i++) {
+        const conv_tap *t = &g->w.taps[i];
+        int64_t lead, slice, row, column;
+        if (t->input < 0 || t->which >= g->inputs) continue;
+        operand_place(&g->input[t->which], t->input, &lead, &slice, &row, &column);
+        const plane *p = block_find(&g->blocks[t->which], &g->input[t->which], lead, slice);
+        if (p) draw_line(s->list, plane_middle(p, (float)row, (float)column), to, look);
+    }
 }
 
 static void draw_rays(const gather *g) {
@@ -251,6 +288,7 @@ static void draw_rays(const gather *g) {
         draw_line(s->list, corner[2], to, look);
         return;
     } else {
+        draw_threads(g, to);
         return;
     }
     draw_line(s->list, from, to, stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.6f), 2));
@@ -313,6 +351,24 @@ static void outline_spread_taps(const gather *g) {
     }
 }
 
+/* Max pooling's winner; the one cell that a copy reads; the column that unfolding writes. */
+static void outline_special(const gather *g) {
+    const stage *s = g->s;
+    const window *w = &g->w;
+    color c = s->theme->roles[ROLE_OUTPUT].strong;
+    conv_kind kind = w->layout->spec.op->kind;
+    if (!w->settled) return;
+    for (int64_t i = 0; i < w->count; i++)
+        if (w->taps[i].chosen && w->taps[i].input >= 0 && w->done == w->count)
+            outline_cell(s, &g->blocks[0], &g->input[0], w->taps[i].input, c, 3.4f);
+    if (kind != CONV_UNFOLD || !w->count) return;
+    if (w->taps[0].input >= 0) outline_cell(s, &g->blocks[0], &g->input[0], w->taps[0].input, c, 3);
+    int64_t lead, slice, row, column;
+    operand_place(&g->output, w->step, &lead, &slice, &row, &column);
+    const plane *p = block_find(g->result, &g->output, lead, slice);
+    if (p) plane_outline(s, p, 0, (float)column, (float)g->output.rows, 1, 0, stage_stroke(s, c, 1.8f));
+}
+
 /* The tap that is being multiplied, in input and kernel; all taps where no frame holds them together. */
 static void draw_taps(const gather *g) {
     const stage *s = g->s;
@@ -325,6 +381,7 @@ static void draw_taps(const gather *g) {
                 outline_cell(s, &g->blocks[t->which], &g->input[t->which], t->input, s->theme->highlight, 2.4f);
         }
     outline_spread_taps(g);
+    outline_special(g);
     if (!w->settled || w->done >= w->count) return;
     const conv_tap *t = &w->taps[w->done];
     if (g->kernel && t->weight >= 0) outline_cell(s, g->kernel, &g->weight, t->weight, c, 3);
@@ -335,6 +392,14 @@ static void draw_taps(const gather *g) {
     plane_outline(s, p, row, column, 1, 1, -s->unit, stage_stroke(s, c, 3));
 }
 
+static void draw_samples(const gather *g) {
+    const block *b = &g->blocks[0];
+    int64_t channels = channels_of(g, &g->input[0]);
+    for (int i = 0; i < b->count; i++)
+        if (b->planes[i].lead / channels == g->w.sample)
+            samples_draw(g->s, &g->w, &b->planes[i], b->planes[i].lead % channels);
+}
+
 static void draw_all(gather *g, float size) {
     stage *s = g->s;
     bool tilt = tilted(g);
@@ -343,6 +408,8 @@ static void draw_all(gather *g, float size) {
     if (g->weighted) arrange_numbers(s, &g->weight, tilt, size);
     arrange_numbers(s, &g->output, tilt, size);
     arrange_numbers(s, &g->products, tilt, size);
+    if (g->moved) arrange_numbers(s, &g->offsets.of, tilt, size);
+    if (g->moved && g->offsets.masked) arrange_numbers(s, &g->offsets.mask, tilt, size);
     draw_rays(g);
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
@@ -351,6 +418,7 @@ static void draw_all(gather *g, float size) {
     stage_tag(s, tag_none());
     draw_frames(g);
     draw_taps(g);
+    draw_samples(g);
     outline_cell(s, g->result, &g->output, g->w.step, s->theme->highlight, 3);
     if (g->kernel && tilt && g->w.framed)
         sum_flow_node(s, &g->w, g->kernel, &g->weight);
@@ -366,7 +434,7 @@ static void read_products(gather *g) {
     conv_shape shape = l->weight;
     int64_t each = 1;
     for (int i = 1; i < shape.rank; i++) each *= shape.size[i];
-    g->multiplies = g->weighted && l->spec.op->kind != CONV_BATCH_NORM;
+    g->multiplies = g->weighted;
     if (!g->weighted || each > PRODUCTS_MOST || l->dims == 0) return;
     for (int i = 1; i < shape.rank; i++) shape.size[i - 1] = shape.size[i];
     shape.rank--;
@@ -386,7 +454,9 @@ static void read_products(gather *g) {
 static const int64_t *read_counts(stage *s, int index) {
     scene_part *p = &s->scene->parts[index];
     int64_t count = conv_shape_count(&p->layout->input[0]);
-    if (count > 100000 || count < 1) return NULL;
+    conv_kind kind = p->layout->spec.op->kind;
+    if (count > 100000 || count < 1 || !(kind == CONV_CONV || kind == CONV_MAX_POOL || kind == CONV_AVG_POOL))
+        return NULL;
     recall_key key = {RECALL_READS, index, p->focus, 0, 0};
     int64_t *counts = recall(s->scene, key);
     if (counts) return counts;
@@ -423,9 +493,10 @@ float slide_gather(stage *s, int index, float most, bool draw) {
     float size = -1;
     if (!window_at(s, index, &g->w)) goto done;
     while (g->inputs < INPUT_MOST && operand_of(s, index, ROLE_INPUT, g->inputs, &g->input[g->inputs])) g->inputs++;
-    g->weighted = operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
+    g->weighted = g->w.layout->spec.op->kind != CONV_BATCH_NORM && operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
     if (!operand_of(s, index, ROLE_OUTPUT, 0, &g->output)) goto done;
     read_products(g);
+    g->moved = offsets_read(s, &g->w, &g->offsets);
     g->reads = read_counts(s, index);
     size = choose(g, most);
     if (!draw) goto done;

@@ -190,6 +190,19 @@ static const char *const standard_titles[CONV_KIND_COUNT] = {
     [CONV_ADD] = N_("Inputs of one shape are added cell by cell"),
 };
 
+/* And of the other views. */
+static const char *const view_titles[VIEW_COUNT] = {
+    [VIEW_MATRIX] = N_("The same operation as one sparse matrix"),
+    [VIEW_FIELD] = N_("What one output cell sees, layer by layer"),
+    [VIEW_COST] = N_("What it costs, beside what could stand in its place"),
+    [VIEW_ENGINE] = N_("How the engine computed it: a recorded run"),
+};
+
+static const char *standard_title(const stage *s) {
+    const char *view = view_titles[s->document->view];
+    return tr(s->language, view ? view : standard_titles[s->scene->parts[0].layout->spec.op->kind]);
+}
+
 static const char *localised(const stage *s, const char *en, const char *zh) {
     return s->language == LANGUAGE_ZH && zh && *zh ? zh : en;
 }
@@ -219,7 +232,7 @@ void stage_head(stage *s) {
     if (title && *title)
         fill(s, title, text, sizeof text);
     else
-        snprintf(text, sizeof text, "%s", tr(s->language, standard_titles[s->scene->parts[0].layout->spec.op->kind]));
+        snprintf(text, sizeof text, "%s", standard_title(s));
     stage_tag(s, (tag){.kind = TAG_CAPTION});
     used += stage_paragraph(s, (point){s->area.x, s->area.y}, s->area.width, FACE_WORDS_BOLD, TYPE_TITLE * u,
                             s->theme->ink, text, 2);
