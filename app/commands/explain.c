@@ -26,7 +26,7 @@ enum { MAX_CANDIDATES = CONV_ALGORITHM_COUNT, TEXT_BYTES = 512 };
 typedef struct layer_facts {
     const conv_layer *layer;
     const conv_layout *layout;
-    bool has_field;
+    int field_axes;                      /* 0: no receptive field is told */
     conv_field field[CONV_MAX_SPATIAL];  /* through the network */
     conv_field single[CONV_MAX_SPATIAL]; /* of the layer alone */
     conv_algorithm algorithm;
@@ -50,16 +50,30 @@ static bool gather_plan(const subject *s, layer_facts *facts, failure *f) {
     return true;
 }
 
-static bool gather(const subject *s, int i, layer_facts *facts, failure *f) {
-    *facts = (layer_facts){.layer = conv_network_layer(s->network, i), .layout = conv_network_layout(s->network, i)};
-    const conv_layout *l = facts->layout;
-    facts->has_field = l->dims > 0;
-    for (int axis = 0; axis < l->dims; axis++) {
-        bool known = conv_network_field(s->network, i, axis, &facts->field[axis], NULL) == CONV_OK;
-        facts->has_field = facts->has_field && known;
-        facts->single[axis] = conv_field_through(conv_field_identity(), l, axis);
+/* Element by element operations keep the axes of what is before them; what mixes whole axes ends the notion of a field.
+ */
+static int field_axes(const conv_op *op, int before) {
+    static const conv_kind ends[] = {CONV_FLATTEN, CONV_LINEAR, CONV_PERMUTE, CONV_SOFTMAX};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (op->kind == ends[i]) return 0;
     }
-    return gather_plan(s, facts, f);
+    return op->dims > 0 ? op->dims : before;
+}
+
+static bool gather(const subject *s, int i, layer_facts *facts, failure *f) {
+    layer_facts *own = &facts[i];
+    const conv_layer *layer = conv_network_layer(s->network, i);
+    const int before = layer->input[0] >= 0 ? facts[layer->input[0]].field_axes : 0;
+    *own = (layer_facts){.layer = layer, .layout = conv_network_layout(s->network, i)};
+    own->field_axes = field_axes(layer->spec.op, before);
+    for (int axis = 0; axis < own->field_axes; axis++) {
+        if (conv_network_field(s->network, i, axis, &own->field[axis], NULL) != CONV_OK) own->field_axes = 0;
+        if (axis < own->layout->dims)
+            own->single[axis] = conv_field_through(conv_field_identity(), own->layout, axis);
+        else
+            own->single[axis] = conv_field_identity();
+    }
+    return gather_plan(s, own, f);
 }
 
 /* ---- as text ---- */
@@ -139,13 +153,13 @@ static void field_text(language l, const conv_field *field, int dims, char *text
 
 static void show_field(language l, const layer_facts *facts, bool alone) {
     char text[TEXT_BYTES];
-    if (!facts->has_field) return;
+    if (facts->field_axes == 0) return;
     show_label(l, N_("receptive field"));
-    field_text(l, facts->field, facts->layout->dims, text, (int)sizeof text);
+    field_text(l, facts->field, facts->field_axes, text, (int)sizeof text);
     printf("%s\n", text);
     if (alone) return;
     show_label(l, N_("of this layer"));
-    field_text(l, facts->single, facts->layout->dims, text, (int)sizeof text);
+    field_text(l, facts->single, facts->field_axes, text, (int)sizeof text);
     printf("%s\n", text);
 }
 
@@ -221,14 +235,12 @@ static void fill_row(const layer_facts *facts, table_row *row) {
     conv_shape_text(&l->output, row->cell[2], TABLE_CELL);
     number_text(l->cost.parameters, row->cell[3], TABLE_CELL);
     number_text(l->cost.multiply_adds, row->cell[4], TABLE_CELL);
-    for (int axis = 0; axis < l->dims; axis++) {
+    for (int axis = 0; axis < facts->field_axes; axis++) {
         extent[axis] = (double)facts->field[axis].size;
         jump[axis] = facts->field[axis].jump;
     }
-    if (facts->has_field) {
-        axes_text(extent, l->dims, "×", row->cell[5], TABLE_CELL);
-        axes_text(jump, l->dims, "×", row->cell[6], TABLE_CELL);
-    }
+    axes_text(extent, facts->field_axes, "×", row->cell[5], TABLE_CELL);
+    axes_text(jump, facts->field_axes, "×", row->cell[6], TABLE_CELL);
     snprintf(row->cell[7], TABLE_CELL, "%s", conv_algorithm_name(facts->algorithm));
 }
 
@@ -331,9 +343,9 @@ static void json_layer(json *j, const layer_facts *facts) {
     json_formulas(j, l);
     json_cost(j, &l->cost);
     json_integer(j, "steps", l->steps);
-    if (facts->has_field) {
-        json_field(j, "receptive_field", facts->field, l->dims);
-        json_field(j, "layer_field", facts->single, l->dims);
+    if (facts->field_axes > 0) {
+        json_field(j, "receptive_field", facts->field, facts->field_axes);
+        json_field(j, "layer_field", facts->single, facts->field_axes);
     }
     json_algorithm(j, facts);
 }
@@ -344,7 +356,7 @@ static void json_network(json *j, const subject *s, const layer_facts *facts, in
     json_shape(j, "input", &s->shape);
     json_shape(j, "output", &last->layout->output);
     json_cost(j, &cost);
-    if (last->has_field) json_field(j, "receptive_field", last->field, last->layout->dims);
+    if (last->field_axes > 0) json_field(j, "receptive_field", last->field, last->field_axes);
 }
 
 static void write_json(const subject *s, const layer_facts *facts, int count, int only) {
@@ -390,7 +402,7 @@ static bool explain(const command_line *line, const subject *s, const char *name
     layer_facts *facts = memory_resize(NULL, (size_t)count, sizeof *facts);
     if (!facts) return fail_memory(f);
     bool ok = true;
-    for (int i = 0; ok && i < count; i++) ok = gather(s, i, &facts[i], f);
+    for (int i = 0; ok && i < count; i++) ok = gather(s, i, facts, f);
     if (ok && line->json)
         write_json(s, facts, count, only);
     else if (ok && only >= 0)
