@@ -131,7 +131,7 @@ static bool dictionary_read(const byte_stream *in, const char *at, npy_header *h
         if (*at++ != ':') return broken(in, f);
         at = skip_spaces(at);
         if (strcmp(key, "descr") == 0) {
-            if (*at == '[') return refuse_type(in, "structured", f);
+            if (*at == '[') return refuse_type(in, "V", f);
             at = read_quoted(at, type, sizeof type);
         } else if (strcmp(key, "fortran_order") == 0) {
             h->fortran = strncmp(at, "True", 4) == 0;

@@ -5,6 +5,7 @@
 #include "app/system/memory.h"
 
 #include <SDL_image.h>
+#include <png.h>
 #include <string.h>
 
 enum { PEEK_BYTES = 1 << 20 };
@@ -104,18 +105,62 @@ static bool jpeg_whole(const unsigned char *b, size_t size) {
     return false;
 }
 
+/* Decoders fill `rgba`, which has room for the size that the header gave: 8 bits each, not premultiplied. */
+typedef struct encoded {
+    const unsigned char *bytes;
+    size_t size;
+    int64_t width, height;
+} encoded;
+
+/* libpng itself: through SDL2_image it would print its complaints. */
+static bool decode_png(const encoded *e, uint8_t *rgba) {
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    if (!png_image_begin_read_from_memory(&image, e->bytes, e->size)) return false;
+    image.format = PNG_FORMAT_RGBA;
+    bool ok =
+        image.width == e->width && image.height == e->height && png_image_finish_read(&image, NULL, rgba, 0, NULL);
+    png_image_free(&image);
+    return ok;
+}
+
+static bool decode_with(SDL_Surface *(*load)(SDL_RWops *source), const encoded *e, uint8_t *rgba) {
+    SDL_RWops *source = SDL_RWFromConstMem(e->bytes, (int)e->size);
+    if (!source) return false;
+    SDL_Surface *any = load(source);
+    SDL_RWclose(source);
+    SDL_Surface *s = any ? SDL_ConvertSurfaceFormat(any, SDL_PIXELFORMAT_RGBA32, 0) : NULL;
+    SDL_FreeSurface(any);
+    const bool ok = s && s->w == e->width && s->h == e->height;
+    for (int y = 0; ok && y < s->h; y++) {
+        memcpy(rgba + 4 * y * e->width, (const uint8_t *)s->pixels + (int64_t)y * s->pitch, (size_t)(4 * e->width));
+    }
+    SDL_FreeSurface(s);
+    return ok;
+}
+
+static bool decode_jpeg(const encoded *e, uint8_t *rgba) {
+    return (IMG_Init(IMG_INIT_JPG) & IMG_INIT_JPG) && jpeg_whole(e->bytes, e->size) &&
+           decode_with(IMG_LoadJPG_RW, e, rgba);
+}
+
+static bool decode_bmp(const encoded *e, uint8_t *rgba) {
+    return decode_with(IMG_LoadBMP_RW, e, rgba);
+}
+
+static bool decode_webp(const encoded *e, uint8_t *rgba) {
+    return (IMG_Init(IMG_INIT_WEBP) & IMG_INIT_WEBP) && decode_with(IMG_LoadWEBP_RW, e, rgba);
+}
+
 /* The formats. Only these decoders are ever called: a library may know many more, each a place to be attacked. */
 static const struct format {
     bool (*is)(const unsigned char *bytes, size_t size);
     bool (*size)(const unsigned char *bytes, size_t size, int64_t *width, int64_t *height);
-    SDL_Surface *(*load)(SDL_RWops *source);
-    int library;                                            /* IMG_Init's flag */
-    bool (*whole)(const unsigned char *bytes, size_t size); /* NULL: the decoder notices what is missing */
+    bool (*decode)(const encoded *e, uint8_t *rgba);
 } formats[] = {
-    {is_png, png_size, IMG_LoadPNG_RW, IMG_INIT_PNG, NULL},
-    {is_jpeg, jpeg_size, IMG_LoadJPG_RW, IMG_INIT_JPG, jpeg_whole},
-    {is_bmp, bmp_size, IMG_LoadBMP_RW, 0, NULL},
-    {is_webp, webp_size, IMG_LoadWEBP_RW, IMG_INIT_WEBP, NULL},
+    {is_png, png_size, decode_png},
+    {is_jpeg, jpeg_size, decode_jpeg},
+    {is_bmp, bmp_size, decode_bmp},
+    {is_webp, webp_size, decode_webp},
 };
 
 static const struct format *format_of(const unsigned char *bytes, size_t size) {
@@ -134,12 +179,14 @@ bool picture_size(const unsigned char *bytes, size_t size, int64_t *width, int64
     return format && format->size(bytes, size, width, height);
 }
 
+static bool damaged(const char *path, failure *f) {
+    fail(f, N_("the picture is damaged, or it is no PNG, JPEG, BMP or WebP"), "");
+    return fail_in(f, path);
+}
+
 static bool check_size(const unsigned char *bytes, size_t size, const char *path, int64_t *width, int64_t *height,
                        failure *f) {
-    if (!picture_size(bytes, size, width, height)) {
-        fail(f, N_("the picture is damaged, or it is no PNG, JPEG, BMP or WebP"), "");
-        return fail_in(f, path);
-    }
+    if (!picture_size(bytes, size, width, height)) return damaged(path, f);
     bool fits = *width >= 1 && *height >= 1 && *width <= PICTURE_MAX_SIDE && *height <= PICTURE_MAX_SIDE &&
                 *width * *height <= PICTURE_MAX_PIXELS;
     if (fits) return true;
@@ -148,62 +195,47 @@ static bool check_size(const unsigned char *bytes, size_t size, const char *path
     return fail_in(f, path);
 }
 
-/* Decodes to 8-bit RGBA in memory order. The caller frees the surface. */
-static SDL_Surface *decode(const unsigned char *bytes, size_t size) {
-    const struct format *format = format_of(bytes, size);
-    if (format->whole && !format->whole(bytes, size)) return NULL;
-    if (format->library && !(IMG_Init(format->library) & format->library)) return NULL;
-    SDL_RWops *source = SDL_RWFromConstMem(bytes, (int)size);
-    if (!source) return NULL;
-    SDL_Surface *any = format->load(source);
-    SDL_RWclose(source);
-    if (!any) return NULL;
-    SDL_Surface *rgba = SDL_ConvertSurfaceFormat(any, SDL_PIXELFORMAT_RGBA32, 0);
-    SDL_FreeSurface(any);
-    return rgba;
-}
-
 static conv_shape shape_of(int channels, int64_t width, int64_t height) {
     return (conv_shape){.rank = 3, .size = {channels == 3 ? 3 : 1, height, width}};
 }
 
-static void convert(const SDL_Surface *s, int channels, float *data) {
+static void convert(const uint8_t *rgba, int64_t plane, int channels, float *data) {
     static const float luma[3] = {0.299f, 0.587f, 0.114f};
-    const int64_t plane = (int64_t)s->w * s->h;
-    for (int y = 0; y < s->h; y++) {
-        const uint8_t *row = (const uint8_t *)s->pixels + (int64_t)y * s->pitch;
-        float *to = data + (int64_t)y * s->w;
-        for (int x = 0; x < s->w; x++) {
-            float alpha = (float)row[4 * x + 3] / 255.0f, grey = 0;
-            for (int c = 0; c < 3; c++) {
-                float value = (float)row[4 * x + c] / 255.0f * alpha + (1.0f - alpha);
-                if (channels == 3) to[c * plane + x] = value;
-                grey += luma[c] * value;
-            }
-            if (channels != 3) to[x] = grey;
+    for (int64_t i = 0; i < plane; i++) {
+        const uint8_t *pixel = rgba + 4 * i;
+        const float alpha = (float)pixel[3] / 255.0f;
+        float grey = 0;
+        for (int c = 0; c < 3; c++) {
+            float value = (float)pixel[c] / 255.0f * alpha + (1.0f - alpha);
+            if (channels == 3) data[c * plane + i] = value;
+            grey += luma[c] * value;
         }
+        if (channels != 3) data[i] = grey;
     }
+}
+
+static bool decode(const encoded *e, const char *path, int channels, size_t limit, array *a, failure *f) {
+    const conv_shape shape = shape_of(channels, e->width, e->height);
+    if (!array_create(a, &shape, limit, f)) return fail_in(f, path);
+    uint8_t *rgba = memory_resize(NULL, (size_t)(e->width * e->height), 4);
+    bool ok = rgba || fail_memory(f);
+    if (ok && !format_of(e->bytes, e->size)->decode(e, rgba)) ok = damaged(path, f);
+    if (ok)
+        convert(rgba, e->width * e->height, channels, a->data);
+    else
+        array_destroy(a);
+    memory_free(rgba);
+    return ok;
 }
 
 bool picture_read(const char *path, int channels, size_t limit, array *a, failure *f) {
     char *bytes;
     size_t size;
-    int64_t width, height;
     *a = (array){0};
     if (!file_load(path, PICTURE_MAX_BYTES, &bytes, &size, f)) return false;
-    bool ok = check_size((const unsigned char *)bytes, size, path, &width, &height, f);
-    SDL_Surface *surface = ok ? decode((const unsigned char *)bytes, size) : NULL;
+    encoded e = {.bytes = (const unsigned char *)bytes, .size = size};
+    bool ok = check_size(e.bytes, size, path, &e.width, &e.height, f) && decode(&e, path, channels, limit, a, f);
     memory_free(bytes);
-    if (!ok) return false;
-    if (!surface || surface->w != width || surface->h != height) {
-        SDL_FreeSurface(surface);
-        fail(f, N_("the picture is damaged, or it is no PNG, JPEG, BMP or WebP"), "");
-        return fail_in(f, path);
-    }
-    conv_shape shape = shape_of(channels, width, height);
-    ok = array_create(a, &shape, limit, f) || fail_in(f, path);
-    if (ok) convert(surface, channels, a->data);
-    SDL_FreeSurface(surface);
     return ok;
 }
 

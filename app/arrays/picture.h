@@ -1,4 +1,4 @@
-/* Pictures as tensors: PNG, JPEG, BMP and WebP, through SDL2_image. */
+/* Pictures as tensors: PNG by libpng; JPEG, BMP and WebP through SDL2_image. */
 #ifndef ARRAYS_PICTURE_H
 #define ARRAYS_PICTURE_H
 

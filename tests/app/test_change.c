@@ -69,10 +69,12 @@ Test(change, layers_that_would_not_fit_together_are_refused) {
 
 /* What is written is read again as the same layers. */
 Test(change, text_of_layers_reads_back) {
-    static const char *const cases[] = {
-        "nn.Conv2d(3, 8, (3, 5), stride=2, padding=(1, 2), groups=1, bias=False)", "nn.ConvTranspose2d(2, 4, 3, stride=2, output_padding=1)",
-        "nn.MaxPool2d(2)", "self.stem = nn.Conv2d(1, 2, 3)", "nn.Sequential(nn.Conv2d(1, 2, 3, padding='same'), nn.ReLU(), nn.MaxPool2d(2))",
-        "nn.Sequential(OrderedDict([('a', nn.Conv2d(1, 2, 3)), ('b', nn.ReLU())]))"};
+    static const char *const cases[] = {"nn.Conv2d(3, 8, (3, 5), stride=2, padding=(1, 2), groups=1, bias=False)",
+                                        "nn.ConvTranspose2d(2, 4, 3, stride=2, output_padding=1)",
+                                        "nn.MaxPool2d(2)",
+                                        "self.stem = nn.Conv2d(1, 2, 3)",
+                                        "nn.Sequential(nn.Conv2d(1, 2, 3, padding='same'), nn.ReLU(), nn.MaxPool2d(2))",
+                                        "nn.Sequential(OrderedDict([('a', nn.Conv2d(1, 2, 3)), ('b', nn.ReLU())]))"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         document d = from(cases[i]);
         char *text = layers_text(d.parts[0].layers, d.parts[0].layer_count);
@@ -80,7 +82,8 @@ Test(change, text_of_layers_reads_back) {
         document again = from(text);
         cr_assert_eq(again.parts[0].layer_count, d.parts[0].layer_count, "%s", text);
         for (int k = 0; k < d.parts[0].layer_count; k++) {
-            cr_expect_eq(memcmp(&again.parts[0].layers[k].spec, &d.parts[0].layers[k].spec, sizeof(conv_spec)), 0, "%s", text);
+            cr_expect_eq(memcmp(&again.parts[0].layers[k].spec, &d.parts[0].layers[k].spec, sizeof(conv_spec)), 0, "%s",
+                         text);
             cr_expect_str_eq(again.parts[0].layers[k].name, d.parts[0].layers[k].name);
         }
         memory_free(text);
@@ -136,8 +139,10 @@ Test(change, literal_numbers_stay_with_their_cell) {
 
 Test(change, expression_keeps_numbers_of_the_same_layers_only) {
     document d = from("nn.Conv2d(1, 1, 3)");
-    change edit = cell(ROLE_WEIGHT, 0, 5, 0), same = {.kind = CHANGE_EXPRESSION, .text = "nn.Conv2d(1, 1, 3, padding=1)"};
-    change other = {.kind = CHANGE_EXPRESSION, .text = "nn.ConvTranspose2d(2, 2, 3)"}, wrong = {.kind = CHANGE_EXPRESSION, .text = "nn.Conv2d(1, 1)"};
+    change edit = cell(ROLE_WEIGHT, 0, 5, 0),
+           same = {.kind = CHANGE_EXPRESSION, .text = "nn.Conv2d(1, 1, 3, padding=1)"};
+    change other = {.kind = CHANGE_EXPRESSION, .text = "nn.ConvTranspose2d(2, 2, 3)"},
+           wrong = {.kind = CHANGE_EXPRESSION, .text = "nn.Conv2d(1, 1)"};
     failure f = {0};
     cr_assert(document_set_text(&d.lesson, "conv2d", NULL));
     cr_assert(document_change(&d, &edit, NULL));

@@ -18,7 +18,8 @@ Test(document, an_expression_gets_an_input_that_shows_it) {
         document d;
         failure f = {0};
         char text[64];
-        cr_assert(document_from_expression(&d, rows[i].expression, NULL, &f), "%s: %s", rows[i].expression, f.error.message);
+        cr_assert(document_from_expression(&d, rows[i].expression, NULL, &f), "%s: %s", rows[i].expression,
+                  f.error.message);
         conv_shape_text(&d.parts[0].input_shape, text, sizeof text);
         cr_expect_str_eq(text, rows[i].shape, "%s has input %s, not %s", rows[i].expression, text, rows[i].shape);
         conv_layout *layouts;
