@@ -33,6 +33,11 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
     conv_status status = shape_read_input(layout, layout->spec.op->dims, error);
     for (int i = 0; i < layout->dims && status == CONV_OK; i++)
         status = shape_axis(&layout->spec, i, &layout->axis[i], error);
+    for (int i = 0; i < layout->dims && status == CONV_OK && layout->spec.op->kind == CONV_AVG_POOL; i++)
+        if (layout->dims == 3 && layout->axis[i].in < layout->axis[i].kernel) /* whatever the padding; so PyTorch, in 3-D only */
+            status = refuse(error, CONV_BAD_SHAPE, "kernel_size",
+                            "AvgPool3d needs an input at least as large as its kernel: there are {0} cells for a kernel of {1}",
+                            number(layout->axis[i].in), number(layout->axis[i].kernel));
     if (status == CONV_OK) shape_write_output(layout);
     return status;
 }
