@@ -88,7 +88,7 @@ static void parameter_row(window_state *w, flow *f, int layer, int param) {
 static void layer_row(window_state *w, flow *f) {
     const part *p = state_part(w);
     if (p->layer_count < 2) return;
-    char value[160], number[24];
+    char value[160], number[32];
     const conv_layer *layer = &p->layers[p->focus];
     snprintf(number, sizeof number, "%d / %d", p->focus + 1, p->layer_count);
     snprintf(value, sizeof value, "%s  %s", say(w, N_("layer")), layer->spec.op->name);
@@ -142,7 +142,7 @@ static void input_row(window_state *w, flow *f) {
     const part *p = state_part(w);
     conv_shape shape = p->input_shape;
     if (p->input.kind == SOURCE_PICTURE || p->input.kind == SOURCE_FILE || shape.rank == 0) return;
-    char value[160];
+    char value[256];
     int used = 0, first = spatial_first(w);
     for (int a = first; a < shape.rank && used < (int)sizeof value; a++) {
         used += snprintf(value + used, sizeof value - (size_t)used, "%s%lld", a > first ? ", " : "", (long long)shape.size[a]);

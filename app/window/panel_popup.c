@@ -11,6 +11,7 @@
 void popup_open(window_state *w, popup_id p, box beside) {
     if (w->popup == POPUP_NONE) w->popup_from = w->ui.focus;
     w->popup = p;
+    w->ui.field.composed[0] = 0;
     w->popup_anchor = beside;
     w->popup_fresh = true;
     w->scroll_popup = (ui_scroll){0};

@@ -85,7 +85,7 @@ void panel_expression(window_state *w) {
         box_cut_left(&field, ui_px(u, 6));
     }
     box frame = field;
-    bool editing = u->focus == ui_hash("expression");
+    bool editing = u->focus == ui_hash("expression") || u->field.id == ui_hash("expression");
     color line = editing ? t->focus : t->panel_line;
     draw_rect(u->list, frame, ui_px(u, 9), (paint){.fill = t->panel, .stroke = line, .width = editing ? ui_px(u, 2) : ui_px(u, 1)});
     box tools = box_cut_right(&field, ui_px(u, 158));

@@ -56,6 +56,9 @@ static void take_event(ui *u, const window_event *e) {
         u->mouse_inside = true;
         break;
     case EVENT_LEAVE: u->mouse_inside = false; break;
+    case EVENT_COMPOSE:
+        if (!e->text[0]) u->field.composed[0] = 0; /* given up, wherever the focus is now */
+        break;
     default: break;
     }
 }
