@@ -28,6 +28,7 @@ bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const
 }
 
 void window_end(window_state *w) {
+    exporting_stop(&w->exporting);
     if (w->scene_open) {
         scene_close(&w->scene);
         history_close(&w->history);
@@ -134,11 +135,11 @@ static void settle(window_state *w) {
 static void wish(window_state *w) {
     effects *e = &w->effects;
     const ui *u = &w->ui;
-    double at[] = {u->wake_at, w->notice_until > w->time ? w->notice_until : 0};
+    double at[] = {u->wake_at, w->notice_until > w->time ? w->notice_until : 0, w->exporting.job ? w->time + 0.1 : 0};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         if (at[i] > w->time && (e->wake_at == 0 || at[i] < e->wake_at)) e->wake_at = at[i];
     }
-    e->animate = w->play.playing || easel_moves(w) || w->exporting.wanted;
+    e->animate = w->play.playing || easel_moves(w);
     e->text_input = u->wants_text;
     e->text_box = u->text_box;
     e->cursor = w->easel.grip == GRIP_PAN ? 3 : w->easel.grip == GRIP_SCRUB ? 4 : u->beam ? 2 : u->hand ? 1 : 0;

@@ -190,7 +190,8 @@ box popup_dialog(window_state *w, const char *title, float width, float height, 
     draw_rect(u->list, box_make(0, 0, (float)w->width, (float)w->height), 0, paint_fill((color){0, 0, 0, 90}));
     float margin = ui_px(u, 12), wide = fminf(ui_px(u, width), (float)w->width - 2 * margin), tall = fminf(ui_px(u, height), (float)w->height - 2 * margin);
     box b = {roundf(((float)w->width - wide) / 2), roundf(((float)w->height - tall) / 2), wide, tall};
-    popup_card(w, b);
+    u->list->current = (tag){0};
+    draw_rect(u->list, b, ui_px(u, 12), (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
     *close = u->event->kind == EVENT_PRESS && !ui_inside(b, u->event->at) && !u->event_used;
     box inner = box_inset(b, ui_px(u, 22), ui_px(u, 16));
     box head = box_cut_top(&inner, ui_px(u, 34)), cross = box_cut_right(&head, ui_px(u, 32));

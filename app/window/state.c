@@ -48,6 +48,7 @@ bool state_change(window_state *w, const change *c, failure *why) {
         return false;
     }
     after_change(w);
+    w->touched = true;
     if (w->predict.asking && w->scene.revision != results) predict_leave(w); /* asked about what is no more */
     return true;
 }
@@ -82,6 +83,7 @@ void state_refresh(window_state *w) {
 
 static void look_anew(window_state *w, bool play) {
     easel_reset(w);
+    w->touched = false;
     w->refused = 0;
     w->expression_error[0] = 0;
     w->present.ink_count = 0;

@@ -86,15 +86,18 @@ typedef struct prediction {
     uint64_t asked_of;      /* the document's revision */
 } prediction;
 
+typedef struct export_job export_job; /* popup_export.c */
 typedef struct exporting {
     char path[PATH_SIZE];
-    int format, size, fps;  /* indices in the dialog's tables */
-    bool all_steps;
-    bool transparent;
+    int size, steps;        /* indices in the dialog's tables */
+    bool transparent, plain;/* no ground, no caption */
     char message[NOTICE_SIZE];
     bool bad;
-    bool wanted;            /* the frame that says "working" was drawn: begin */
+    export_job *job;        /* the export under way, on a thread of its own; NULL: none. Owned */
 } exporting;
+
+/* Ends an export that is under way: it leaves nothing half-written. */
+void exporting_stop(exporting *e);
 
 enum { FILES_MOST = 400 };
 typedef struct file_choice {
@@ -140,6 +143,7 @@ typedef struct window_state {
     lesson lesson;          /* the one that the document is of */
     bool lesson_open;
     int page;
+    bool touched;           /* the reader changed what was opened */
 
     settings settings;
     playback play;

@@ -1,8 +1,8 @@
 /* The only file that knows SDL: translates its events, presents the regions that changed, waits when nothing moves. */
 #include "window.h"
-#include "app/surface/raster.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
+#include "compose.h"
 #include "frame.h"
 #include "report.h"
 #include "session.h"
@@ -12,23 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS_MOST = 256, DIRTY_MOST = REGION_COUNT };
+enum { EVENTS_MOST = 256 };
 static const double frame_time = 1.0 / 60;
-
-typedef struct shown_region {
-    display_list list;     /* as it stands on the screen */
-    box box;
-    bool valid;
-} shown_region;
 
 typedef struct screen {
     SDL_Window *window;
     SDL_Cursor *cursors[5];
     int cursor;
-    raster *raster;
-    shown_region shown[REGION_COUNT];
+    composer composer;
     int width, height;
-    bool all;               /* everything must be drawn anew */
     bool text_input, fullscreen;
     char *dropped[8];       /* texts that this frame's events point at. Owned */
     int dropped_count;
@@ -86,11 +78,11 @@ static bool take_window_event(screen *s, const SDL_Event *from, window_event *e)
     switch (from->window.event) {
     case SDL_WINDOWEVENT_SIZE_CHANGED:
         take_size(s, e);
-        s->all = true;
+        compose_all(&s->composer);
         return true;
     case SDL_WINDOWEVENT_EXPOSED:
         e->kind = EVENT_EXPOSE;
-        s->all = true;
+        compose_all(&s->composer);
         return true;
     case SDL_WINDOWEVENT_LEAVE: e->kind = EVENT_LEAVE; return true;
     case SDL_WINDOWEVENT_CLOSE: e->kind = EVENT_QUIT; return true;
@@ -174,103 +166,19 @@ static int gather(screen *s, window_event *events, bool at_once, double wait) {
 
 /* ---- drawing ---- */
 
-static raster_box to_box(box b) {
-    return (raster_box){(int)floorf(b.x), (int)floorf(b.y), (int)ceilf(b.x + b.width), (int)ceilf(b.y + b.height)};
-}
-
-static raster_box join(raster_box a, raster_box b) {
-    return (raster_box){a.left < b.left ? a.left : b.left, a.top < b.top ? a.top : b.top, a.right > b.right ? a.right : b.right,
-                        a.bottom > b.bottom ? a.bottom : b.bottom};
-}
-
-static raster_box cut(raster_box a, raster_box b) {
-    return (raster_box){a.left > b.left ? a.left : b.left, a.top > b.top ? a.top : b.top, a.right < b.right ? a.right : b.right,
-                        a.bottom < b.bottom ? a.bottom : b.bottom};
-}
-
-static bool is_empty(raster_box b) {
-    return b.left >= b.right || b.top >= b.bottom;
-}
-
-static bool is_same(box a, box b) {
-    return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
-}
-
-/* The pixels of the window that a region changes. */
-static raster_box changed(const screen *s, const region *now, const shown_region *before, bool figure) {
-    raster_box whole = {0, 0, s->width, s->height};
-    if (s->all || !before->valid) return figure ? cut(to_box(now->box), whole) : whole;
-    if (!is_same(now->box, before->box) || (figure && memcmp(&now->list.background, &before->list.background, sizeof(color)) != 0)) {
-        return cut(join(to_box(now->box), to_box(before->box)), whole);
-    }
-    raster_box b = raster_difference(&before->list, &now->list, 1);
-    if (figure && !is_empty(b)) {
-        int x = (int)now->box.x, y = (int)now->box.y;
-        b = cut((raster_box){b.left + x, b.top + y, b.right + x, b.bottom + y}, to_box(now->box));
-    }
-    return cut(b, whole);
-}
-
-static bool draw_part(screen *s, const window_state *w, const SDL_Surface *surface, raster_box dirty) {
-    for (int i = 0; i < REGION_COUNT; i++) {
-        const region *r = &w->regions[i];
-        bool figure = i == REGION_FIGURE;
-        if (r->list.failed || r->list.item_count + (figure ? 1 : 0) == 0) continue;
-        raster_target target = {surface->pixels, s->width, s->height, surface->pitch, true};
-        raster_box inside = dirty;
-        if (figure) { /* a window into the window */
-            raster_box at = cut(to_box(r->box), (raster_box){0, 0, s->width, s->height});
-            inside = cut(dirty, at);
-            if (is_empty(inside)) continue;
-            target = (raster_target){(char *)surface->pixels + at.top * surface->pitch + at.left * 4, at.right - at.left, at.bottom - at.top, surface->pitch, false};
-            inside = (raster_box){inside.left - at.left, inside.top - at.top, inside.right - at.left, inside.bottom - at.top};
-        }
-        if (!raster_draw(s->raster, &r->list, 1, target, &inside, NULL)) return false;
-    }
-    return true;
-}
-
-/* Joins boxes that overlap: no pixel is drawn twice. */
-static int settle_boxes(raster_box *boxes, int count) {
-    for (int i = 0; i < count; i++) {
-        for (int k = i + 1; k < count; k++) {
-            if (is_empty(boxes[k]) || (!is_empty(boxes[i]) && !is_empty(cut(boxes[i], boxes[k])))) {
-                if (!is_empty(boxes[k])) boxes[i] = join(boxes[i], boxes[k]), i = -1;
-                boxes[k] = boxes[--count];
-                if (i < 0) break;
-                k--;
-            }
-        }
-    }
-    return count;
-}
-
 static void present(screen *s, window_state *w) {
     SDL_Surface *surface = SDL_GetWindowSurface(s->window);
     if (!surface || surface->format->BytesPerPixel != 4) return;
-    if (surface->w != s->width || surface->h != s->height) s->all = true;
     s->width = surface->w;
     s->height = surface->h;
-    raster_box boxes[DIRTY_MOST];
-    SDL_Rect rects[DIRTY_MOST];
-    int count = 0;
-    for (int i = 0; i < REGION_COUNT; i++) {
-        boxes[count] = changed(s, &w->regions[i], &s->shown[i], i == REGION_FIGURE);
-        if (!is_empty(boxes[count])) count++;
-    }
-    count = settle_boxes(boxes, count);
+    raster_box boxes[REGION_COUNT];
+    SDL_Rect rects[REGION_COUNT];
+    raster_target target = {surface->pixels, surface->w, surface->h, surface->pitch, false};
+    int count = compose_draw(&s->composer, w, target, boxes);
     for (int i = 0; i < count; i++) {
-        if (!draw_part(s, w, surface, boxes[i])) return;
         rects[i] = (SDL_Rect){boxes[i].left, boxes[i].top, boxes[i].right - boxes[i].left, boxes[i].bottom - boxes[i].top};
     }
     if (count) SDL_UpdateWindowSurfaceRects(s->window, rects, count);
-    for (int i = 0; i < REGION_COUNT; i++) { /* the lists change places: the one on the screen is kept */
-        display_list list = s->shown[i].list;
-        s->shown[i] = (shown_region){w->regions[i].list, w->regions[i].box, true};
-        w->regions[i].list = list;
-    }
-    w->seen = &s->shown[REGION_FIGURE].list;
-    s->all = false;
 }
 
 /* ---- what the frame wants of the system ---- */
@@ -375,20 +283,18 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     static const SDL_SystemCursor shapes[5] = {SDL_SYSTEM_CURSOR_ARROW, SDL_SYSTEM_CURSOR_HAND, SDL_SYSTEM_CURSOR_IBEAM, SDL_SYSTEM_CURSOR_SIZEALL, SDL_SYSTEM_CURSOR_SIZENS};
     for (int i = 0; i < 5; i++) s->cursors[i] = SDL_CreateSystemCursor(shapes[i]);
-    s->all = true;
     return true;
 }
 
 static void close_screen(screen *s) {
     forget_texts(s);
-    for (int i = 0; i < REGION_COUNT; i++) display_list_destroy(&s->shown[i].list);
     memory_free(s->reported);
     for (int i = 0; i < 5; i++) SDL_FreeCursor(s->cursors[i]);
     if (s->window) {
         SDL_DestroyWindow(s->window);
         SDL_QuitSubSystem(SDL_INIT_VIDEO);
     }
-    raster_destroy(s->raster);
+    compose_close(&s->composer);
 }
 
 static language locale_language(void) {
@@ -446,7 +352,7 @@ window_status window_run(const window_options *o, failure *f) {
         memory_free(w);
         return WINDOW_NO_DISPLAY;
     }
-    bool ok = fonts_create(&type, f) && raster_create(&s.raster, type, f);
+    bool ok = fonts_create(&type, f) && compose_open(&s.composer, type, f);
     if (ok && conv_engine_create(&engine_options, &engine, &error) != CONV_OK) ok = fail_engine(f, &error);
     if (ok) {
         ok = window_begin(w, type, engine, o->assets, f);
