@@ -30,7 +30,7 @@ static const color white = {255, 255, 255, 255}, black = {0, 0, 0, 255}, red = {
 static uint32_t *draw(const display_list *l, int width, int height, float scale) {
     uint32_t *pixels = calloc((size_t)width * (size_t)height, 4);
     failure f;
-    cr_assert(raster_draw(drawer, l, scale, (raster_target){pixels, width, height, width * 4}, NULL, &f));
+    cr_assert(raster_draw(drawer, l, scale, (raster_target){pixels, width, height, width * 4, false}, NULL, &f));
     return pixels;
 }
 
@@ -173,7 +173,7 @@ Test(raster, parts_equal_the_whole_bit_for_bit) {
         int x = 1 + rand() % (w - 2), y = 1 + rand() % (h - 2);
         raster_box boxes[4] = {{0, 0, x, y}, {x, 0, w, y}, {-9, y, x, h + 9}, {x, y, w, h}};
         for (int k = 0; k < 4; k++)
-            cr_assert(raster_draw(drawer, &l, scale, (raster_target){parts, w, h, w * 4}, &boxes[k], NULL));
+            cr_assert(raster_draw(drawer, &l, scale, (raster_target){parts, w, h, w * 4, false}, &boxes[k], NULL));
         cr_assert_eq(memcmp(whole, parts, (size_t)(w * h) * 4), 0, "seed %d", seed);
         free(whole);
         free(parts);
@@ -193,7 +193,7 @@ Test(raster, the_difference_covers_what_changed) {
         uint32_t *old = draw(&a, 160, 120, 1), *fresh = draw(&b, 160, 120, 1);
         raster_box part = raster_difference(&a, &b, 1);
         if (part.right > part.left)
-            cr_assert(raster_draw(drawer, &b, 1, (raster_target){old, 160, 120, 640}, &part, NULL));
+            cr_assert(raster_draw(drawer, &b, 1, (raster_target){old, 160, 120, 640, false}, &part, NULL));
         cr_assert_eq(memcmp(old, fresh, 160 * 120 * 4), 0, "seed %d", seed);
         free(old);
         free(fresh);
@@ -213,7 +213,7 @@ Test(raster, writes_only_inside_its_target) {
     for (int seed = 0; seed < 12; seed++) {
         draw_scene(&l, seed);
         for (int k = 0; k < STRIDE * (H + 2); k++) memory[k] = 0xABCDEF01;
-        cr_assert(raster_draw(drawer, &l, 1, (raster_target){memory + STRIDE, W, H, STRIDE * 4}, NULL, NULL));
+        cr_assert(raster_draw(drawer, &l, 1, (raster_target){memory + STRIDE, W, H, STRIDE * 4, false}, NULL, NULL));
         for (int k = 0; k < STRIDE * (H + 2); k++) {
             bool outside = k < STRIDE || k >= STRIDE * (H + 1) || k % STRIDE >= W;
             if (outside) cr_assert_eq(memory[k], 0xABCDEF01, "seed %d, word %d", seed, k);
@@ -268,7 +268,7 @@ Test(raster, says_when_memory_ran_out) {
     display_list l = {0};
     draw_scene(&l, 4);
     uint32_t *pixels = calloc(160 * 120, 4);
-    raster_target target = {pixels, 160, 120, 640};
+    raster_target target = {pixels, 160, 120, 640, false};
     raster *fresh;
     memory_fail_at(0);
     cr_assert(raster_create(&fresh, typefaces, NULL) && raster_draw(fresh, &l, 1, target, NULL, NULL));
