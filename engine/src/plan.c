@@ -90,12 +90,18 @@ static bool wanted(conv_algorithm want, conv_algorithm id) {
     return want == CONV_AUTO || want == id || (want == CONV_CHAIN && conv_algorithm_is_chain(id));
 }
 
+/* An empty output is left to the reference: the others need not think of it. */
+static bool able(const conv_plan *plan, const algorithm *a) {
+    if (conv_shape_count(&plan->layout.output) == 0) return a->id == CONV_PLAIN;
+    return a->can(&plan->layout, plan->engine->cpu);
+}
+
 static conv_status choose(conv_plan *plan, conv_algorithm want, conv_error *error) {
     double best = 0;
     unsigned cpu = plan->engine->cpu;
     for (int i = 0; algorithms[i] != NULL; i++) {
         const algorithm *a = algorithms[i];
-        if (!wanted(want, a->id) || !a->can(&plan->layout, cpu)) continue;
+        if (!wanted(want, a->id) || !able(plan, a)) continue;
         double cost = a->cost(&plan->layout, cpu);
         if (plan->algorithm != NULL && cost >= best) continue;
         plan->algorithm = a;
@@ -109,7 +115,7 @@ static conv_status choose(conv_plan *plan, conv_algorithm want, conv_error *erro
 int conv_plan_candidates(const conv_plan *plan, conv_candidate *candidates, int capacity) {
     int count = 0;
     for (int i = 0; algorithms[i] != NULL && count < capacity; i++) {
-        if (!algorithms[i]->can(&plan->layout, plan->engine->cpu)) continue;
+        if (!able(plan, algorithms[i])) continue;
         candidates[count].algorithm = algorithms[i]->id;
         candidates[count++].milliseconds = algorithms[i]->cost(&plan->layout, plan->engine->cpu);
     }

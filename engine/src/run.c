@@ -109,7 +109,7 @@ static void run_scatter(const conv_layout *layout, const conv_operands *operands
     int64_t outputs = conv_shape_count(&layout->output), inputs = conv_shape_count(&layout->input[0]);
     if (first == 0) memset(output, 0, (size_t)outputs * sizeof *output);
     row->stamps(layout, operands, first < inputs ? first : inputs, last < inputs ? last : inputs, output);
-    if (last > inputs)
+    if (first <= inputs && inputs < last)
         for (int64_t o = 0; o < outputs; o++) output[o] = row->finish(layout, operands, o, output[o]);
 }
 
@@ -185,8 +185,7 @@ conv_status conv_plan_update(conv_plan *plan, const conv_operands *operands, int
         if (bits == NULL) return refuse_memory(error);
         memset(bits, 0, (size_t)(outputs / 64 + 1) * sizeof *bits);
         mark m = {bits};
-        conv_operands none = {0};
-        for (int64_t i = first; i < last; i++) readers(layout, &none, i, visit, &m);
+        for (int64_t i = first; i < last; i++) readers(layout, &merged, i, visit, &m);
     }
     pthread_mutex_lock(&plan->engine->running);
     if (few)
