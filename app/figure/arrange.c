@@ -49,10 +49,17 @@ static float head_room(const stage *s, const block *b) {
     return ((b->title[0] ? TITLE_ROOM : 0) + (b->remark[0] ? REMARK_ROOM : 0)) * s->unit;
 }
 
-static float words_width(const stage *s, const block *b) {
-    float title = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
-    float remark = stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark);
-    return fmaxf(title, remark);
+/* Words do not depend on the cells: measured once, and labels of tilted planes with them. */
+static void measure_words(const stage *s, block *blocks, int count) {
+    for (int i = 0; i < count; i++) {
+        block *b = &blocks[i];
+        float title = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
+        b->words = fmaxf(1, fmaxf(title, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark)));
+        b->label_words = 0;
+        for (int k = 0; b->labels && k < b->count; k++)
+            b->label_words =
+                fmaxf(b->label_words, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->planes[k].label));
+    }
 }
 
 typedef struct size {
@@ -62,13 +69,11 @@ typedef struct size {
 /* A tilted plane leaves its corners free: a short label stands there and takes no room of its own. */
 static float label_room(const stage *s, const block *b, bool tilted, float side) {
     if (!b->labels) return 0;
-    float width, height, words = 0;
+    float width, height;
     point corner;
     if (!tilted) return LABEL_ROOM * s->unit;
     extent(b, tilted, &width, &height, &corner);
-    for (int i = 0; i < b->count; i++)
-        words = fmaxf(words, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->planes[i].label));
-    return words / 2 + LABEL_ROOM * s->unit < height * side / 2 ? 0 : LABEL_ROOM * s->unit;
+    return b->label_words / 2 + LABEL_ROOM * s->unit < height * side / 2 ? 0 : LABEL_ROOM * s->unit;
 }
 
 static float own_pitch(const stage *s, const block *b, bool tilted, float side) {
@@ -87,7 +92,7 @@ static size block_size(const stage *s, const block *b, bool tilted, float side, 
     size r = {.pitch = fmaxf(pitch, own_pitch(s, b, tilted, side))};
     r.width = (float)b->across * width * side + (float)(b->across - 1) * b->gap * u;
     r.height = label_room(s, b, tilted, side) + height * side + (float)(lines - 1) * r.pitch;
-    r.width = fmaxf(r.width, words_width(s, b)) + b->margin * u;
+    r.width = fmaxf(r.width, b->words) + b->margin * u;
     r.height += head_room(s, b) + b->foot * u;
     return r;
 }
@@ -155,7 +160,7 @@ void block_pile(block *b, int slices) {
     if (lines_of(b) * b->across == b->count) swap_lines(b);
     b->pile = true;
     b->wraps = b->swaps = false;
-    b->closer = slices > 3 ? 0.42f : 0.25f;
+    b->closer = slices > 8 ? 0.5f : slices > 5 ? 0.3f : 0;
     b->gap = 6;
 }
 
@@ -191,6 +196,7 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
     int total = 1, best = 0;
     float best_cell = -1;
     bool swapped[16] = {0};
+    measure_words(s, blocks, count);
     for (int i = 0; i < count; i++) total *= variants(&blocks[i]);
     for (int round = 0; round <= total; round++) { /* the last round sets the best again */
         int v = round < total ? round : best;
@@ -211,6 +217,27 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
         }
     }
     return best_cell;
+}
+
+static void set_columns(block *blocks, int count, const signed char *columns) {
+    for (int i = 0; i < count; i++) blocks[i].column = columns[i];
+}
+
+float arrange_best(const stage *s, block *blocks, int count, bool tilted, box area, float most,
+                   const signed char (*patterns)[8], int pattern_count) {
+    float best_side = 0;
+    int best = 0;
+    for (int i = 0; i < pattern_count; i++) {
+        set_columns(blocks, count, patterns[i]);
+        float side = arrange_fit(s, blocks, count, tilted, area, most);
+        if (i == 0 || side > best_side * 1.25f) {
+            best_side = side;
+            best = i;
+        }
+        if (best_side >= most * 0.8f) break; /* large enough: side by side is easier to read */
+    }
+    set_columns(blocks, count, patterns[best]);
+    return arrange_fit(s, blocks, count, tilted, area, most);
 }
 
 static void place_block(const stage *s, block *b, bool tilted, float side, point at, size z) {
@@ -282,7 +309,7 @@ void block_words(const stage *s, const block *b) {
         if (!p->label[0]) continue;
         float above = b->taken ? -LABEL_ROOM * u * 0.5f : LABEL_ROOM * u * 0.5f;
         stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
-                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, p->label, place.width + b->gap * u * 0.8f);
+                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, p->label, place.width + b->gap * u * 0.3f);
     }
     stage_tag(s, before);
 }

@@ -21,14 +21,21 @@ typedef struct block {
     role role;    /* the title's ink */
     char title[128];
     char remark[128]; /* under the title, small; "" for none */
-    box box;          /* placed: the planes and their labels */
-    float top;        /* placed: where the title begins */
-    bool pile;     /* lines are the slices of volumes: drawn from the bottom, their corners joined */
-    bool taken;    /* placed: labels have room of their own */
+    float words;      /* pixels that title and remark take, and the widest label; measured by arrange_fit */
+    float label_words;
+    box box;    /* placed: the planes and their labels */
+    float top;  /* placed: where the title begins */
+    bool pile;  /* lines are the slices of volumes: drawn from the bottom, their corners joined */
+    bool taken; /* placed: labels have room of their own */
 } block;
 
 /* The largest cell, at most `most`, at which the blocks stand in `area`; chooses how they are broken into lines. */
 float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box area, float most);
+
+/* As arrange_fit, also trying the blocks in fewer columns: `patterns` are rows of `count` columns each, the first one
+ * preferred. */
+float arrange_best(const stage *s, block *blocks, int count, bool tilted, box area, float most,
+                   const signed char (*patterns)[8], int pattern_count);
 
 /* Places the planes for that cell, centred in the area, and fits the numbers of `operands` to the cells. */
 void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float cell);

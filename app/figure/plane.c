@@ -296,6 +296,10 @@ static void draw_pictured(const stage *s, const plane *p) {
     }
     draw_rect(s->list, b, 0, (paint){.fill = s->theme->panel});
     const pixels *px = none ? NULL : plane_pixels(s, p);
+    if (px && p->right.x < 1) { /* pixel for pixel */
+        b.width = (float)px->columns;
+        b.height = (float)px->rows;
+    }
     if (px) {
         box shown = b;
         if (!whole) { /* whole rows, then the part of the row that is done */
@@ -309,7 +313,7 @@ static void draw_pictured(const stage *s, const plane *p) {
             }
         }
         draw_clip(s->list, shown);
-        draw_picture(s->list, b, px->at, px->columns, px->rows, p->right.x < 1);
+        draw_picture(s->list, b, px->at, px->columns, px->rows, false);
         draw_unclip(s->list);
     }
     if (p->fade > 0) draw_rect(s->list, b, 0, (paint){.fill = color_faded(s->theme->background, p->fade * 0.7f)});

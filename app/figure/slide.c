@@ -4,12 +4,31 @@
 #include <stdio.h>
 #include <string.h>
 
-const detail slide_details[] = {
-    {true, true, true, 24},   {false, true, true, 24},  {false, true, false, 24}, {false, false, true, 12},
-    {false, false, true, 6},  {false, false, true, 4},  {false, false, false, 4}, {false, false, false, 3},
-    {false, false, false, 2}, {false, false, false, 1},
+static const detail details[] = {
+    {true, true, true, 24},    {false, true, true, 24},  {false, true, false, 24}, {false, false, true, 12},
+    {false, false, false, 12}, {false, false, true, 6},  {false, false, false, 6}, {false, false, true, 4},
+    {false, false, false, 4},  {false, false, false, 3}, {false, false, false, 2}, {false, false, false, 1},
 };
-const int slide_detail_count = sizeof slide_details / sizeof *slide_details;
+enum { DETAILS = sizeof details / sizeof *details };
+
+/* Rather less beside it than cells that cannot be read, and rather small cells than channels left out. */
+static const struct {
+    float cell; /* units */
+    int last;   /* details from the first to this one may be chosen for it */
+} bargains[] = {{36, 2}, {28, 4}, {21, 6}, {15, 8}, {10, 9}, {5, DETAILS - 1}, {0, DETAILS - 1}};
+
+float slide_choose(const stage *s, void *view, slide_builder *build, float most) {
+    float found[DETAILS];
+    for (int i = 0; i < DETAILS; i++) found[i] = -1;
+    for (size_t k = 0; k < sizeof bargains / sizeof *bargains; k++)
+        for (int i = 0; i <= bargains[k].last; i++) {
+            bool fresh = found[i] < 0;
+            if (fresh) found[i] = build(view, &details[i], most);
+            if (found[i] < fminf(most * 0.99f, bargains[k].cell * s->unit) || found[i] <= 0) continue;
+            return fresh ? found[i] : build(view, &details[i], most);
+        }
+    return 0;
+}
 
 void slide_remark(block *b, const char *text) {
     size_t length = strlen(b->remark);
@@ -46,12 +65,12 @@ static int64_t page_of(int64_t total, int64_t most, int64_t current) {
     return first + most > total ? total - most : first;
 }
 
-static void label_plane(const stage *s, const operand *o, plane *p, int64_t channels, int64_t samples) {
+static void label_plane(const stage *s, const operand *o, plane *p, int64_t channels, bool samples) {
     char *at = p->label;
     size_t room = sizeof p->label;
     int64_t sample = p->lead / channels, channel = p->lead % channels;
     *at = 0;
-    if (samples > 1) tr_format(s->language, at, (int)room, N_("sample {0}"), "d", sample);
+    if (samples) tr_format(s->language, at, (int)room, N_("sample {0}"), "d", sample);
     if (channels > 1) {
         size_t used = strlen(p->label);
         if (used) used += (size_t)snprintf(at + used, room - used, ", ");
@@ -83,7 +102,7 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
             for (int64_t d0 = 0; d0 < slices; d0++) {
                 plane *p = block_add(b, o, n * channels + c, d0 - o->before[0]);
                 if (!p) return;
-                label_plane(s, o, p, channels, samples);
+                label_plane(s, o, p, channels, sample_count > 1);
             }
     if (b->count && b->planes[0].label[0]) b->labels = true;
     b->across = (int)(slices > 1 ? slices : sample_count > 1 ? count : 1);

@@ -13,8 +13,11 @@ typedef struct detail {
     int channels;  /* at most so many planes of each tensor */
 } detail;
 
-extern const detail slide_details[];
-extern const int slide_detail_count;
+/* Builds a picture's blocks with that much shown; returns the largest cell. */
+typedef float slide_builder(void *view, const detail *d, float most);
+
+/* Chooses how much is shown: the most whose cells are still large enough to read, and builds that. */
+float slide_choose(const stage *s, void *view, slide_builder *build, float most);
 
 /* A picture of one part: returns the cell it takes in s->area, at most `most`; draws when `draw`. Negative: it could
  * not (see s->failure). */

@@ -156,17 +156,21 @@ static float best_cell(const gather *g) {
     return (tilted(g) ? 74 : 66) * g->s->unit;
 }
 
-/* Chooses how much is shown: the most whose cells are still large enough to read. */
+/* Side by side; kernel under the input; all in one column. Blocks: inputs, kernel, offsets, output. */
+static float build(void *view, const detail *d, float most) {
+    gather *g = view;
+    signed char patterns[3][8] = {{0}};
+    add_blocks(g, d);
+    int last = g->count - 1;
+    for (int i = g->inputs; i < last; i++) patterns[0][i] = 1;
+    patterns[0][last] = last > g->inputs ? 2 : 1;
+    patterns[1][last] = 1;
+    bool one_only = tilted(g) || last == g->inputs;
+    return arrange_best(g->s, g->blocks, g->count, tilted(g), g->s->area, most, patterns, one_only ? 1 : 3);
+}
+
 static float choose(gather *g, float most) {
-    static const float enough[] = {34, 25, 15, 0};
-    float bound = fminf(most, best_cell(g));
-    for (int pass = 0; pass < 4; pass++)
-        for (int i = 0; i < slide_detail_count; i++) {
-            add_blocks(g, &slide_details[i]);
-            float found = arrange_fit(g->s, g->blocks, g->count, tilted(g), g->s->area, bound);
-            if (found >= fminf(bound * 0.99f, enough[pass] * g->s->unit) && found > 0) return found;
-        }
-    return 0;
+    return slide_choose(g->s, g, build, fminf(most, best_cell(g)));
 }
 
 /* ---- drawing ---- */
@@ -243,6 +247,12 @@ static void draw_threads(const gather *g, point to) {
     }
 }
 
+static void rays_down(const gather *g, const point corner[4], box to) {
+    paint look = stage_stroke(g->s, color_faded(g->s->theme->roles[ROLE_WEIGHT].strong, 0.5f), 1.6f);
+    draw_line(g->s->list, corner[3], (point){to.x, to.y}, look);
+    draw_line(g->s->list, corner[2], (point){to.x + to.width, to.y}, look);
+}
+
 static void draw_rays(const gather *g) {
     const stage *s = g->s;
     const window *w = &g->w;
@@ -255,10 +265,15 @@ static void draw_rays(const gather *g) {
             const plane *from = framed_plane(g, w->layout->dims == 1 ? 0 : first + c);
             const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, 0);
             if (!from || !kernel) continue;
-            if ((from - g->blocks[0].planes + 1) % g->blocks[0].across) continue; /* behind other planes */
             point corner[4];
             window_corners(w, from, corner);
             box b = plane_box(kernel);
+            box above = plane_box(from);
+            if (!from->tilted && b.y > above.y + above.height) { /* the kernel stands under the input */
+                if (from == &g->blocks[0].planes[g->blocks[0].count - 1]) rays_down(g, corner, b);
+                continue;
+            }
+            if ((from - g->blocks[0].planes + 1) % g->blocks[0].across) continue; /* behind other planes */
             color ray = s->theme->roles[ROLE_WEIGHT].strong;
             paint look = stage_stroke(s, color_faded(ray, 0.5f), 1.6f);
             if (from->tilted) {

@@ -97,8 +97,7 @@ static void place_picture(const stage *s, plane *p, const operand *o, int64_t le
     *p = (plane){.of = o, .lead = lead, .known = INT64_MAX, .right = {size, 0}, .down = {0, size}};
     float width = (float)o->columns * size, height = (float)o->rows * size;
     (void)s;
-    p->origin =
-        (point){floorf(area.x + (area.width - width) / 2) + 0.5f, floorf(area.y + (area.height - height) / 2) + 0.5f};
+    p->origin = (point){floorf(area.x + (area.width - width) / 2), floorf(area.y + (area.height - height) / 2)};
 }
 
 static void picture_title(const stage *s, const plane *p, const char *remark) {

@@ -96,16 +96,23 @@ static void add_blocks(scatter *g, const detail *d) {
     add_output(g);
 }
 
+static float build(void *view, const detail *d, float most) {
+    scatter *g = view;
+    add_blocks(g, d);
+    static const signed char two[3][8] = {{0, 1}, {0, 0}}, three[3][8] = {{0, 0, 1}, {0, 1, 2}, {0, 0, 0}};
+    static const signed char space[1][8] = {{0, 1, 2}};
+    bool tilt = tilted(g);
+    return arrange_best(g->s, g->blocks, g->count, tilt, g->s->area, most,
+                        tilt && g->weighted ? space
+                        : g->weighted       ? three
+                                            : two,
+                        tilt          ? 1
+                        : g->weighted ? 3
+                                      : 2);
+}
+
 static float choose(scatter *g, float most) {
-    static const float enough[] = {36, 25, 15, 0};
-    float bound = fminf(most, (tilted(g) ? 74 : 66) * g->s->unit);
-    for (int pass = 0; pass < 4; pass++)
-        for (int i = 0; i < slide_detail_count; i++) {
-            add_blocks(g, &slide_details[i]);
-            float found = arrange_fit(g->s, g->blocks, g->count, tilted(g), g->s->area, bound);
-            if (found >= fminf(bound * 0.99f, enough[pass] * g->s->unit) && found > 0) return found;
-        }
-    return 0;
+    return slide_choose(g->s, g, build, fminf(most, (tilted(g) ? 74 : 66) * g->s->unit));
 }
 
 /* How many stamps have landed on a padded position, counted from the geometry: whole channels and rows before, then
@@ -234,7 +241,7 @@ static void draw_formula(const scatter *g) {
     if (s->document->labels) {
         char letter[8], indices[32];
         operand_symbol(&g->input, w->step, letter, indices, sizeof indices);
-        snprintf(value, sizeof value, "%s%.18s", letter, indices);
+        snprintf(value, sizeof value, "%s%.12s", letter, indices);
     } else {
         short_number(value, sizeof value, (double)g->input.values[w->step], NUMBER_DIGITS);
     }
