@@ -464,6 +464,6 @@ const placeholder placeholders[] = {{"in", SHAPE(input)},
                                     {"most_overlap", CALL(read_most_overlap)},
                                     {"least_overlap", CALL(read_least_overlap)},
                                     {"never_written", CALL(read_never_written)},
-                                                                                                                                    {"threads", CALL(read_threads)},
+                                    {"threads", CALL(read_threads)},
                                     {"algorithm", .kind = PLACEHOLDER_TEXT, CALL(read_algorithm)},
                                     {0}};
