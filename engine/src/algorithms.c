@@ -2,9 +2,10 @@
 #include "im2col.h"
 #include "phases.h"
 #include "plain.h"
+#include "winograd.h"
 #include <string.h>
 
-const algorithm *const algorithms[] = {&plain_algorithm, &im2col_algorithm, &phases_algorithm, NULL};
+const algorithm *const algorithms[] = {&plain_algorithm, &im2col_algorithm, &phases_algorithm, &winograd_algorithm, NULL};
 
 static const char *const names[CONV_ALGORITHM_COUNT] = {
     [CONV_AUTO] = "auto",       [CONV_CHAIN] = "chain",   [CONV_PLAIN] = "plain",

@@ -1,5 +1,6 @@
 #include "im2col.h"
 
+#include "cost.h"
 #include "geometry.h"
 #include "product.h"
 #include "split.h"
@@ -149,9 +150,22 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
     event->last[0] = divide_up(end, row);
 }
 
+/* The product with what the panels are filled up with; gathering, again for each part of the weights; the weights
+ * streaming by. */
 static double cost(const conv_layout *layout, unsigned cpu) {
-    (void)cpu;
-    return (double)layout->cost.multiply_adds * 1e-8;
+    im2col a = im2col_of(layout, cpu);
+    const patches *p = &a.m.patches;
+    double units = (double)a.groups * (double)a.batch, depth = (double)p->depth;
+    double windows = (double)(a.m.turned ? p->pixels : divide_up(p->pixels, a.m.kernels->lanes) * a.m.kernels->lanes);
+    double outputs = (double)(a.m.turned ? divide_up(p->outputs, a.m.kernels->lanes) * a.m.kernels->lanes : p->outputs);
+    double runs = (double)p->pixels /
+                  (double)at_most(p->axis[2].count, a.m.patch_width); /* pieces that are gathered one by one */
+    double gather = 2.0 * depth * (runs + (double)p->pixels / a.m.kernels->lanes) * (p->axis[2].step == 1 ? 1.5 : 3);
+    /* A register tile of few rows waits for loads and for its own sums. */
+    double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4 ? 4 / rows : 1;
+    double multiply = windows * outputs * depth * idle / cost_rate(a.m.kernels);
+    double stream = cost_stream(4 * (double)p->outputs * depth) * (double)a.patch.parts;
+    return cost_milliseconds(units * (multiply + gather * (a.ahead ? 1 : (double)a.weight.parts) + 0.2 * stream) + 200);
 }
 
 const algorithm im2col_algorithm = {

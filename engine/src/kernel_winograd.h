@@ -7,6 +7,7 @@
 #ifndef ENGINE_KERNEL_WINOGRAD_H
 #define ENGINE_KERNEL_WINOGRAD_H
 
+#include "kernels.h"
 #include "simd.h"
 
 /* v = B^T d. Each row of B^T holds the coefficients of the product of (x - p) over all other points. */
@@ -59,17 +60,17 @@ INLINE void winograd_input_of(const float *pixels, int64_t row_step, int64_t col
     }
 }
 
-INLINE void winograd_output_of(const float *m, int64_t component_step, int rows, int columns, float *out,
-                               int64_t row_step, int64_t column_step) {
+/* Returns whether all outputs are finite. */
+INLINE bool winograd_output_of(const winograd_tile *t, int rows, int columns) {
     int high = rows == 1 ? 1 : 6, wide = columns == 1 ? 1 : 6;
-    vec half[4][6];
+    vec half[4][6], vanishing = v_zero();
     UNROLL for (int x = 0; x < wide; x++) {
-        vec t[6], y[4];
-        UNROLL for (int i = 0; i < high; i++) t[i] = v_load(m + (i * wide + x) * component_step);
+        vec column[6], y[4];
+        UNROLL for (int i = 0; i < high; i++) column[i] = v_load(t->components + (i * wide + x) * t->component_step);
         if (high == 6) {
-            winograd_a(t, y, rows);
+            winograd_a(column, y, rows);
         } else {
-            y[0] = t[0];
+            y[0] = column[0];
         }
         UNROLL for (int i = 0; i < rows; i++) half[i][x] = y[i];
     }
@@ -80,8 +81,13 @@ INLINE void winograd_output_of(const float *m, int64_t component_step, int rows,
         } else {
             y[0] = half[i][0];
         }
-        UNROLL for (int x = 0; x < columns; x++) v_store(out + i * row_step + x * column_step, y[x]);
+        UNROLL for (int x = 0; x < columns; x++) {
+            if (t->bias != NULL) y[x] = v_add(y[x], v_load(t->bias));
+            vanishing = v_fma(y[x], v_zero(), vanishing); /* NaN from what is not finite */
+            v_store(t->outputs + i * t->row_step + x * t->column_step, y[x]);
+        }
     }
+    return !v_has_nan(vanishing);
 }
 
 static void kernel_winograd_input(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns,
@@ -95,25 +101,25 @@ static void kernel_winograd_input(const float *pixels, int64_t row_step, int64_t
     }
 }
 
-static void kernel_winograd_output(const float *m, int64_t component_step, int rows, int columns, float *y,
-                                   int64_t row_step, int64_t column_step) {
-#define OUTPUT_CASE(r, c)                                                                                              \
-    case 8 * (r) + (c):                                                                                                \
-        winograd_output_of(m, component_step, r, c, y, row_step, column_step);                                         \
-        return;
-    switch (8 * rows + columns) {
-        OUTPUT_CASE(4, 4)
-        OUTPUT_CASE(4, 2)
-        OUTPUT_CASE(2, 4)
-        OUTPUT_CASE(2, 2)
-        OUTPUT_CASE(1, 4)
-        OUTPUT_CASE(1, 2)
-        OUTPUT_CASE(4, 1)
-        OUTPUT_CASE(2, 1)
-    default:
-        return;
+#define WINOGRAD_OUTPUT(rows, columns)                                                                                 \
+    static bool winograd_output_##rows##_##columns(const winograd_tile *t) {                                           \
+        return winograd_output_of(t, rows, columns);                                                                   \
     }
-#undef OUTPUT_CASE
+WINOGRAD_OUTPUT(1, 2)
+WINOGRAD_OUTPUT(1, 4)
+WINOGRAD_OUTPUT(2, 1)
+WINOGRAD_OUTPUT(2, 2)
+WINOGRAD_OUTPUT(2, 4)
+WINOGRAD_OUTPUT(4, 1)
+WINOGRAD_OUTPUT(4, 2)
+WINOGRAD_OUTPUT(4, 4)
+
+static bool kernel_winograd_output(const winograd_tile *t, int rows, int columns) {
+    static bool (*const functions[3][3])(const winograd_tile *) = {
+        {NULL, winograd_output_1_2, winograd_output_1_4},
+        {winograd_output_2_1, winograd_output_2_2, winograd_output_2_4},
+        {winograd_output_4_1, winograd_output_4_2, winograd_output_4_4}};
+    return functions[rows / 2][columns / 2](t);
 }
 
 #endif

@@ -46,6 +46,15 @@ typedef struct rows_call {
     int64_t output_plane, output_row;
 } rows_call;
 
+/* Components to outputs, each a vector of channels. */
+typedef struct winograd_tile {
+    const float *components;
+    int64_t component_step;
+    const float *bias; /* a vector, or NULL */
+    float *outputs;
+    int64_t row_step, column_step;
+} winograd_tile;
+
 typedef struct kernels {
     const char *name;
     int lanes;
@@ -63,11 +72,10 @@ typedef struct kernels {
     /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */
     void (*interleave)(float *to, const float *even, const float *odd, int64_t count);
     /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (6 or 1 in each direction) from
-     * pixels, and outputs (4, 2 or 1 in each direction) from components. */
-    void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns, float *v,
-                           int64_t component_step);
-    void (*winograd_output)(const float *m, int64_t component_step, int rows, int columns, float *y, int64_t row_step,
-                            int64_t column_step);
+     * pixels, and outputs (4, 2 or 1 in each direction) from components; false when some are not finite. */
+    void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns,
+                           float *components, int64_t component_step);
+    bool (*winograd_output)(const winograd_tile *tile, int rows, int columns);
 } kernels;
 
 /* The table of the best set in a mask; that of plain C when there is none. */

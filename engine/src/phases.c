@@ -1,5 +1,6 @@
 #include "phases.h"
 
+#include "cost.h"
 #include "geometry.h"
 #include "kind.h"
 #include "product.h"
@@ -291,9 +292,18 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
         at_most(rows->output_first + (last - 1) / row * rows->output_step + rows->variants, layout->axis[0].out);
 }
 
+/* The products of all phases, gathering for each, and putting outputs one by one where they belong. */
 static double cost(const conv_layout *layout, unsigned cpu) {
-    (void)cpu;
-    return (double)layout->cost.multiply_adds * 1e-8;
+    phases a = phases_of(layout, cpu);
+    double cycles = 0;
+    for (int64_t phase = 0; phase < a.count; phase++) {
+        product m = phase_product(layout, cpu, phase);
+        const patches *p = &m.patches;
+        double multiply = (double)p->pixels * (double)p->outputs * (double)p->depth / cost_rate(m.kernels);
+        cycles += 1.1 * multiply + cost_moves(m.kernels, (double)p->depth * (double)p->pixels) * (double)a.weight.parts;
+    }
+    return cost_milliseconds(cycles * (double)a.groups * (double)a.batch +
+                             1.5 * (double)conv_shape_count(&layout->output));
 }
 
 const algorithm phases_algorithm = {

@@ -90,6 +90,10 @@ INLINE void v_interleave(vec a, vec b, vec *first, vec *second) {
         _mm512_permutex2var_ps(a, _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), b);
 }
 
+INLINE bool v_has_nan(vec v) {
+    return _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q) != 0;
+}
+
 #elif defined(SIMD_AVX2)
 #include <immintrin.h>
 typedef __m256 vec;
@@ -157,6 +161,10 @@ INLINE void v_interleave(vec a, vec b, vec *first, vec *second) {
     *second = _mm256_permute2f128_ps(low, high, 0x31);
 }
 
+INLINE bool v_has_nan(vec v) {
+    return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0;
+}
+
 #elif defined(SIMD_NEON)
 #include <arm_neon.h>
 typedef float32x4_t vec;
@@ -212,6 +220,10 @@ INLINE vec v_even(vec a, vec b) {
 INLINE void v_interleave(vec a, vec b, vec *first, vec *second) {
     *first = vzip1q_f32(a, b);
     *second = vzip2q_f32(a, b);
+}
+
+INLINE bool v_has_nan(vec v) {
+    return vminvq_u32(vceqq_f32(v, v)) == 0;
 }
 
 #else
@@ -276,6 +288,11 @@ INLINE vec v_even(vec a, vec b) {
 INLINE void v_interleave(vec a, vec b, vec *first, vec *second) {
     *first = (vec){{a.lane[0], b.lane[0], a.lane[1], b.lane[1]}};
     *second = (vec){{a.lane[2], b.lane[2], a.lane[3], b.lane[3]}};
+}
+INLINE bool v_has_nan(vec v) {
+    bool nan = false;
+    EACH_LANE nan = nan || v.lane[lane] != v.lane[lane];
+    return nan;
 }
 #endif
 

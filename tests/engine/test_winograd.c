@@ -1,0 +1,106 @@
+/* Winograd's error stays within 1e-5 + 1e-4 |y| of float64, its bits do not depend on threads, and what is not finite
+ * comes out as the chain has it. */
+#include "random_layer.h"
+
+static const random_wish wish = {
+    .dims = -1, .kernel = -1, .stride = 1, .dilation = -1, .channels_in_group = -1, .outputs_in_group = -1};
+
+/* Output element in float64, from the taps of the trace. */
+static double exact(const conv_plan *plan, const random_layer *l, int64_t output, conv_tap *taps, int64_t capacity) {
+    int64_t count = 0;
+    cr_assert_eq(conv_trace_output(plan, &l->operands, output, taps, capacity, &count, NULL, NULL), CONV_OK);
+    cr_assert_leq(count, capacity);
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++) sum += (double)taps[i].value * (double)taps[i].factor;
+    int64_t channel =
+        output / (count_of(&l->layout.output) / l->layout.batch / l->layout.out_channels) % l->layout.out_channels;
+    return l->operands.bias != NULL ? sum + (double)l->operands.bias[channel] : sum;
+}
+
+static void compare_exact(conv_engine *engine, const random_layer *l, const float *y, random_source *r) {
+    conv_plan *plan = NULL;
+    cr_assert_eq(conv_plan_create(engine, &l->spec, &l->input, 1, &l->operands, NULL, &plan, NULL), CONV_OK);
+    int64_t count = count_of(&l->layout.output), most = 0;
+    conv_trace_output(plan, &l->operands, 0, NULL, 0, &most, NULL, NULL);
+    conv_tap *taps = malloc((size_t)most * sizeof *taps);
+    cr_assert_not_null(taps);
+    for (int i = 0; i < 60; i++) {
+        int64_t o = random_int(r, 0, count - 1);
+        double e = exact(plan, l, o, taps, most);
+        cr_assert_leq(fabs((double)y[o] - e), 1e-5 + 1e-4 * fabs(e), "%s: output %lld is %.9g, not %.9g", l->text,
+                      (long long)o, (double)y[o], e);
+    }
+    free(taps);
+    conv_plan_destroy(plan);
+}
+
+static void compare_layers(const random_wish *what, uint64_t seed, int layers, int least) {
+    random_source r = {seed};
+    conv_engine *one = engine_of_set(1, CONV_CPU_ALL), *three = engine_of_set(3, CONV_CPU_ALL);
+    int done = 0;
+    for (int i = 0; i < layers; i++) {
+        random_layer l = random_layer_make(&r, what);
+        int64_t count = count_of(&l.layout.output);
+        float *a = floats(count), *b = floats(count);
+        if (run_by(one, &l, CONV_WINOGRAD, a)) {
+            done++;
+            compare_exact(one, &l, a, &r);
+            cr_assert(run_by(three, &l, CONV_WINOGRAD, b));
+            cr_assert_eq(memcmp(a, b, (size_t)count * sizeof *a), 0, "%s: 3 threads give other bits than 1", l.text);
+        }
+        free(a);
+        free(b);
+        random_layer_free(&l);
+    }
+    conv_engine_destroy(one);
+    conv_engine_destroy(three);
+    cr_assert_geq(done, least, "only %d layers were compared", done);
+}
+
+Test(winograd, any_layer_it_takes_is_within_tolerance) {
+    compare_layers(&wish, 11, 200, 20);
+}
+
+Test(winograd, three_by_three_and_five_by_five_are_within_tolerance) {
+    random_wish w = wish;
+    for (w.kernel = 3; w.kernel <= 5; w.kernel += 2) compare_layers(&w, (uint64_t)(20 + w.kernel), 60, 50);
+}
+
+Test(winograd, many_channels_are_within_tolerance) {
+    random_wish w = wish;
+    w.kernel = 3;
+    w.dims = 2;
+    w.channels_in_group = 300;
+    w.outputs_in_group = 8;
+    w.largest = 12;
+    compare_layers(&w, 31, 12, 10);
+}
+
+Test(winograd, what_is_not_finite_reaches_the_outputs_that_see_it) {
+    random_wish w = wish;
+    w.kernel = 3;
+    w.dims = 2;
+    w.dilation = 1;
+    random_source r = {41};
+    conv_engine *engine = engine_of_set(2, CONV_CPU_ALL);
+    for (int i = 0; i < 30; i++) {
+        random_layer l = random_layer_make(&r, &w);
+        int64_t inputs = count_of(&l.input), count = count_of(&l.layout.output);
+        static const float odd[] = {INFINITY, -INFINITY, NAN};
+        for (int k = 0; k < 3; k++) l.x[random_int(&r, 0, inputs - 1)] = odd[random_int(&r, 0, 2)];
+        float *chain = floats(count), *y = floats(count);
+        cr_assert(run_by(engine, &l, CONV_PLAIN, chain));
+        cr_assert(run_by(engine, &l, CONV_WINOGRAD, y));
+        for (int64_t o = 0; o < count; o++) {
+            bool same = isfinite(chain[o]) ? isfinite(y[o]) && fabsf(y[o] - chain[o]) <= 2e-5f + 2e-4f * fabsf(chain[o])
+                        : isnan(chain[o])  ? isnan(y[o]) != 0
+                                           : y[o] == chain[o];
+            cr_assert(same, "%s: output %lld is %g, and the chain has %g", l.text, (long long)o, (double)y[o],
+                      (double)chain[o]);
+        }
+        free(chain);
+        free(y);
+        random_layer_free(&l);
+    }
+    conv_engine_destroy(engine);
+}
