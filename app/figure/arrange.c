@@ -5,6 +5,7 @@
 
 #define TITLE_ROOM 25.0f
 #define REMARK_ROOM 17.0f
+#define REMARK_MOST 180.0f
 #define LABEL_ROOM 18.0f
 #define COLUMN_GAP 44.0f
 #define COLUMN_GAP_MOST 110.0f
@@ -54,7 +55,8 @@ static void measure_words(const stage *s, block *blocks, int count) {
     for (int i = 0; i < count; i++) {
         block *b = &blocks[i];
         float title = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
-        b->words = fmaxf(1, fmaxf(title, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark)));
+        float remark = stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark);
+        b->words = fmaxf(1, fmaxf(title, fminf(remark, REMARK_MOST * s->unit)));
         b->label_words = 0;
         for (int k = 0; b->labels && k < b->count; k++)
             b->label_words =
@@ -301,8 +303,8 @@ void block_words(const stage *s, const block *b) {
         y += TITLE_ROOM * u;
     }
     if (b->remark[0])
-        stage_text(s, b->box.x, y + REMARK_ROOM * u * 0.3f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
-                   b->remark);
+        stage_text_fitted(s, b->box.x, y + REMARK_ROOM * u * 0.3f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
+                          s->theme->ink_soft, b->remark, fmaxf(b->box.width, b->words) + COLUMN_GAP * 0.8f * u);
     for (int i = 0; b->labels && i < b->count; i++) {
         const plane *p = &b->planes[i];
         box place = plane_box(p);

@@ -1,5 +1,7 @@
 #include "figure.h"
 #include "app/system/memory.h"
+#include "equivalent.h"
+#include "motion.h"
 #include "slide_sum.h"
 #include "stage.h"
 #include "views.h"
@@ -76,58 +78,103 @@ static box part_area(const stage *s, box all, int index, int count, bool stacked
     return (box){all.x + (float)index * (width + gap), all.y, width, all.height};
 }
 
-/* A part's own words over it; takes their room. */
-static void part_head(stage *s, int index) {
-    const part *p = &s->document->parts[index];
-    const char *caption = s->language == LANGUAGE_ZH && p->caption_zh ? p->caption_zh : p->caption_en;
-    if (!caption) caption = p->expression;
-    if (!caption) return;
-    float u = s->unit, height = 26 * u;
-    stage_tag(s, (tag){.kind = TAG_CAPTION, .part = index});
-    stage_text_fitted(s, s->area.x, s->area.y + 9 * u, ANCHOR_LEFT,
-                      caption == p->expression ? FACE_MONO : FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink, caption,
-                      s->area.width);
-    stage_tag(s, tag_none());
-    s->area.y += height;
-    s->area.height -= height;
+/* What stands side by side: the parts of the document, or a transposed convolution and its equivalent. */
+typedef struct place {
+    stage stage;
+    int index;
+    const char *caption; /* NULL: none */
+    face face;
+} place;
+
+enum { PLACES_MOST = DOCUMENT_MAX_PARTS, PLACE_HEAD = 28 };
+
+static int find_places(stage *s, view_id view, place places[PLACES_MOST]) {
+    int count = s->scene->part_count;
+    for (int i = 0; i < count; i++) {
+        const part *p = &s->document->parts[i];
+        const char *own = s->language == LANGUAGE_ZH && p->caption_zh ? p->caption_zh : p->caption_en;
+        places[i] = (place){*s, i, own ? own : p->expression, own ? FACE_WORDS_BOLD : FACE_MONO};
+    }
+    if (count > 1) return count;
+    places[0].caption = NULL;
+    equivalent *e = s->document->zero_insertion && view == VIEW_SLIDE ? equivalent_of(s, 0) : NULL;
+    if (!e) return count;
+    places[0].caption = tr(s->language, N_("as stamps that add up"));
+    places[0].face = FACE_WORDS_BOLD;
+    places[1] = (place){equivalent_stage(s, 0, e), 0, tr(s->language, N_("as zeros put in, then the flipped kernel")),
+                        FACE_WORDS_BOLD};
+    return 2;
 }
 
-/* One cell size for all parts: the least of what each can take. */
-static float common_cell(stage *s, box all, int count, bool stacked, view_id view) {
+/* The place's own words over it; takes their room. */
+static void place_head(stage *s, const place *p, bool draw) {
+    float u = s->unit;
+    if (!p->caption) return;
+    if (draw) {
+        stage_tag(s, (tag){.kind = TAG_CAPTION, .part = p->index});
+        stage_text_fitted(s, s->area.x, s->area.y + 9 * u, ANCHOR_LEFT, p->face, TYPE_LABEL * u, s->theme->ink,
+                          p->caption, s->area.width);
+        stage_tag(s, tag_none());
+    }
+    s->area.y += PLACE_HEAD * u;
+    s->area.height -= PLACE_HEAD * u;
+}
+
+/* One cell size for all: the least of what each can take. */
+static float common_cell(place *places, int count, box all, bool stacked, view_id view) {
     float least = INFINITY;
     for (int i = 0; i < count; i++) {
+        stage *s = &places[i].stage;
         s->area = part_area(s, all, i, count, stacked);
-        s->area.y += count > 1 ? 26 * s->unit : 0;
-        s->area.height -= count > 1 ? 26 * s->unit : 0;
-        float cell = find_picture(s, view, i)(s, i, 1e6f, false);
-        if (cell < 0) return -1;
-        least = fminf(least, cell);
+        place_head(s, &places[i], false);
+        float side = find_picture(s, view, places[i].index)(s, places[i].index, 1e6f, false);
+        if (side < 0) return -1;
+        least = fminf(least, side);
     }
     return least;
 }
 
 static bool draw_parts(stage *s, view_id view) {
-    box all = s->area;
-    int count = s->scene->part_count;
-    bool foot = count == 1 && view == VIEW_SLIDE && s->settings->captions;
+    place places[PLACES_MOST];
+    bool foot = s->scene->part_count == 1 && view == VIEW_SLIDE && s->settings->captions;
+    box whole = s->area;
     if (foot) sum_foot_reserve(s);
-    box whole = all;
-    all = s->area;
+    box all = s->area;
+    int count = find_places(s, view, places);
     bool stacked = false;
-    float cell = common_cell(s, all, count, false, view);
+    float side = common_cell(places, count, all, false, view);
     if (count > 1) {
-        float other = common_cell(s, all, count, true, view);
-        stacked = other > cell * 1.1f;
-        cell = fmaxf(cell, other);
+        float other = common_cell(places, count, all, true, view);
+        stacked = other > side * 1.1f;
+        side = fmaxf(side, other);
     }
-    if (cell < 0) return false;
+    if (side < 0) return false;
     for (int i = 0; i < count; i++) {
-        s->area = part_area(s, all, i, count, stacked);
-        if (count > 1) part_head(s, i);
-        if (find_picture(s, view, i)(s, i, cell, true) < 0) return false;
+        stage *own = &places[i].stage;
+        own->area = part_area(own, all, i, count, stacked);
+        place_head(own, &places[i], true);
+        if (find_picture(own, view, places[i].index)(own, places[i].index, side, true) < 0) return false;
     }
     if (foot) sum_foot(s, 0, whole);
     return true;
+}
+
+/* While the view changes both pictures are drawn aside, and what they share flies. */
+static bool draw_motion(stage *s) {
+    display_list lists[2], *target = s->list;
+    const view_id views[2] = {s->settings->view_from, s->document->view};
+    bool ok = true;
+    memset(lists, 0, sizeof lists);
+    for (int i = 0; i < 2 && ok; i++) {
+        stage own = *s;
+        own.list = &lists[i];
+        display_list_clear(own.list, target->width, target->height, target->background);
+        stage_tag(&own, tag_none());
+        ok = draw_parts(&own, views[i]) && !lists[i].failed;
+    }
+    if (ok) motion_between(target, s->fonts, &lists[0], &lists[1], (float)s->settings->view_progress);
+    for (int i = 0; i < 2; i++) display_list_destroy(&lists[i]);
+    return ok;
 }
 
 bool figure_draw(display_list *l, scene *shown, const figure_settings *settings, failure *f) {
@@ -149,7 +196,9 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
         s.area.x = middle.x - s.area.width / 2 + settings->pan.x;
         s.area.y = middle.y - s.area.height / 2 + settings->pan.y;
     }
-    bool drawn = draw_parts(&s, shown->document->view);
+    bool moves =
+        settings->view_progress < 1 && settings->view_from != shown->document->view && !settings->reduced_motion;
+    bool drawn = moves ? draw_motion(&s) : draw_parts(&s, shown->document->view);
     if (zoomed) draw_unclip(l);
     if (l->failed) return fail(f, N_("Out of memory."), "");
     return drawn;
@@ -168,38 +217,13 @@ static void cover(box *all, bool *any, box b) {
     all->height = bottom - all->y;
 }
 
-/* TEXT keeps its anchor point: where the glyphs begin follows from the anchor. */
-static box item_box(const display_list *l, const item *i) {
-    box b = i->box;
-    switch (i->kind) {
-    case ITEM_TEXT:
-        b.x -= i->anchor == ANCHOR_MIDDLE ? b.width / 2 : i->anchor == ANCHOR_RIGHT ? b.width : 0;
-        b.y -= b.height * 0.8f;
-        return b;
-    case ITEM_CIRCLE:
-        return (box){b.x - i->radius, b.y - i->radius, 2 * i->radius, 2 * i->radius};
-    case ITEM_POLYGON:
-    case ITEM_POLYLINE:
-        b = (box){l->points[i->first].x, l->points[i->first].y, 0, 0};
-        for (size_t k = 1; k < i->count; k++) {
-            bool any = true;
-            cover(&b, &any, (box){l->points[i->first + k].x, l->points[i->first + k].y, 0, 0});
-        }
-        return b;
-    default:
-        return b;
-    }
-}
-
 box figure_bounds(const display_list *l) {
     box all = {0, 0, l->width, l->height};
     bool any = false;
     for (size_t k = 0; k < l->item_count; k++) {
         const item *i = &l->items[k];
         if (i->kind == ITEM_CLIP || i->kind == ITEM_UNCLIP) continue;
-        box b = item_box(l, i);
-        float half = i->paint.stroke.a ? i->paint.width / 2 : 0;
-        cover(&all, &any, (box){b.x - half, b.y - half, b.width + 2 * half, b.height + 2 * half});
+        cover(&all, &any, item_bounds(l, i));
     }
     float right = fminf(l->width, all.x + all.width), bottom = fminf(l->height, all.y + all.height);
     all.x = fmaxf(0, all.x);

@@ -360,7 +360,7 @@ void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *conte
                 grid_cell c;
                 read_cell(p, row, column, &c);
                 if (paint_cell) paint_cell(s, p, &c, context);
-                stage_tag(s, cell_tag(o, &c));
+                stage_tag(s, s->inserted ? tag_none() : cell_tag(o, &c));
                 if (rim)
                     draw_rim_cell(s, p, &c);
                 else

@@ -1,4 +1,5 @@
 /* Gather and copy: each step looks at some input cells and writes one output cell. */
+#include "equivalent.h"
 #include "recall.h"
 #include "short_number.h"
 #include "slide_samples.h"
@@ -80,6 +81,7 @@ static void add_inputs(gather *g) {
         slide_add_planes(g->s, b, o, channels, w->sample, first, first, many, g->detail);
         slide_rim_remark(g->s, b, o);
         say_dilation(g, b);
+        if (g->s->inserted) slide_remark(b, tr(g->s->language, N_("pale: zeros put in")));
         if (never_read(g)) slide_remark(b, tr(g->s->language, N_("pale: never read")));
     }
 }
@@ -192,7 +194,11 @@ static void paint_input(const stage *s, const plane *p, grid_cell *c, void *cont
     const gather *g = context;
     const window *w = &g->w;
     bool dims1 = w->layout->dims == 1;
-    if (!c->rim && g->reads && c->index >= 0 && g->reads[c->index] == 0) c->veil = 0.6f;
+    if (s->inserted && !c->rim) {
+        const int64_t at[3] = {p->slice, c->row, c->column};
+        if (equivalent_inserted(s->inserted, w->layout->dims, at + 3 - w->layout->dims)) c->veil = 0.7f;
+    }
+    if (!c->rim && !s->inserted && g->reads && c->index >= 0 && g->reads[c->index] == 0) c->veil = 0.6f;
     if (!w->framed) {
         note_share(g, c, p->of->which);
         return;

@@ -84,7 +84,7 @@ static void add_output(scatter *g) {
     if (l->dims < 2) first = 0;
     slide_add_planes(g->s, b, &g->output, channels, g->w.sample, first, 0, channels, g->detail);
     slide_rim_remark(g->s, b, &g->output);
-    if (grows(l)) slide_remark(b, tr(g->s->language, N_("dash-framed: uncut or added by output_padding")));
+    if (grows(l)) slide_remark(b, tr(g->s->language, N_("violet dashes: output_padding")));
 }
 
 static void add_blocks(scatter *g, const detail *d) {
@@ -206,6 +206,12 @@ static const plane *stamped_plane(const scatter *g, int64_t channel) {
     return block_find(g->result, &g->output, lead, w->layout->dims == 3 ? (int64_t)lroundf(w->first[0]) : 0);
 }
 
+/* The output stands under the kernel. */
+static bool under(const plane *kernel, const plane *to) {
+    box a = plane_box(kernel), b = plane_box(to);
+    return !kernel->tilted && b.y >= a.y + a.height;
+}
+
 static void draw_rays(const scatter *g) {
     const stage *s = g->s;
     const window *w = &g->w;
@@ -226,6 +232,11 @@ static void draw_rays(const scatter *g) {
             continue;
         }
         const operand *k = &g->weight;
+        if (under(kernel, to)) {
+            draw_line(s->list, plane_at(kernel, (float)k->rows, 0), corner[0], look);
+            draw_line(s->list, plane_at(kernel, (float)k->rows, (float)k->columns), corner[1], look);
+            continue;
+        }
         point a = plane_at(kernel, 0, (float)k->columns), b = plane_at(kernel, (float)k->rows, (float)k->columns);
         draw_line(s->list, a, corner[0], look);
         draw_line(s->list, b, kernel->tilted ? corner[2] : corner[3], look);
@@ -248,8 +259,11 @@ static void draw_formula(const scatter *g) {
     snprintf(text, sizeof text, "%s × K = %s", value, tr(s->language, N_("the stamp")));
     const block *b = g->kernel;
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_WEIGHT, .part = g->index, .index = -1});
-    stage_text_fitted(s, b->box.x, b->box.y + b->box.height + 16 * s->unit, ANCHOR_LEFT, FACE_MONO, 15 * s->unit,
-                      s->theme->ink, text, fmaxf(b->box.width, 150 * s->unit));
+    point at = {b->box.x, b->box.y + b->box.height + 16 * s->unit};
+    if (under(&b->planes[0], &g->result->planes[0]))
+        at = (point){b->box.x + b->box.width + 14 * s->unit, b->box.y + b->box.height / 2};
+    stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO, 15 * s->unit, s->theme->ink, text,
+                      fmaxf(b->box.width, 170 * s->unit));
     stage_tag(s, tag_none());
 }
 

@@ -17,6 +17,7 @@ typedef struct stage {
     float unit; /* what a pixel of the design is here: type, gaps and lines are multiples of it */
     float line; /* width of a thin line, whole pixels */
     box area;   /* where the picture goes */
+    const struct equivalent *inserted; /* zeros were put into the input: the picture stands beside another; its cells have no tags */
 } stage;
 
 /* Sizes of type in units. */

@@ -1,0 +1,11 @@
+/* Views change by motion: what stands in both pictures flies from its place in the one to its place in the other, the rest fades. */
+#ifndef FIGURE_MOTION_H
+#define FIGURE_MOTION_H
+
+#include "display_list.h"
+
+/* Appends to `l` the picture that is `progress` (0..1) of the way from `from` to `to`. */
+void motion_between(display_list *l, const struct fonts *fonts, const display_list *from, const display_list *to,
+                    float progress);
+
+#endif
