@@ -54,7 +54,8 @@ winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu) {
                   (double)w.taps;
     int64_t wanted = divide_up(tiles_for(work, (int)lanes), at_least(planes, 1));
     w.block = split_in(w.tiles, at_most(wanted, 16), at_least(fitting, 8));
-    w.fused = w.taps == 1 && w.aligned[0].stride == 1 && fitting >= 14 && w.block.size >= 12;
+    bool plane_for_plane = w.taps == 1 && w.slices == w.out_slices && axis_tap(&w.aligned[0], 1, 0) == 1;
+    w.fused = plane_for_plane && fitting >= 14 && w.block.size >= 12;
     w.panel_block = split_in(w.panels, 1, w.panels);
     if (!w.fused) {
         w.block = split_in(w.tiles, 1, LARGEST_BLOCK);
