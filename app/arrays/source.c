@@ -2,6 +2,7 @@
 
 #include "app/system/file.h"
 #include "app/system/memory.h"
+#include "npz.h"
 #include "preset.h"
 
 #include <math.h>
@@ -133,7 +134,7 @@ static bool fill_constant(const filling *fill, failure *f) {
 static bool path_of(const tensor_source *s, const char *base, const char *assets, char *path, size_t size, failure *f) {
     const char *name = s->name ? s->name : "";
     if (s->kind == SOURCE_PICTURE && assets && *name && !strpbrk(name, "./")) {
-        char inside[512], folder[4096];
+        char inside[1100], folder[4096];
         snprintf(inside, sizeof inside, "%s.png", name);
         int length = snprintf(folder, sizeof folder, "%s/pictures", assets);
         return length > 0 && (size_t)length < sizeof folder && file_inside(folder, inside, path, size, f);
@@ -186,11 +187,34 @@ static bool fill_picture(const filling *fill, failure *f) {
     return true;
 }
 
+/* "weights.npz:conv1.weight" is one array of several: cuts the path after the archive and gives the array's name. */
+static const char *cut_member(char *path) {
+    char *archive = strstr(path, ".npz:");
+    if (!archive) return NULL;
+    archive[4] = 0;
+    return archive + 5;
+}
+
+static bool read_member(const char *path, const char *member, array *a, failure *f) {
+    bundle b;
+    if (!bundle_open(&b, path, f)) return false;
+    const bundle_entry *entry = bundle_find(&b, member);
+    bool ok = entry ? bundle_read(&b, entry, 0, a, f) : fail(f, N_("There is no array {0} in this file."), "s", member);
+    if (!entry) fail_in(f, path);
+    bundle_close(&b);
+    return ok;
+}
+
 static bool fill_file(const filling *fill, failure *f) {
     char path[4096], has[96], wants[96];
     array a;
-    if (!path_of(fill->source, fill->base, fill->assets, path, sizeof path, f)) return false;
-    if (!array_read(path, 1, 0, &a, f)) return false;
+    tensor_source whole = *fill->source;
+    char name[1024];
+    snprintf(name, sizeof name, "%s", whole.name ? whole.name : "");
+    const char *member = cut_member(name);
+    whole.name = name;
+    if (!path_of(&whole, fill->base, fill->assets, path, sizeof path, f)) return false;
+    if (!(member ? read_member(path, member, &a, f) : array_read(path, 1, 0, &a, f))) return false;
     bool ok = conv_shape_equal(&a.shape, &fill->shape);
     if (ok) {
         memcpy(fill->numbers, a.data, (size_t)fill->count * sizeof *fill->numbers);
@@ -258,6 +282,7 @@ bool source_shape(const tensor_source *s, const char *base, const char *assets, 
     char path[4096];
     *shape = (conv_shape){0};
     if (s->kind != SOURCE_PICTURE && s->kind != SOURCE_FILE) return true;
+    if (s->kind == SOURCE_FILE && s->name && strstr(s->name, ".npz:")) return true; /* checked when it is filled */
     if (!path_of(s, base, assets, path, sizeof path, f)) return false;
     return array_peek(path, s->colour ? 3 : 1, shape, f);
 }

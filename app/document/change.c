@@ -44,9 +44,12 @@ char *layers_text(const conv_layer *layers, int count) {
 
 /* ---- tensors that keep their numbers while shapes change ---- */
 
-typedef struct tensor_shapes { conv_shape input, weight, bias, offset, mask; } tensor_shapes;
+typedef struct tensor_shapes {
+    conv_shape input, weight, bias, offset, mask;
+} tensor_shapes;
 
-/* The shapes of all layers' tensors; NULL when there is no memory or the layers do not fit together. The caller frees it. */
+/* The shapes of all layers' tensors; NULL when there is no memory or the layers do not fit together. The caller frees
+ * it. */
 static tensor_shapes *part_shapes(const part *p) {
     size_t count = (size_t)p->layer_count;
     conv_layout *layouts = memory_zeroed(count, sizeof *layouts);
@@ -59,7 +62,9 @@ static tensor_shapes *part_shapes(const part *p) {
             inputs[k] = layer->input[k] == CONV_FROM_INPUT ? p->input_shape : layouts[layer->input[k]].output;
         }
         ok = conv_layout_infer(&layer->spec, inputs, layer->input_count, &layouts[i], NULL) == CONV_OK;
-        if (ok) shapes[i] = (tensor_shapes){p->input_shape, layouts[i].weight, layouts[i].bias, layouts[i].offset, layouts[i].mask};
+        if (ok)
+            shapes[i] =
+                (tensor_shapes){p->input_shape, layouts[i].weight, layouts[i].bias, layouts[i].offset, layouts[i].mask};
     }
     memory_free(layouts);
     if (!ok) memory_free(shapes);
@@ -87,7 +92,8 @@ static bool fit_source(tensor_source *s, const conv_shape *from, const conv_shap
     s->edit_count = kept;
     if (s->kind != SOURCE_NUMBERS) return true;
     int64_t count = conv_shape_count(to);
-    float *numbers = to->rank && from->rank == to->rank && count > 0 ? memory_zeroed((size_t)count, sizeof *numbers) : NULL;
+    float *numbers =
+        to->rank && from->rank == to->rank && count > 0 ? memory_zeroed((size_t)count, sizeof *numbers) : NULL;
     if (!numbers) { /* another kind of tensor */
         tensor_source_destroy(s);
         return true;
@@ -123,7 +129,8 @@ static bool fit_sources(part *p, const tensor_shapes *before, int count, failure
 static bool get_part(document *d, const change *c, part **p, failure *f) {
     if (c->part < 0 || c->part >= d->part_count) return fail(f, N_("There is no part {0}."), "d", (int64_t)c->part);
     *p = &d->parts[c->part];
-    if (c->layer < 0 || c->layer >= (*p)->layer_count) return fail(f, N_("There is no layer {0}."), "d", (int64_t)c->layer);
+    if (c->layer < 0 || c->layer >= (*p)->layer_count)
+        return fail(f, N_("There is no layer {0}."), "d", (int64_t)c->layer);
     return true;
 }
 
@@ -193,8 +200,8 @@ static bool change_parameter(document *d, const change *c, failure *f) {
     if (!layers) return no_memory(f);
     memcpy(layers, p->layers, count * sizeof *layers);
     conv_spec *spec = &layers[c->layer].spec;
-    if (c->number < 0 || c->number >= spec->op->param_count || conv_spec_set(spec, (int)c->number, &c->value, &error) != CONV_OK ||
-        conv_spec_check(spec, &error) != CONV_OK) {
+    if (c->number < 0 || c->number >= spec->op->param_count ||
+        conv_spec_set(spec, (int)c->number, &c->value, &error) != CONV_OK || conv_spec_check(spec, &error) != CONV_OK) {
         memory_free(layers);
         return error.status == CONV_OK ? fail(f, N_("There is no such parameter."), "") : fail_engine(f, &error);
     }
@@ -227,12 +234,18 @@ static bool change_input_shape(document *d, const change *c, failure *f) {
 
 static tensor_source *source_of(part *p, role r, int layer) {
     switch (r) {
-    case ROLE_INPUT: return &p->input;
-    case ROLE_WEIGHT: return &p->weights[layer];
-    case ROLE_BIAS: return &p->biases[layer];
-    case ROLE_OFFSET: return &p->offsets[layer];
-    case ROLE_MASK: return &p->masks[layer];
-    default: return NULL;
+    case ROLE_INPUT:
+        return &p->input;
+    case ROLE_WEIGHT:
+        return &p->weights[layer];
+    case ROLE_BIAS:
+        return &p->biases[layer];
+    case ROLE_OFFSET:
+        return &p->offsets[layer];
+    case ROLE_MASK:
+        return &p->masks[layer];
+    default:
+        return NULL;
     }
 }
 
@@ -245,8 +258,11 @@ static bool change_cell(document *d, const change *c, failure *f) {
     tensor_shapes *shapes = part_shapes(p);
     if (!shapes) return no_memory(f);
     const tensor_shapes *own = &shapes[c->layer];
-    const conv_shape *const shape[ROLE_COUNT] = {[ROLE_INPUT] = &own->input, [ROLE_WEIGHT] = &own->weight, [ROLE_BIAS] = &own->bias,
-                                                 [ROLE_OFFSET] = &own->offset, [ROLE_MASK] = &own->mask};
+    const conv_shape *const shape[ROLE_COUNT] = {[ROLE_INPUT] = &own->input,
+                                                 [ROLE_WEIGHT] = &own->weight,
+                                                 [ROLE_BIAS] = &own->bias,
+                                                 [ROLE_OFFSET] = &own->offset,
+                                                 [ROLE_MASK] = &own->mask};
     int64_t size = conv_shape_count(shape[c->role]);
     memory_free(shapes);
     if (c->index < 0 || c->index >= size) return fail(f, N_("There is no such cell."), "");

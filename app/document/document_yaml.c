@@ -1,8 +1,10 @@
 #include "document_yaml.h"
 
 #include "app/system/memory.h"
+#include "network_file.h"
 #include "source_yaml.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const document_view_names[] = {"slide", "matrix", "field", "cost", "engine", NULL};
@@ -151,22 +153,78 @@ static bool read_input(const yaml_tree *t, yaml_value v, part *p, failure *f) {
     return !input || source_read_edits(t, input, &p->input, &p->input_shape, f);
 }
 
-static bool read_part(const yaml_tree *t, yaml_value v, part *p, failure *f) {
-    yaml_value operation = yaml_find(t, v, "operation"), focus = yaml_find(t, v, "focus"),
-               label = yaml_find(t, v, "label");
-    if (!operation && p->layer_count == 0)
+/* What stands in the place of an expression for layers that no expression can say: their names. */
+static bool name_layers(const conv_layer *layers, int count, char *text, size_t size) {
+    size_t used = 0;
+    for (int i = 0; i < count; i++) {
+        int n = snprintf(text + used, size - used, "%s%s", i ? " → " : "", layers[i].name);
+        if (n < 0 || (size_t)n >= size - used) return false;
+        used += (size_t)n;
+    }
+    return true;
+}
+
+static bool read_layers(const yaml_tree *t, yaml_value list, part *p, failure *f) {
+    enum { NAMES = 1024 };
+    conv_layer *layers;
+    int count;
+    char names[NAMES];
+    if (!layers_read_yaml(t, list, &layers, &count, f)) return false;
+    if (!name_layers(layers, count, names, sizeof names)) names[0] = 0;
+    return part_set_layers(p, names, layers, count, f);
+}
+
+/* An archive with the tensors of all layers, by their names in a state_dict. */
+static bool read_weights(const yaml_tree *t, yaml_value v, part *p, const conv_layout *layouts, failure *f) {
+    const char *name = yaml_scalar(v);
+    if (!name) return yaml_fail(t, v, f, N_("The name of an .npz file is expected here."), "");
+    for (int i = 0; i < p->layer_count; i++) {
+        const struct {
+            const conv_shape *shape;
+            tensor_source *source;
+            const char *name;
+        } rows[2] = {{&layouts[i].weight, &p->weights[i], "weight"}, {&layouts[i].bias, &p->biases[i], "bias"}};
+        for (int k = 0; k < 2; k++) {
+            char member[CONV_NAME_SIZE + 600];
+            if (rows[k].shape->rank == 0) continue;
+            snprintf(member, sizeof member, "%.500s:%s.%s", name, p->layers[i].name, rows[k].name);
+            tensor_source_destroy(rows[k].source);
+            rows[k].source->kind = SOURCE_FILE;
+            if (!document_set_text(&rows[k].source->name, member, f)) return false;
+        }
+    }
+    return true;
+}
+
+static bool read_operation(const yaml_tree *t, yaml_value v, part *p, failure *f) {
+    yaml_value operation = yaml_find(t, v, "operation"), layers = yaml_find(t, v, "layers"),
+               flip = yaml_find(t, v, "flip");
+    if (operation && layers)
+        return yaml_fail(t, layers, f, N_("Either \"operation\" or \"layers\" can stand here, not both."), "");
+    if (!operation && !layers && p->layer_count == 0) {
         return yaml_fail(t, v, f, N_("The key \"{0}\" is missing here."), "s", "operation");
+    }
+    if (layers && !read_layers(t, layers, p, f)) return false;
     if (operation) {
         const char *text = yaml_scalar(operation);
         if (!text) return yaml_fail(t, operation, f, N_("A text is expected here."), "");
         if (!part_set_expression(p, text, f)) return yaml_place(t, operation, f);
     }
+    bool flipped = false;
+    if (flip && !yaml_read_bool(t, flip, &flipped, f)) return false;
+    for (int i = 0; flip && i < p->layer_count; i++) p->layers[i].spec.flip = flipped;
+    return true;
+}
+
+static bool read_part(const yaml_tree *t, yaml_value v, part *p, failure *f) {
+    yaml_value focus = yaml_find(t, v, "focus"), label = yaml_find(t, v, "label"), weights = yaml_find(t, v, "weights");
+    if (!read_operation(t, v, p, f)) return false;
     if (focus && !read_focus(t, focus, p, f)) return false;
     if (label && !read_label(t, label, p, f)) return false;
     if (!read_input(t, v, p, f)) return false;
     conv_layout *layouts;
     if (!part_layouts(p, &layouts, f)) return yaml_place(t, v, f);
-    bool ok = true;
+    bool ok = !weights || read_weights(t, weights, p, layouts, f);
     for (int i = 0; ok && i < yaml_count(v); i++) {
         yaml_value key = yaml_key_at(t, v, i);
         const char *dot;
@@ -214,12 +272,19 @@ static const yaml_key document_keys[] = {
     {.name = "pin_input", .kind = YAML_IGNORE},
     {0}};
 
-static const yaml_key part_keys[] = {
-    {.name = "operation", .kind = YAML_IGNORE}, {.name = "shape", .kind = YAML_IGNORE},
-    {.name = "input", .kind = YAML_IGNORE},     {.name = "weight", .kind = YAML_IGNORE},
-    {.name = "bias", .kind = YAML_IGNORE},      {.name = "offset", .kind = YAML_IGNORE},
-    {.name = "mask", .kind = YAML_IGNORE},      {.name = "focus", .kind = YAML_IGNORE},
-    {.name = "label", .kind = YAML_IGNORE},     {0}};
+static const yaml_key part_keys[] = {{.name = "layers", .kind = YAML_IGNORE},
+                                     {.name = "flip", .kind = YAML_IGNORE},
+                                     {.name = "weights", .kind = YAML_IGNORE},
+                                     {.name = "operation", .kind = YAML_IGNORE},
+                                     {.name = "shape", .kind = YAML_IGNORE},
+                                     {.name = "input", .kind = YAML_IGNORE},
+                                     {.name = "weight", .kind = YAML_IGNORE},
+                                     {.name = "bias", .kind = YAML_IGNORE},
+                                     {.name = "offset", .kind = YAML_IGNORE},
+                                     {.name = "mask", .kind = YAML_IGNORE},
+                                     {.name = "focus", .kind = YAML_IGNORE},
+                                     {.name = "label", .kind = YAML_IGNORE},
+                                     {0}};
 
 /* Names of a state_dict are known to a part, and read there. */
 static bool state_dict_key(const yaml_tree *t, yaml_value key, yaml_value v, void *into, bool *known, failure *f) {
@@ -288,7 +353,7 @@ bool document_read_keys(const yaml_tree *t, yaml_value v, document *d, const yam
                          yaml_scalar(own));
     }
     if (own && d->part_count > 1) {
-        if (!yaml_find(t, v, "operation")) {
+        if (!yaml_find(t, v, "operation") && !yaml_find(t, v, "layers")) {
             return yaml_fail(t, own, f,
                              N_("There are several operations here: say with \"parts\" whose \"{0}\" it is."), "s",
                              yaml_scalar(own));

@@ -381,6 +381,47 @@ static bool read_tap_sum(query q, placeholder_value *v, failure *f) {
 
 /* ---- other views ---- */
 
+enum { MATRIX_MOST = 1 << 20 };
+
+static bool read_matrix_entries(query q, placeholder_value *v, failure *f) {
+    const scene_part *p = &q->scene->parts[q->part];
+    conv_matrix m;
+    conv_error error;
+    if (conv_matrix_create(p->plan, &p->operands, MATRIX_MOST, &m, &error) != CONV_OK) return fail_engine(f, &error);
+    count_is(v, m.entries);
+    conv_matrix_destroy(&m);
+    return true;
+}
+
+/* The split of the kernel at [filter, slice], the first one when none is said. */
+static bool separate(query q, double *error_norm, int *rank, failure *f) {
+    const conv_layout *l = q->layout;
+    if (l->weight.rank != 4) return fail(f, N_("Only the kernels of a Conv2d can be split."), "");
+    const int64_t height = l->weight.size[2], width = l->weight.size[3];
+    const int64_t filter = q->place_count > 0 ? q->place[0] : 0, slice = q->place_count > 1 ? q->place[1] : 0;
+    if (filter >= l->weight.size[0] || slice >= l->weight.size[1]) return fail(f, N_("There is no such kernel."), "");
+    conv_operands o;
+    operands_of(q, &o);
+    float *sides = memory_resize(NULL, (size_t)(height + width), sizeof *sides);
+    if (!sides) return no_memory(f);
+    conv_error error;
+    const float *kernel = o.weight + (filter * l->weight.size[1] + slice) * height * width;
+    conv_status status = conv_separate(kernel, height, width, sides, sides + height, NULL, error_norm, rank, &error);
+    memory_free(sides);
+    return status == CONV_OK || fail_engine(f, &error);
+}
+
+static bool read_rank(query q, placeholder_value *v, failure *f) {
+    double norm;
+    int rank;
+    return separate(q, &norm, &rank, f) && count_is(v, rank);
+}
+
+static bool read_split_error(query q, placeholder_value *v, failure *f) {
+    int rank;
+    return separate(q, &v->number, &rank, f);
+}
+
 static bool read_threads(query q, placeholder_value *v, failure *f) {
     (void)f;
     return count_is(v, conv_engine_threads(q->scene->engine));
@@ -464,6 +505,9 @@ const placeholder placeholders[] = {{"in", SHAPE(input)},
                                     {"most_overlap", CALL(read_most_overlap)},
                                     {"least_overlap", CALL(read_least_overlap)},
                                     {"never_written", CALL(read_never_written)},
-                                                                                                                                    {"threads", CALL(read_threads)},
+                                    {"matrix_entries", CALL(read_matrix_entries)},
+                                    {"rank", CALL(read_rank), .places = true},
+                                    {"split_error", .kind = PLACEHOLDER_VALUE, CALL(read_split_error), .places = true},
+                                    {"threads", CALL(read_threads)},
                                     {"algorithm", .kind = PLACEHOLDER_TEXT, CALL(read_algorithm)},
                                     {0}};

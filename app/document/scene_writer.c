@@ -1,4 +1,5 @@
 /* Documents to YAML: only what differs from a plain scene is written. */
+#include "app/expression/expression.h"
 #include "app/system/memory.h"
 #include "app/system/number.h"
 #include "document_yaml.h"
@@ -164,10 +165,54 @@ static void put_layer_source(writer *w, const part *p, int layer, const char *na
     put(w, "\n");
 }
 
+/* Whether the expression says the layers: not when they came from a file, or read each other across. */
+static bool expression_says(const part *p) {
+    conv_layer *layers;
+    int count;
+    if (!p->expression || !expression_parse(p->expression, &layers, &count, NULL)) return false;
+    bool same = count == p->layer_count;
+    for (int i = 0; same && i < count; i++) {
+        char a[1024], b[1024];
+        conv_spec_text(&layers[i].spec, a, (int)sizeof a);
+        conv_spec_text(&p->layers[i].spec, b, (int)sizeof b);
+        same = strcmp(a, b) == 0 && strcmp(layers[i].name, p->layers[i].name) == 0;
+    }
+    memory_free(layers);
+    return same;
+}
+
+static void put_layer(writer *w, const part *p, int i) {
+    char code[1024];
+    const conv_layer *l = &p->layers[i];
+    conv_spec_text(&l->spec, code, (int)sizeof code);
+    put(w, "      - {name: ");
+    put_quoted(w, l->name);
+    put(w, ", layer: ");
+    put_quoted(w, code);
+    put(w, ", from: [");
+    for (int k = 0; k < l->input_count; k++) {
+        if (k) put(w, ", ");
+        put_quoted(w, l->input[k] == CONV_FROM_INPUT ? "input" : p->layers[l->input[k]].name);
+    }
+    put(w, "]");
+    if (l->spec.op->kind == CONV_MAX_UNPOOL && l->indices_from >= 0) {
+        put(w, ", indices: ");
+        put_quoted(w, p->layers[l->indices_from].name);
+    }
+    put(w, "}\n");
+}
+
 static void put_part(writer *w, const part *p) {
-    put(w, "  - operation: ");
-    put_quoted(w, p->expression ? p->expression : "");
-    put(w, "\n    shape: ");
+    if (expression_says(p)) {
+        put(w, "  - operation: ");
+        put_quoted(w, p->expression);
+        put(w, "\n");
+    } else {
+        put(w, "  - layers:\n");
+        for (int i = 0; i < p->layer_count; i++) put_layer(w, p, i);
+    }
+    if (p->layer_count && p->layers[0].spec.flip) put(w, "    flip: true\n");
+    put(w, "    shape: ");
     put_shape(w, &p->input_shape);
     put(w, "\n");
     if (worth_writing(&p->input)) {

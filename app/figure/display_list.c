@@ -126,6 +126,37 @@ void draw_unclip(display_list *l) {
     add(l, ITEM_UNCLIP, (paint){0});
 }
 
+void draw_list(display_list *l, const display_list *from, point offset, float scale) {
+    size_t points = l->point_count, text = l->text_count, pixels = l->pixel_count;
+    if (!memory_reserve(&l->items, &l->item_capacity, l->item_count + from->item_count, sizeof *l->items) ||
+        !memory_reserve(&l->points, &l->point_capacity, points + from->point_count, sizeof *l->points) ||
+        !memory_reserve(&l->text, &l->text_capacity, text + from->text_count, 1) ||
+        !memory_reserve(&l->pixels, &l->pixel_capacity, pixels + from->pixel_count, sizeof *l->pixels)) {
+        l->failed = true;
+        return;
+    }
+    for (size_t k = 0; k < from->point_count; k++)
+        l->points[points + k] =
+            (point){offset.x + from->points[k].x * scale, offset.y + from->points[k].y * scale};
+    if (from->text_count) memcpy(l->text + text, from->text, from->text_count);
+    if (from->pixel_count) memcpy(l->pixels + pixels, from->pixels, from->pixel_count * sizeof *l->pixels);
+    l->point_count += from->point_count;
+    l->text_count += from->text_count;
+    l->pixel_count += from->pixel_count;
+    for (size_t k = 0; k < from->item_count; k++) {
+        item i = from->items[k];
+        i.box = (box){offset.x + i.box.x * scale, offset.y + i.box.y * scale, i.box.width * scale, i.box.height * scale};
+        i.radius *= scale;
+        i.size *= scale;
+        i.paint.width *= scale;
+        i.paint.dash *= scale;
+        i.paint.gap *= scale;
+        i.first += i.kind == ITEM_TEXT ? text : i.kind == ITEM_PICTURE ? pixels : points;
+        l->items[l->item_count++] = i;
+    }
+    l->failed |= from->failed;
+}
+
 box box_intersection(box a, box b) {
     float left = fmaxf(a.x, b.x), top = fmaxf(a.y, b.y);
     float right = fminf(a.x + a.width, b.x + b.width), bottom = fminf(a.y + a.height, b.y + b.height);

@@ -98,6 +98,9 @@ void draw_unclip(display_list *l);
 /* The topmost item with a tag of that kind under a point (TAG_NONE: any tagged one), or NULL. */
 const item *display_list_at(const display_list *l, point at, tag_kind kind);
 
+/* Adds all items of another list, made `scale` times as large and then moved. Its background is not drawn. */
+void draw_list(display_list *l, const display_list *from, point offset, float scale);
+
 /* The box that an item covers, its stroke included. */
 box item_bounds(const display_list *l, const item *i);
 

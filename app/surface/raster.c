@@ -66,9 +66,9 @@ void raster_blend(const raster *r, int x, int y, int count, const uint8_t *alpha
  * `period`. */
 static void make_hatch(hatch *h, float scale) {
     enum { SAMPLES = 64 };
-    int period = (int)lrintf(SPACING_OF_HATCH * scale);
+    int period = (int)lrintf(HATCH_SPACING * scale);
     h->period = period < 3 ? 3 : period > HATCH_MOST ? HATCH_MOST : period;
-    float thick = fmaxf(1.4f * scale, 1);
+    float thick = fmaxf(HATCH_THICK * scale, 1);
     for (int k = 0; k < h->period; k++) {
         float sum = 0;
         for (int j = 0; j < SAMPLES; j++) {

@@ -4,9 +4,10 @@
 
 #include "coverage.h"
 #include "glyph.h"
+#include "hatch.h"
 #include "raster.h"
 
-enum { HATCH_MOST = 256, CLIP_MOST = 64, GLYPH_SLOTS = 4096, SPACING_OF_HATCH = 8 };
+enum { HATCH_MOST = 256, CLIP_MOST = 64, GLYPH_SLOTS = 4096 };
 
 typedef struct glyph_entry {
     uint64_t key; /* 0: free */

@@ -33,6 +33,7 @@ typedef struct file_writer {
     int fd;
     bool direct;     /* no temporary file */
     bool failed;     /* an earlier write failed: the commit will too */
+    bool brief;      /* set before the commit: don't wait for the disk (one of thousands of frames) */
     char *target;    /* owned */
     char *temporary; /* name of the temporary file; NULL while it has none. Owned */
     char *buffer;    /* owned */

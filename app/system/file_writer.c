@@ -162,7 +162,7 @@ bool file_write(file_writer *w, const void *data, size_t size, failure *f) {
 
 /* The data reach the disk before the name does: after a power cut the target is whole too. */
 static bool put_in_place(file_writer *w) {
-    if (fsync(w->fd) != 0 && errno != EINVAL && errno != EROFS) return false;
+    if (!w->brief && fsync(w->fd) != 0 && errno != EINVAL && errno != EROFS) return false;
     return name_temporary(w) && rename(w->temporary, w->target) == 0;
 }
 

@@ -1,0 +1,54 @@
+/* Export: figures of a document as files. The render command and the window's dialog both fill these settings. */
+#ifndef EXPORT_EXPORT_H
+#define EXPORT_EXPORT_H
+
+#include "app/document/document.h"
+#include "app/surface/text.h"
+
+typedef enum export_format {
+    EXPORT_PNG,
+    EXPORT_SVG,
+    EXPORT_PDF,
+    EXPORT_GIF,
+    EXPORT_MP4,
+    EXPORT_WEBM,
+    EXPORT_FORMATS
+} export_format;
+
+enum { EXPORT_MOST_PIXELS = 16384, EXPORT_MOST_FRAMES = 10000, EXPORT_MOST_SHEET = 64 };
+
+typedef struct export_settings {
+    const document *document; /* style, view, labels, worksheet and tensors stand in it */
+    const char *base;         /* as in scene_open */
+    const char *output;       /* the extension chooses the format; "frames/%04d.png" is a sequence */
+    language language;
+    theme_id theme;
+    int width, height; /* of the picture; 0: 1280x720 (GIF: 640x480) */
+    double scale;      /* device pixels for each of these; 0: 1 */
+    double fps;        /* 0: 30 (GIF: 20) */
+    double step_time;  /* seconds of an ordinary step; 0: chosen */
+    bool steps_given;
+    int64_t first, last; /* half-open; with steps_from_end counted as Python does: negative from the end */
+    bool first_given, last_given;
+    bool transparent, no_caption, crop, reduced_motion;
+    int sheet[2];           /* columns and rows of a contact sheet; 0: none */
+    int shard[2];           /* part K, from 1, of N of a sequence; 0: all */
+    int threads;            /* 0: the cores this process may use */
+    const fonts *typefaces; /* NULL: opened for this */
+    /* Called on the calling thread now and then; false stops: then nothing half-written is left. NULL: none. */
+    bool (*progress)(void *context, int64_t done, int64_t total);
+    void *progress_context;
+} export_settings;
+
+/* The format that an output's name asks for, and whether it is a numbered sequence. */
+bool export_format_of(const char *output, export_format *format, bool *sequence, failure *f);
+bool export_is_animation(const export_settings *s); /* a sequence, GIF, video, or PDF of several steps */
+
+/* Does all of it. Blocks; safe to call on a thread of its own. */
+bool export_run(const export_settings *s, failure *f);
+
+/* The command line that does the same, "convscope render 'nn.Conv2d(...)' -o out.gif --size 640x480": `subject` is the
+ * expression, lesson or file as typed. Returns the length it needs, like snprintf. */
+int export_command(const export_settings *s, const char *subject, char *text, int size);
+
+#endif
