@@ -12,7 +12,8 @@
 
 enum { SENTENCE_BYTES = 1024, HELP_WIDTH = 100, MAX_THREADS = 256 };
 
-static const command *const commands[] = {&command_lessons, &command_explain, &command_run, &command_render, &command_bench};
+static const command *const commands[] = {&command_open, &command_lessons, &command_explain,
+                                          &command_run,  &command_render,  &command_bench};
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
