@@ -18,12 +18,14 @@ typedef struct render_options {
     int64_t size[2], sheet[2], shard[2], page;
     double scale, fps, step_time;
     option_range steps;
-    int theme, style, view;
+    bool size_given;
+    int theme, style, view, format;
     bool transparent, no_caption, crop, labels, blank_output, answers, reduced_motion;
 } render_options;
 
 static const char *const theme_names[] = {"light", "dark", "print", "contrast", NULL};
 static const char *const style_names[] = {"flat", "isometric", NULL};
+static const char *const format_names[] = {"png", "svg", "pdf", "gif", "mp4", "webm", NULL};
 static const char *const view_names[] = {"slide", "matrix", "field", "cost", "engine", NULL};
 
 #define MEMBER(name) offsetof(render_options, name)
@@ -37,13 +39,20 @@ static const option options[] = {
      .required = true,
      .help = N_("where it goes: .png .svg .pdf for a still, .gif .mp4 .webm or frames/%04d.png for the animation; with "
                 "--set a folder")},
+    {.name = "format",
+     .kind = OPTION_CHOICE,
+     .offset = MEMBER(format),
+     .value = "png|svg|pdf|gif|mp4|webm",
+     .choices = format_names,
+     .help = N_("what it is, where the name doesn't say: -o /dev/stdout --format gif")},
     {.name = "size",
      .kind = OPTION_PAIR,
      .offset = MEMBER(size),
+     .given = MEMBER(size_given),
      .value = N_("WxH"),
      .separator = 'x',
-     .least = 1,
-     .most = EXPORT_MOST_PIXELS,
+     .least = 0,
+     .most = 1e9,
      .help = N_("pixels; 1280x720 by default, a GIF 640x480")},
     {.name = "scale",
      .kind = OPTION_REAL,
@@ -197,10 +206,10 @@ static bool show_progress(void *context, int64_t done, int64_t total) {
 /* The page that is rendered: the one that was asked for, else the first that plays all its steps. */
 static bool choose_page(target *t, int64_t wanted, document **d, failure *f) {
     *d = &t->document;
-    if (!t->is_lesson) return wanted == 0 || fail(f, N_("Only a lesson has pages."), "");
+    if (!t->is_lesson) return wanted == 0 || fail(f, N_("only a lesson has pages"), "");
     const lesson *l = &t->lesson;
     if (wanted > l->page_count)
-        return fail(f, N_("There is no page {0}: the lesson has {1}."), "dd", wanted, (int64_t)l->page_count);
+        return fail(f, N_("there is no page {0}: the lesson has {1}"), "dd", wanted, (int64_t)l->page_count);
     int page = wanted > 0 ? (int)wanted - 1 : 0;
     for (int k = 0; wanted == 0 && k < l->page_count; k++) {
         const document *at = &l->pages[k].document;
@@ -216,8 +225,10 @@ static void fill_settings(export_settings *s, const command_line *line, const re
     *s = (export_settings){.output = o->output,
                            .language = line->language,
                            .theme = o->theme ? (theme_id)(o->theme - 1) : THEME_LIGHT,
-                           .width = (int)o->size[0],
-                           .height = (int)o->size[1],
+                           .format_given = o->format != 0,
+                           .format = o->format ? (export_format)(o->format - 1) : EXPORT_PNG,
+                           .width = o->size_given ? (int)o->size[0] : -1,
+                           .height = o->size_given ? (int)o->size[1] : -1,
                            .scale = o->scale,
                            .fps = o->fps,
                            .step_time = o->step_time,
@@ -266,7 +277,7 @@ static exit_status render_target(const command_line *line, const render_options 
         fail(&f, N_("{0} needs more: {1}"), "ss", line->command->name, line->command->usage);
         return command_misuse(line, &f);
     }
-    if (!export_format_of(o->output, &format, &sequence, &f)) return command_misuse(line, &f);
+    if (!export_format_of(s, &format, &sequence, &f)) return command_misuse(line, &f);
     target *t = memory_zeroed(1, sizeof *t);
     if (!t) {
         fail_memory(&f);

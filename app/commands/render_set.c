@@ -109,14 +109,14 @@ static bool make_document(const set_case *c, document *d, failure *f) {
 bool render_set_write(const export_settings *settings, const char *folder, failure *f) {
     struct stat about;
     if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode)) {
-        fail(f, N_("This is not a folder: make it first."), "");
+        fail(f, N_("this is not a folder: make it first"), "");
         return fail_in(f, folder);
     }
     for (int k = 0; k < CASES; k++) {
         char path[PATH_MAX];
         document d;
         if (snprintf(path, sizeof path, "%s/%s.gif", folder, cases[k].name) >= (int)sizeof path)
-            return fail(f, N_("The folder's name is too long."), "");
+            return fail(f, N_("the folder's name is too long"), "");
         if (!make_document(&cases[k], &d, f)) return false;
         export_settings s = *settings;
         s.document = &d;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static const struct {
     const char *extension;
@@ -27,28 +28,48 @@ const char *output_number(const char *pattern, size_t *length, int *digits) {
     return NULL;
 }
 
-bool export_format_of(const char *output, export_format *format, bool *sequence, failure *f) {
-    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output, *dot = strrchr(name, '.');
-    size_t length;
-    int digits;
-    const char *number = output_number(output, &length, &digits);
-    *sequence = number != NULL;
+const char *export_format_name(export_format format) {
+    for (size_t k = 0; k < sizeof extensions / sizeof extensions[0]; k++)
+        if (extensions[k].format == format) return extensions[k].extension + 1;
+    return "";
+}
+
+static bool format_by_name(const export_settings *s, export_format *format, failure *f) {
+    const char *slash = strrchr(s->output, '/'), *dot = strrchr(slash ? slash + 1 : s->output, '.');
     for (size_t k = 0; dot && k < sizeof extensions / sizeof extensions[0]; k++) {
         if (strcasecmp(dot, extensions[k].extension) != 0) continue;
         *format = extensions[k].format;
-        if (*sequence && *format != EXPORT_PNG && *format != EXPORT_SVG)
-            return fail(f, N_("A numbered sequence is .png or .svg; a {0} file holds all frames itself."), "s", dot);
-        if (*sequence && (strchr(number, '/') || output_number(number + length, &length, &digits)))
-            return fail(f, N_("The number of a frame stands once, in the file's name, as in frames/%04d.png."), "");
         return true;
     }
-    return fail(f, N_("The output's name must end in .png, .svg, .pdf, .gif, .mp4 or .webm."), "");
+    struct stat about;
+    *format = EXPORT_PNG;
+    if (!dot && stat(s->output, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) return true;
+    return fail(
+        f, N_("the output's name must end in .png, .svg, .pdf, .gif, .mp4 or .webm, or --format must say what it is"),
+        "");
+}
+
+bool export_format_of(const export_settings *s, export_format *format, bool *sequence, failure *f) {
+    size_t length = 0, again;
+    int digits;
+    const char *number = output_number(s->output, &length, &digits);
+    *sequence = number != NULL;
+    if (s->format_given)
+        *format = s->format;
+    else if (!format_by_name(s, format, f))
+        return false;
+    if (*sequence && *format != EXPORT_PNG && *format != EXPORT_SVG)
+        return fail(f, N_("a numbered sequence is .png or .svg; a {0} file holds all frames itself"), "s",
+                    export_format_name(*format));
+    if (*sequence && (strchr(number, '/') || output_number(number + length, &again, &digits)))
+        return fail(f, N_("the number of a frame stands once, in the file's name, as in frames/%04d.png"), "");
+    return true;
 }
 
 bool export_is_animation(const export_settings *s) {
     export_format format;
     bool sequence;
-    if (!export_format_of(s->output, &format, &sequence, NULL) || s->sheet[0] > 0) return false;
+    if (!export_format_of(s, &format, &sequence, NULL)) return false;
     return sequence || format == EXPORT_GIF || format == EXPORT_MP4 || format == EXPORT_WEBM;
 }
 
@@ -63,10 +84,10 @@ static bool choose_steps(export_plan *plan, failure *f) {
         if (first < 0) first += steps;
         if (last < 0) last += steps;
         if (first < 0 || first >= steps || last < 0 || last > steps)
-            return fail(f, N_("There are {0} steps, counted from 0: the range {1}:{2} lies outside."), "ddd", steps,
+            return fail(f, N_("there are {0} steps, counted from 0: the range {1}:{2} lies outside"), "ddd", steps,
                         s->first_given ? s->first : first, s->last_given ? s->last : last);
         if (first >= last)
-            return fail(f, N_("The range of steps {0}:{1} is empty: its end is exclusive, 3:4 is the fourth step."),
+            return fail(f, N_("the range of steps {0}:{1} is empty: its end is exclusive, 3:4 is the fourth step"),
                         "dd", first, last);
     }
     if (first > steps) first = steps;
@@ -77,69 +98,73 @@ static bool choose_steps(export_plan *plan, failure *f) {
 }
 
 static bool check_settings(const export_settings *s, export_plan *plan, failure *f) {
-    if (!export_format_of(s->output, &plan->format, &plan->sequence, f)) return false;
+    if (!export_format_of(s, &plan->format, &plan->sequence, f)) return false;
     bool moving = plan->sequence || plan->format >= EXPORT_GIF, gif = plan->format == EXPORT_GIF;
     if (s->width < 1 || s->height < 1 || s->width > EXPORT_MOST_PIXELS || s->height > EXPORT_MOST_PIXELS)
-        return fail(f, N_("A picture is 1 to {0} pixels wide and high, not {1} x {2}."), "ddd",
+        return fail(f, N_("a picture is 1 to {0} pixels wide and high, not {1} x {2}"), "ddd",
                     (int64_t)EXPORT_MOST_PIXELS, (int64_t)s->width, (int64_t)s->height);
     if (s->sheet[0] > 0 && (s->sheet[0] > EXPORT_MOST_SHEET || s->sheet[1] < 1 || s->sheet[1] > EXPORT_MOST_SHEET))
-        return fail(f, N_("A sheet has 1 to {0} columns and rows."), "d", (int64_t)EXPORT_MOST_SHEET);
-    if (s->sheet[0] > 0 && moving) return fail(f, N_("A sheet is a still picture: .png, .svg or .pdf."), "");
+        return fail(f, N_("a sheet has 1 to {0} columns and rows"), "d", (int64_t)EXPORT_MOST_SHEET);
+    if (s->sheet[0] > 0 && moving) return fail(f, N_("a sheet is a still picture: .png, .svg or .pdf"), "");
     if (s->shard[1] > 0 && !plan->sequence)
-        return fail(f, N_("Only a numbered sequence, such as frames/%04d.png, can be rendered in shards."), "");
+        return fail(f, N_("only a numbered sequence, such as frames/%04d.png, can be rendered in shards"), "");
     if (s->shard[1] > 0 && (s->shard[0] < 1 || s->shard[0] > s->shard[1]))
-        return fail(f, N_("Shards are counted from 1: {0}/{1} is none of them."), "dd", (int64_t)s->shard[0],
+        return fail(f, N_("shards are counted from 1: {0}/{1} is none of them"), "dd", (int64_t)s->shard[0],
                     (int64_t)s->shard[1]);
+    plan->sheet = s->sheet[0] > 0;
     plan->fps = s->fps > 0 ? s->fps : gif ? 20 : 30;
     if (plan->fps > (gif ? 50 : 240))
         return fail(f,
-                    gif ? N_("A GIF has at most 50 frames a second: its delays are hundredths of a second.")
-                        : N_("At most 240 frames a second."),
+                    gif ? N_("a GIF has at most 50 frames a second: its delays are hundredths of a second")
+                        : N_("at most 240 frames a second"),
                     "");
-    if (plan->fps < 0.01) return fail(f, N_("At least one frame in 100 seconds."), "");
+    if (plan->fps < 0.01) return fail(f, N_("at least one frame in 100 seconds"), "");
     if (s->transparent && plan->format >= EXPORT_MP4)
-        return fail(f, N_("A video has no transparency: leave it out, or choose PNG, GIF, SVG or PDF."), "");
+        return fail(f, N_("a video has no transparency: leave it out, or choose PNG, GIF, SVG or PDF"), "");
     return true;
 }
 
-/* What the frames cover together: the figure at its beginning, its end and between, with a margin. The same for every
- * part of a lesson, so that frames rendered apart fit together. */
+static void cover(box *all, box b) {
+    if (b.width <= 0 || b.height <= 0) return;
+    float right = fmaxf(all->x + all->width, b.x + b.width), bottom = fmaxf(all->y + all->height, b.y + b.height);
+    if (all->width <= 0) {
+        *all = b;
+        return;
+    }
+    all->x = fminf(all->x, b.x);
+    all->y = fminf(all->y, b.y);
+    all->width = right - all->x;
+    all->height = bottom - all->y;
+}
+
+/* What the frames cover together: a still, or the animation at its beginning, its end and between; with a margin. */
 static bool find_crop(export_plan *plan, painter *p, failure *f) {
     enum { SAMPLES = 9 };
     plan->crop = (box){0, 0, plan->width, plan->height};
-    if (!plan->settings->crop) return true;
-    bool still = !plan->sequence && plan->format < EXPORT_GIF && plan->settings->sheet[0] == 0;
-    float left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
-    for (int k = 0; k < SAMPLES; k++) {
-        moment m =
-            still ? export_still(plan) : timeline_at(&plan->time, timeline_duration(&plan->time) * k / (SAMPLES - 1));
+    if (!plan->settings->crop && !plan->sheet) return true;
+    bool still = !plan->sequence && plan->format < EXPORT_GIF && !plan->sheet;
+    box all = {0};
+    for (int k = 0; k < (still ? 1 : SAMPLES); k++) {
+        double when = timeline_duration(&plan->time) * k / (SAMPLES - 1);
+        moment m = still ? export_still(plan) : timeline_at(&plan->time, when);
         if (!painter_figure(p, m, f)) return false;
-        box b = figure_bounds(&p->figure);
-        if (b.width > 0 && b.height > 0) {
-            left = fminf(left, b.x);
-            top = fminf(top, b.y);
-            right = fmaxf(right, b.x + b.width);
-            bottom = fmaxf(bottom, b.y + b.height);
-        }
-        if (still) break;
+        cover(&all, figure_bounds(&p->figure));
     }
-    if (!(right > left && bottom > top)) return true;
-    float margin = 16;
-    left = fmaxf(0, floorf(left - margin));
-    top = fmaxf(0, floorf(top - margin));
-    right = fminf(plan->width, ceilf(right + margin));
-    bottom = fminf(plan->height, ceilf(bottom + margin));
+    if (all.width <= 0 || all.height <= 0) return true;
+    const float margin = 16;
+    float left = fmaxf(0, floorf(all.x - margin)), top = fmaxf(0, floorf(all.y - margin));
+    float right = fminf(plan->width, ceilf(all.x + all.width + margin));
+    float bottom = fminf(plan->height, ceilf(all.y + all.height + margin));
     plan->crop = (box){left, top, right - left, bottom - top};
     return true;
 }
 
 static bool choose_pixels(export_plan *plan, failure *f) {
     const export_settings *s = plan->settings;
-    bool sheet = s->sheet[0] > 0;
-    double w = ceil((sheet ? s->width : (double)plan->crop.width) * plan->scale - 1e-6);
-    double h = ceil((sheet ? s->height : (double)plan->crop.height) * plan->scale - 1e-6);
+    double w = ceil((plan->sheet ? s->width : (double)plan->crop.width) * plan->scale - 1e-6);
+    double h = ceil((plan->sheet ? s->height : (double)plan->crop.height) * plan->scale - 1e-6);
     if (!(w >= 1 && h >= 1 && w <= EXPORT_MOST_PIXELS && h <= EXPORT_MOST_PIXELS))
-        return fail(f, N_("A picture is 1 to {0} pixels wide and high, not {1} x {2}."), "ddd",
+        return fail(f, N_("a picture is 1 to {0} pixels wide and high, not {1} x {2}"), "ddd",
                     (int64_t)EXPORT_MOST_PIXELS, (int64_t)w, (int64_t)h);
     plan->pixel_width = (int)w;
     plan->pixel_height = (int)h;
@@ -155,8 +180,8 @@ static bool choose_frames(export_plan *plan, failure *f) {
     int64_t frames = timeline_frames(&plan->time, plan->fps);
     if (export_is_animation(s) && !s->steps_given && frames > EXPORT_MOST_FRAMES)
         return fail(f,
-                    N_("This would be {0} frames, more than {1}: choose steps with --steps A:B, a shorter --step-time "
-                       "or fewer --fps."),
+                    N_("this would be {0} frames, more than {1}: choose steps with --steps A:B, a shorter --step-time "
+                       "or fewer --fps"),
                     "dd", frames, (int64_t)EXPORT_MOST_FRAMES);
     int64_t k = s->shard[1] > 0 ? s->shard[0] : 1, n = s->shard[1] > 0 ? s->shard[1] : 1;
     plan->frame_first = frames / n * (k - 1) + (frames % n) * (k - 1) / n;
@@ -174,7 +199,7 @@ static bool make_plan(export_plan *plan, painter *p, failure *f) {
     plan->time = timeline_make(plan->time.first, plan->time.last, s->step_time, taps, s->reduced_motion);
     plan->width = (float)s->width;
     plan->height = (float)s->height;
-    if (s->sheet[0] > 0) { /* drawn large enough for its type, then made smaller */
+    if (plan->sheet) { /* drawn large enough for its type, then made smaller */
         float cell_width = plan->width / (float)s->sheet[0], cell_height = plan->height / (float)s->sheet[1];
         float grow = fmaxf(1, 800 / cell_width);
         plan->width = ceilf(cell_width * grow);
@@ -186,7 +211,7 @@ static bool make_plan(export_plan *plan, painter *p, failure *f) {
 bool output_progress(const export_plan *plan, int64_t done, int64_t total, failure *f) {
     const export_settings *s = plan->settings;
     if (!s->progress || s->progress(s->progress_context, done, total)) return true;
-    return fail(f, N_("Stopped."), "");
+    return fail(f, N_("stopped"), "");
 }
 
 static int worker_count(const export_settings *s) {
@@ -204,8 +229,8 @@ static int worker_count(const export_settings *s) {
 bool export_run(const export_settings *given, failure *f) {
     export_settings s = *given;
     export_plan plan = {.settings = &s, .typefaces = s.typefaces, .scale = s.scale > 0 ? s.scale : 1};
-    bool gif = export_format_of(s.output, &plan.format, &plan.sequence, NULL) && plan.format == EXPORT_GIF;
-    if (s.width == 0 && s.height == 0) {
+    bool gif = export_format_of(&s, &plan.format, &plan.sequence, NULL) && plan.format == EXPORT_GIF;
+    if (s.width == -1 && s.height == -1) {
         s.width = gif ? 640 : 1280;
         s.height = gif ? 480 : 720;
     }
@@ -219,8 +244,7 @@ bool export_run(const export_settings *given, failure *f) {
     painter first = {0};
     bool ok = make_plan(&plan, &first, f);
     if (ok) {
-        bool pages =
-            plan.format == EXPORT_PDF && s.steps_given && s.sheet[0] == 0 && plan.time.last - plan.time.first > 1;
+        bool pages = plan.format == EXPORT_PDF;
         ok = plan.sequence               ? output_sequence(&plan, &first, f)
              : plan.format == EXPORT_GIF ? output_gif(&plan, &first, f)
              : plan.format > EXPORT_GIF  ? output_video(&plan, &first, f)

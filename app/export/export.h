@@ -20,10 +20,12 @@ enum { EXPORT_MOST_PIXELS = 16384, EXPORT_MOST_FRAMES = 10000, EXPORT_MOST_SHEET
 typedef struct export_settings {
     const document *document; /* style, view, labels, worksheet and tensors stand in it */
     const char *base;         /* as in scene_open */
-    const char *output;       /* the extension chooses the format; "frames/%04d.png" is a sequence */
+    const char *output;       /* "frames/%04d.png" is a sequence */
+    bool format_given;        /* else the extension decides; a device or a pipe without one gets PNG */
+    export_format format;
     language language;
     theme_id theme;
-    int width, height; /* of the picture; 0: 1280x720 (GIF: 640x480) */
+    int width, height; /* of the picture; both -1: 1280x720 (GIF: 640x480) */
     double scale;      /* device pixels for each of these; 0: 1 */
     double fps;        /* 0: 30 (GIF: 20) */
     double step_time;  /* seconds of an ordinary step; 0: chosen */
@@ -40,9 +42,10 @@ typedef struct export_settings {
     void *progress_context;
 } export_settings;
 
-/* The format that an output's name asks for, and whether it is a numbered sequence. */
-bool export_format_of(const char *output, export_format *format, bool *sequence, failure *f);
-bool export_is_animation(const export_settings *s); /* a sequence, GIF, video, or PDF of several steps */
+/* The format of the output, and whether it is a numbered sequence. */
+bool export_format_of(const export_settings *s, export_format *format, bool *sequence, failure *f);
+bool export_is_animation(const export_settings *s);   /* a sequence, GIF or video */
+const char *export_format_name(export_format format); /* "png" */
 
 /* Does all of it. Blocks; safe to call on a thread of its own. */
 bool export_run(const export_settings *s, failure *f);

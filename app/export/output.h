@@ -4,8 +4,9 @@
 
 #include "painter.h"
 
-bool output_still(const export_plan *plan, painter *first, failure *f);    /* PNG, SVG, PDF of one picture */
-bool output_pages(const export_plan *plan, painter *first, failure *f);    /* PDF of a page for each step */
+bool output_still(const export_plan *plan, painter *first, failure *f); /* PNG or SVG */
+bool output_pages(const export_plan *plan, painter *first,
+                  failure *f); /* PDF of one page, or of one for each of the steps asked for */
 bool output_sequence(const export_plan *plan, painter *first, failure *f); /* numbered PNG or SVG */
 bool output_gif(const export_plan *plan, painter *first, failure *f);
 bool output_video(const export_plan *plan, painter *first, failure *f);

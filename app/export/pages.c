@@ -6,7 +6,7 @@ bool output_pages(const export_plan *plan, painter *first, failure *f) {
     file_writer out = {.fd = -1};
     pdf_writer *w = NULL;
     moment still = export_still(plan);
-    bool each = plan->settings->steps_given && plan->settings->sheet[0] == 0;
+    bool each = plan->settings->steps_given && !plan->sheet;
     int64_t count = each ? plan->time.last - plan->time.first : 1;
     if (!file_create(&out, plan->settings->output, f)) return false;
     bool ok = pdf_begin(&w, &out, plan->typefaces, f) && output_progress(plan, 0, count, f);

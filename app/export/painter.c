@@ -1,10 +1,12 @@
 #include "painter.h"
 
+#include "app/document/lesson.h"
 #include "app/language/language.h"
 #include "app/system/memory.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 bool painter_open(painter *p, const export_plan *plan, failure *f) {
     if (p->open) return true;
@@ -59,7 +61,7 @@ bool painter_figure(painter *p, moment m, failure *f) {
     look.language = s->language;
     look.fonts = p->plan->typefaces;
     look.moment = m;
-    look.captions = !s->no_caption;
+    look.captions = !s->no_caption && !p->plan->sheet; /* a sheet has one heading for all */
     look.reduced_motion = s->reduced_motion;
     look.transparent = s->transparent;
     if (!figure_draw(&p->figure, &p->scene, &look, f)) return false;
@@ -75,28 +77,68 @@ static int64_t sheet_step(const export_plan *plan, int k, int count) {
     return plan->time.first + (int64_t)llround((double)(steps - 1) * k / (count > 1 ? count - 1 : 1));
 }
 
+/* The document's title without the mark-up of roles; else the first part's expression. */
+static face heading(painter *p, char *text, int size, failure *f) {
+    const document *d = p->plan->settings->document;
+    language l = p->plan->settings->language;
+    const char *title = l == LANGUAGE_ZH && d->title_zh ? d->title_zh : d->title_en;
+    char filled[512];
+    if (!title || !lesson_fill(title, &p->scene, export_still(p->plan), l, filled, sizeof filled, f)) {
+        snprintf(text, (size_t)size, "%s", d->parts[0].expression ? d->parts[0].expression : "");
+        return FACE_MONO;
+    }
+    int count = 0;
+    for (const char *c = filled; *c && count + 1 < size; c++) {
+        const char *bar = c[0] == '[' && c[1] == '[' ? strchr(c, '|') : NULL;
+        if (bar)
+            c = bar;
+        else if (c[0] == ']' && c[1] == ']')
+            c++;
+        else
+            text[count++] = *c;
+    }
+    text[count] = 0;
+    return FACE_WORDS_BOLD;
+}
+
+/* The heading on top; returns the height it takes. */
+static float draw_heading(painter *p, failure *f) {
+    const export_settings *s = p->plan->settings;
+    float size = fmaxf(10, fminf(28, (float)s->height * 0.028f)), width = (float)s->width - 2 * size;
+    char text[512];
+    if (s->no_caption) return 0;
+    face which = heading(p, text, sizeof text, f);
+    float measured = text_measure(p->plan->typefaces, which, size, text, strlen(text)).width;
+    if (measured > width) size *= width / measured;
+    p->list.current = (tag){.kind = TAG_CAPTION};
+    draw_text(&p->list, p->plan->typefaces, (point){0.5f * (float)s->width, size * 1.7f}, ANCHOR_MIDDLE, which, size,
+              theme_get(s->theme)->ink, text);
+    return size * 2.2f;
+}
+
 static bool draw_sheet(painter *p, failure *f) {
     const export_plan *plan = p->plan;
     const export_settings *s = plan->settings;
     const theme *t = theme_get(s->theme);
     int columns = s->sheet[0], rows = s->sheet[1], count = columns * rows;
     int64_t steps = plan->time.last - plan->time.first;
-    float cell_width = (float)s->width / (float)columns, cell_height = (float)s->height / (float)rows;
-    float label = fmaxf(9, fminf(16, cell_height * 0.06f)), room = label * 1.6f;
-    float fit = fminf((cell_width - label) / plan->crop.width, (cell_height - room - label) / plan->crop.height);
     display_list_clear(&p->list, (float)s->width, (float)s->height, s->transparent ? (color){0} : t->background);
-    for (int k = 0; k < count && k < steps; k++) {
+    float head = draw_heading(p, f);
+    float cell_width = (float)s->width / (float)columns, cell_height = ((float)s->height - head) / (float)rows;
+    float label = fmaxf(7, fminf(16, cell_height * 0.06f)), room = label * 2;
+    float fit = fminf((cell_width - 2 * label) / plan->crop.width, (cell_height - room) / plan->crop.height);
+    for (int k = 0; k < count && k < steps && fit > 0; k++) {
         int64_t step = sheet_step(plan, k, count);
         if (!painter_figure(p, (moment){step, 1}, f)) return false;
-        float x = (float)(k % columns) * cell_width, y = (float)(k / columns) * cell_height;
+        float x = (float)(k % columns) * cell_width, y = head + (float)(k / columns) * cell_height;
         box in = {x + 0.5f * (cell_width - fit * plan->crop.width),
                   y + room + 0.5f * (cell_height - room - fit * plan->crop.height), fit * plan->crop.width,
                   fit * plan->crop.height};
         char text[96];
         tr_format(s->language, text, sizeof text, N_("step {0} of {1}"), "dd", step + 1, plan->steps);
         p->list.current = (tag){.kind = TAG_LABEL};
-        draw_text(&p->list, plan->typefaces, (point){x + 0.5f * cell_width, y + label * 1.4f}, ANCHOR_MIDDLE,
-                  FACE_WORDS, label, t->ink_soft, text);
+        draw_text(&p->list, plan->typefaces, (point){in.x + fit * 16, in.y - label * 0.4f}, ANCHOR_LEFT, FACE_WORDS,
+                  label, t->ink_soft, text);
         draw_clip(&p->list, in);
         draw_list(&p->list, &p->figure, (point){in.x - fit * plan->crop.x, in.y - fit * plan->crop.y}, fit);
         draw_unclip(&p->list);
@@ -106,7 +148,7 @@ static bool draw_sheet(painter *p, failure *f) {
 
 bool painter_list(painter *p, moment m, failure *f) {
     const export_plan *plan = p->plan;
-    if (plan->settings->sheet[0] > 0) return draw_sheet(p, f);
+    if (plan->sheet) return draw_sheet(p, f);
     if (!painter_figure(p, m, f)) return false;
     if (plan->crop.width == plan->width && plan->crop.height == plan->height) { /* not cropped: no copy */
         display_list swap = p->list;

@@ -12,6 +12,7 @@ typedef struct export_plan {
     const export_settings *settings;
     export_format format;
     bool sequence; /* numbered files */
+    bool sheet;    /* several steps in one picture */
     const fonts *typefaces;
     int threads;   /* workers */
     int64_t steps; /* of the whole scene */
@@ -20,9 +21,8 @@ typedef struct export_plan {
     int64_t frame_first, frame_last; /* of this shard */
     float width, height;             /* of the figure, before cropping */
     double scale;
-    box crop; /* what of the figure is shown: all of it, or what it covers */
-    int pixel_width, pixel_height;
-    bool even; /* video: an even number of pixels either way */
+    box crop;                      /* what of the figure is shown: all of it, or what it covers */
+    int pixel_width, pixel_height; /* even for videos */
 } export_plan;
 
 /* One worker's scene, lists and pixels. */

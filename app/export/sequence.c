@@ -35,9 +35,7 @@ bool output_encode(painter *p, moment m, char **data, size_t *size, failure *f) 
     return true;
 }
 
-/* Pages go to Cairo, which writes piece by piece. */
 bool output_still(const export_plan *plan, painter *first, failure *f) {
-    if (plan->format == EXPORT_PDF) return output_pages(plan, first, f);
     char *data = NULL;
     size_t size;
     bool ok = output_encode(first, export_still(plan), &data, &size, f) && output_progress(plan, 0, 1, f) &&
@@ -60,7 +58,7 @@ static bool write_frame(void *context, void *worker, int64_t k, void *slot, fail
     int64_t frame = s->plan->frame_first + k;
     if (!painter_open(p, s->plan, f)) return false;
     if (!output_name(s->plan->settings->output, frame, name, sizeof name))
-        return fail(f, N_("The name of frame {0} is too long."), "d", frame);
+        return fail(f, N_("the name of frame {0} is too long"), "d", frame);
     file_writer w = {.fd = -1};
     bool ok = output_encode(p, export_moment(s->plan, frame), &data, &size, f) && file_create(&w, name, f);
     w.brief = true;

@@ -26,7 +26,7 @@ static int write_bytes(GifFileType *file, const GifByteType *data, int size) {
 
 static bool write_failed(gif_writer *w, failure *f) {
     return w->out->failed ? false
-                          : fail(f, N_("The GIF could not be written: {0}."), "s",
+                          : fail(f, N_("the GIF could not be written: {0}"), "s",
                                  GifErrorString(w->file->Error) ? GifErrorString(w->file->Error) : "?");
 }
 
@@ -137,7 +137,7 @@ bool gif_end(gif_writer *w, failure *f) {
     w->file = NULL;
     if (EGifCloseFile(file, &error) != GIF_OK && ok)
         ok = w->out->failed ? false
-                            : fail(f, N_("The GIF could not be written: {0}."), "s",
+                            : fail(f, N_("the GIF could not be written: {0}"), "s",
                                    GifErrorString(error) ? GifErrorString(error) : "?");
     gif_abandon(w);
     return ok;

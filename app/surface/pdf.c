@@ -227,7 +227,7 @@ static bool say(pdf_writer *w, cairo_status_t status, failure *f) {
     if (w->failed && f) *f = w->failure;
     if (w->failed) return false;
     if (status == CAIRO_STATUS_NO_MEMORY || status == CAIRO_STATUS_SUCCESS) return fail_memory(f);
-    return fail(f, N_("The PDF could not be written: {0}."), "s", cairo_status_to_string(status));
+    return fail(f, N_("the PDF could not be written: {0}"), "s", cairo_status_to_string(status));
 }
 
 bool pdf_page(pdf_writer *w, const display_list *l, double scale, failure *f) {

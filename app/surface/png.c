@@ -108,7 +108,7 @@ bool png_encode(png_encoder *e, raster_target p, bool alpha, const uint8_t **dat
     begin = end_chunk(begin, at + 5);
     at = begin_chunk(begin, "IDAT");
     size_t packed = libdeflate_zlib_compress(e->compressor, e->raw, raw, at, most);
-    if (packed == 0 || packed > UINT32_MAX / 2) return fail(f, N_("The picture is too large for a PNG file."), "");
+    if (packed == 0 || packed > UINT32_MAX / 2) return fail(f, N_("the picture is too large for a PNG file"), "");
     begin = end_chunk(begin, at + packed);
     at = end_chunk(begin, begin_chunk(begin, "IEND"));
     *data = e->packed;

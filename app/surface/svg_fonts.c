@@ -51,7 +51,7 @@ static bool put_font(text_buffer *b, const fonts *typefaces, int source, const h
     const char *path = font_source_file(typefaces, source, &index);
     hb_blob_t *file = hb_blob_create_from_file_or_fail(path);
     if (!file) {
-        fail(f, N_("The font file cannot be read."), "");
+        fail(f, N_("the font file cannot be read"), "");
         return fail_in(f, path);
     }
     hb_face_t *font = hb_face_create(file, (unsigned)index & 0xFFFF);

@@ -114,10 +114,10 @@ bool video_begin(video_writer **created, file_writer *out, video_format format, 
     *created = NULL;
     if (status == ENOENT)
         return fail(f,
-                    N_("Videos need ffmpeg, which is not installed (Debian: sudo apt install ffmpeg). GIF and PNG "
-                       "frames need nothing."),
+                    N_("videos need ffmpeg, which is not installed (Debian: sudo apt install ffmpeg). GIF and PNG "
+                       "frames need nothing"),
                     "");
-    return fail(f, N_("ffmpeg cannot be started: {0}."), "s", strerror(status));
+    return fail(f, N_("ffmpeg cannot be started: {0}"), "s", strerror(status));
 }
 
 /* Keeps the end of what the encoder says, so that its pipe never fills. */
