@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -156,11 +157,19 @@ static bool folder_open(bundle *b, const char *path, failure *f) {
     return ok;
 }
 
+static bool is_folder(const char *path) {
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+bool bundle_looks(const char *path) {
+    const size_t length = strlen(path);
+    return is_folder(path) || (length > 4 && strcasecmp(path + length - 4, ".npz") == 0);
+}
+
 bool bundle_open(bundle *b, const char *path, failure *f) {
     *b = (bundle){.archive.fd = -1};
-    struct stat s;
-    bool folder = stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-    bool ok = folder ? folder_open(b, path, f) : archive_open(b, path, f);
+    bool ok = is_folder(path) ? folder_open(b, path, f) : archive_open(b, path, f);
     if (!ok) bundle_close(b);
     return ok;
 }

@@ -23,6 +23,9 @@ typedef struct bundle {
     size_t count, capacity;
 } bundle;
 
+/* Whether the path is a folder or its name ends in .npz. */
+bool bundle_looks(const char *path);
+
 bool bundle_open(bundle *b, const char *path, failure *f);
 void bundle_close(bundle *b); /* zeroed bundles are allowed */
 

@@ -134,7 +134,9 @@ static exit_status run(const command_line *line) {
     subject s;
     failure f;
     result r = {0};
-    exit_status status = subject_open(&s, line, &o->subject);
+    subject_options what = o->subject;
+    what.offset = o->tensors.single[TENSOR_OFFSET];
+    exit_status status = subject_open(&s, line, &what);
     if (status == EXIT_DONE && (!compute(line, &s, o, &r, &f) || !deliver(line, &r, o, &f))) {
         status = command_fail(line, &f, NULL);
     }

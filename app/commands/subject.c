@@ -91,6 +91,23 @@ static bool make_network(subject *s, const command_line *line, int64_t memory, f
     return fault >= 0 ? expression_blame(e, fault, f) : false;
 }
 
+/* torchvision has no parameter for the offset groups: it takes them from the offset's channels. What does not divide is
+ * left to the shape check, which names both shapes. */
+static bool find_offset_groups(subject *s, const char *path, failure *f) {
+    conv_shape shape;
+    if (!path) return true;
+    if (!array_peek(path, 1, &shape, f)) return false;
+    for (int i = 0; i < s->expression.layer_count; i++) {
+        conv_spec *spec = &s->expression.layers[i].spec;
+        if (spec->op->kind != CONV_DEFORM || shape.rank != 4) continue;
+        int64_t taps = spec->kernel_size[0] <= shape.size[1] && spec->kernel_size[1] <= shape.size[1]
+                           ? 2 * spec->kernel_size[0] * spec->kernel_size[1]
+                           : 0;
+        if (taps > 0 && shape.size[1] >= taps && shape.size[1] % taps == 0) spec->offset_groups = shape.size[1] / taps;
+    }
+    return true;
+}
+
 static void say_notes(const command_line *line, const expression *e) {
     for (int i = 0; i < e->note_count; i++) {
         command_note(line, N_("{0} has no effect here: everything is computed in float32 on this processor"), "s",
@@ -105,7 +122,9 @@ exit_status subject_open(subject *s, const command_line *line, const subject_opt
     if (!read_layers(s, line->arguments[0], &f)) return command_fail(line, &f, s->text);
     say_notes(line, &s->expression);
     for (int i = 0; options->flip && i < s->expression.layer_count; i++) s->expression.layers[i].spec.flip = true;
-    if (!find_shape(s, options->input, &f)) return command_fail(line, &f, NULL);
+    if (!find_shape(s, options->input, &f) || !find_offset_groups(s, options->offset, &f)) {
+        return command_fail(line, &f, NULL);
+    }
     if (!make_network(s, line, options->memory, &f)) return command_fail(line, &f, s->text);
     return EXIT_DONE;
 }

@@ -14,6 +14,8 @@ typedef struct subject_options {
     int64_t memory;        /* bytes; 0: the engine's default */
     int64_t seed;
     bool flip;
+    const char *offset;    /* file of a deformable convolution's offsets: its channels tell the offset groups; NULL: none.
+                              No row: the command takes it from its tensors */
 } subject_options;
 
 /* Their rows, for a command's structure that has a member `subject`. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, OFFSET, MASK, INDICES };
+enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, OFFSET = TENSOR_OFFSET, MASK, INDICES };
 
 static const struct {
     const char *name; /* in a state_dict */
@@ -206,11 +206,32 @@ static void note_unused(const command_line *line, const bundle *b) {
     }
 }
 
-bool tensors_give(const command_line *line, const subject *s, const tensor_options *o, layer_tensors *single,
+/* Opens what holds the tensors of all layers: --weights, or --weight when it names a folder or an .npz of several
+ * arrays or for several layers. Then it is `all` that says so. */
+static bool open_bundle(const subject *s, const tensor_options *o, bundle *b, tensor_options *all, failure *f) {
+    *all = *o;
+    const char *weight = o->single[WEIGHT];
+    if (!o->weights && weight && bundle_looks(weight)) {
+        if (!bundle_open(b, weight, f)) return false;
+        if (b->count == 1 && !b->folder && conv_network_count(s->network) == 1) {
+            bundle_close(b);
+            *b = (bundle){.archive.fd = -1};
+            return true;
+        }
+        all->weights = weight;
+        all->single[WEIGHT] = NULL;
+        return true;
+    }
+    return !o->weights || bundle_open(b, o->weights, f);
+}
+
+bool tensors_give(const command_line *line, const subject *s, const tensor_options *given, layer_tensors *single,
                   failure *f) {
     bundle b = {.archive.fd = -1};
     const int count = conv_network_count(s->network);
-    if (o->weights && !bundle_open(&b, o->weights, f)) return false;
+    tensor_options all;
+    const tensor_options *o = &all;
+    if (!open_bundle(s, given, &b, &all, f)) return false;
     bool ok = true;
     for (int i = 0; ok && i < count; i++) {
         layer_tensors own = {0};

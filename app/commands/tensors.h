@@ -4,7 +4,7 @@
 
 #include "subject.h"
 
-enum { TENSOR_COUNT = 7 }; /* weight, bias, running_mean, running_var, offset, mask, indices */
+enum { TENSOR_OFFSET = 4, TENSOR_COUNT = 7 }; /* weight, bias, running_mean, running_var, offset, mask, indices */
 
 typedef struct tensor_options {
     const char *single[TENSOR_COUNT]; /* files, in that order */
@@ -18,7 +18,7 @@ typedef struct tensor_options {
         .value = N_("FILE.npy"), .help = words                                                                         \
     }
 #define TENSOR_ROWS(type)                                                                                              \
-    TENSOR_FILE(type, 0, "weight", N_("the weight, in PyTorch's layout")),                                             \
+    TENSOR_FILE(type, 0, "weight", N_("the weight, in PyTorch's layout; an .npz or a folder is read as by --weights")),                                             \
         TENSOR_FILE(type, 1, "bias", N_("the bias")),                                                                  \
         TENSOR_FILE(type, 2, "running-mean", N_("BatchNorm's running mean")),                                          \
         TENSOR_FILE(type, 3, "running-var", N_("BatchNorm's running variance")),                                       \
