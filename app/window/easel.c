@@ -362,6 +362,17 @@ void easel_point(window_state *w, int dx, int dy) {
 
 /* ---- drawing ---- */
 
+/* Views that measure do so once for each result. */
+static void prepare(window_state *w) {
+    view_id view = state_document(w)->view;
+    easel *e = &w->easel;
+    if ((view != VIEW_COST && view != VIEW_ENGINE) || (e->prepared_view == view && e->prepared_for == w->scene.revision)) return;
+    failure f = {0};
+    e->prepared_view = view;
+    e->prepared_for = w->scene.revision;
+    if (!figure_prepare(&w->scene, view, &f) && f.error.format) state_failure(w, &f);
+}
+
 void easel_draw(window_state *w) {
     region *r = &w->regions[REGION_FIGURE];
     const theme *t = theme_get(w->settings.theme);
@@ -370,11 +381,12 @@ void easel_draw(window_state *w) {
     display_list_clear(&r->list, r->box.width, r->box.height, t->background);
     if (!w->scene_open || r->box.width < 2 || r->box.height < 2) return;
     const easel *e = &w->easel;
+    prepare(w);
     figure_settings s;
     figure_defaults(&s);
     s.width = r->box.width;
     s.height = r->box.height;
-    s.scale = w->ui.scale * (w->present.on ? 1.35f : 1);
+    s.scale = w->ui.scale * (w->present.on ? 1.15f : 1);
     s.theme = w->settings.theme;
     s.language = w->settings.language;
     s.fonts = w->fonts;

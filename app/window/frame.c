@@ -4,6 +4,7 @@
 #include "keys.h"
 #include "panels.h"
 #include "playback.h"
+#include "predict.h"
 #include "session.h"
 #include <math.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ void window_end(window_state *w) {
 }
 
 static void make_layout(window_state *w) {
-    const layout_wishes wishes = {
+    layout_wishes wishes = {
         .width = (float)w->width,
         .height = (float)w->height,
         .scale = w->ui.scale,
@@ -54,6 +55,9 @@ static void make_layout(window_state *w) {
         .pages = w->lesson_open && w->lesson.page_count > 1,
         .notes = w->present.notes && w->lesson_open,
     };
+    w->layout = layout_make(&wishes);
+    if (!w->predict.asking || predict_hides_shape(w)) return;
+    wishes.question = prediction_height(w, w->layout.figure.width);
     w->layout = layout_make(&wishes);
 }
 

@@ -35,11 +35,17 @@ static box cut_bottom(box *b, float height) {
     return (box){b->x, b->y + b->height, b->width, h};
 }
 
+/* The question card under the figure, or none where it would not leave enough of it: then it lies over it. */
+static void cut_question(const layout_wishes *w, window_layout *l, box *rest) {
+    if (w->question > 0 && rest->height - w->question >= px(w, 240)) l->question = cut_bottom(rest, roundf(w->question + px(w, 12)));
+}
+
 window_layout layout_make(const layout_wishes *w) {
     window_layout l = {0};
     box rest = {0, 0, roundf(w->width), roundf(w->height)};
     if (w->presenting) {
         if (w->notes) l.notes = cut_bottom(&rest, px(w, notes_height));
+        cut_question(w, &l, &rest);
         l.figure = rest;
         return l;
     }
@@ -63,6 +69,7 @@ window_layout layout_make(const layout_wishes *w) {
     l.tabs = cut_top(&rest, px(w, low ? 36 : tabs_height));
     if (w->notes) l.notes = cut_bottom(&rest, px(w, low ? 88 : notes_height));
     if (w->pages) l.pages = cut_bottom(&rest, px(w, low ? 32 : pages_height));
+    cut_question(w, &l, &rest);
     l.figure = rest;
     return l;
 }

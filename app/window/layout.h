@@ -11,11 +11,12 @@ typedef struct layout_wishes {
     bool presenting;
     bool pages;                 /* the lesson has several pages */
     bool notes;
+    float question;             /* height of the question card, pixels; 0: none. It stands under the figure where there is room */
 } layout_wishes;
 
 /* Boxes in whole pixels; empty ones are not shown. */
 typedef struct window_layout {
-    box lessons, bar, tabs, figure, pages, notes, inspector, transport;
+    box lessons, bar, tabs, figure, question, pages, notes, inspector, transport;
     bool narrow;                /* not all panels fit beside the stage */
 } window_layout;
 

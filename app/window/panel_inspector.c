@@ -219,7 +219,12 @@ static void this_step(window_state *w, flow *f) {
     heading(w, f, say(w, N_("This step")), true);
     float top = f->y;
     char text[1024], where[256];
-    const char *figure = figure_arithmetic(&w->scene, 0, w->play.at, d->labels, text, sizeof text);
+    char *figure = figure_arithmetic(&w->scene, 0, w->play.at, d->labels, text, sizeof text);
+    if (figure && w->play.at.progress < 1) { /* the result is not there yet */
+        char *last = NULL;
+        for (char *at = strstr(figure, " = "); at; at = strstr(at + 3, " = ")) last = at;
+        if (last) snprintf(last, sizeof text - (size_t)(last - text), " = ?");
+    }
     bool hidden = w->predict.asking && !w->predict.revealed;
     if (hidden) words(w, f, FACE_MONO, 13, u->theme->ink_soft, "?");
     else if (figure && *figure) words(w, f, FACE_MONO, 12.5f, u->theme->ink, figure);

@@ -177,9 +177,9 @@ void popup_card(window_state *w, box b) {
     ui *u = &w->ui;
     const theme *t = u->theme;
     u->list->current = (tag){0};
-    for (int i = 3; i >= 1; i--) { /* a soft shadow */
-        float grow = ui_px(u, 3) * (float)i;
-        draw_rect(u->list, box_make(b.x - grow, b.y - grow + ui_px(u, 3), b.width + 2 * grow, b.height + 2 * grow), ui_px(u, 10) + grow, paint_fill((color){0, 0, 0, 14}));
+    for (int i = 7; i >= 1; i--) { /* a soft shadow */
+        float grow = ui_px(u, 1.6f) * (float)i;
+        draw_rect(u->list, box_make(b.x - grow, b.y - grow + ui_px(u, 4), b.width + 2 * grow, b.height + 2 * grow), ui_px(u, 10) + grow, paint_fill((color){0, 0, 0, 6}));
     }
     draw_rect(u->list, b, ui_px(u, 10), (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
 }

@@ -46,11 +46,18 @@ static float draw_choice(window_state *w, int i, box b, bool draw) {
     return b.height;
 }
 
+/* Two beside each other where they fit: the card leaves room for the figure. */
 static float choices(window_state *w, box b, float y, bool draw) {
     ui *u = &w->ui;
-    float from = y;
-    for (int i = 0; i < w->predict.answer.choice_count; i++) {
-        y += draw_choice(w, i, box_make(b.x, y, b.width, 0), draw) + ui_px(u, 6);
+    int count = w->predict.answer.choice_count, columns = b.width >= ui_px(u, 420) ? 2 : 1;
+    float from = y, gap = ui_px(u, 8), width = (b.width - gap * (float)(columns - 1)) / (float)columns;
+    for (int i = 0; i < count; i += columns) {
+        float tall = 0;
+        for (int k = i; k < i + columns && k < count; k++) {
+            float height = draw_choice(w, k, box_make(b.x + (width + gap) * (float)(k - i), y, width, 0), draw);
+            tall = fmaxf(tall, height);
+        }
+        y += tall + gap;
     }
     return y - from;
 }
@@ -88,6 +95,16 @@ static void answer_row(window_state *w, box b) {
     ui_text(u, b, p->revealed ? ANCHOR_LEFT : ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 13), u->theme->ink_soft, score);
 }
 
+float prediction_height(window_state *w, float stage_width) {
+    ui *u = &w->ui;
+    const prediction *p = &w->predict;
+    if (!p->on || !p->asking || !w->scene_open) return 0;
+    float pad = ui_px(u, 18), inner = fminf(ui_px(u, 680), stage_width - ui_px(u, 24)) - 2 * pad;
+    float ask = ui_paragraph(u, (point){0, 0}, inner, FACE_WORDS_BOLD, ui_px(u, 17), u->theme->ink, p->ask, false);
+    box measure = {0, 0, inner, 0};
+    return pad + ask + ui_px(u, 8) + choices(w, measure, 0, false) + (p->revealed ? verdict(w, measure, 0, false) : 0) + ui_px(u, 36) + pad;
+}
+
 void panel_prediction(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -95,25 +112,25 @@ void panel_prediction(window_state *w) {
     if (!p->on || !p->asking || !w->scene_open) return;
     keys(w);
     if (!p->asking) return;
-    box stage = w->layout.figure;
+    box stage = w->layout.figure, dock = w->layout.question;
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
-    float pad = ui_px(u, 20), width = fminf(ui_px(u, 520), stage.width - ui_px(u, 24)), inner = width - 2 * pad;
-    float ask = ui_paragraph(u, (point){0, 0}, inner, FACE_WORDS_BOLD, ui_px(u, 17), t->ink, p->ask, false);
-    box measure = {0, 0, inner, 0};
-    float height = pad + ask + ui_px(u, 10) + choices(w, measure, 0, false) + (p->revealed ? verdict(w, measure, 0, false) : 0) + ui_px(u, 38) + pad;
+    float pad = ui_px(u, 18), width = fminf(ui_px(u, 680), stage.width - ui_px(u, 24)), inner = width - 2 * pad;
+    float height = prediction_height(w, stage.width);
     bool hides = predict_hides_shape(w); /* the figure would tell */
     if (hides) draw_rect(u->list, stage, 0, paint_fill(t->background));
-    float y = hides || height > stage.height * 0.7f ? stage.y + (stage.height - height) / 2 : stage.y + stage.height - height - ui_px(u, 12);
+    float y = dock.height > 0 ? dock.y : stage.y + (stage.height - height) / 2;
     box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + ui_px(u, 6))), roundf(width), roundf(height)};
+    if (dock.height > 0) draw_rect(u->list, dock, 0, paint_fill(t->background));
     if (hides) {
         const char *text = state_part(w)->expression;
         ui_text(u, box_make(stage.x, b.y - ui_px(u, 40), stage.width, ui_px(u, 30)), ANCHOR_MIDDLE, FACE_MONO, ui_px(u, 16), t->ink_soft, b.y - ui_px(u, 40) > stage.y && text ? text : "");
     }
-    popup_card(w, b);
+    if (dock.height > 0) draw_rect(u->list, b, ui_px(u, 10), (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
+    else popup_card(w, b);
     u->list->current = (tag){.kind = TAG_LABEL};
     box at = box_inset(b, pad, pad);
-    y = at.y + ui_paragraph(u, (point){at.x, at.y}, inner, FACE_WORDS_BOLD, ui_px(u, 17), t->ink, p->ask, true) + ui_px(u, 10);
+    y = at.y + ui_paragraph(u, (point){at.x, at.y}, inner, FACE_WORDS_BOLD, ui_px(u, 17), t->ink, p->ask, true) + ui_px(u, 8);
     y += choices(w, at, y, true);
     if (p->revealed) y += verdict(w, at, y, true);
     answer_row(w, box_make(at.x, y, at.width, ui_px(u, 36)));

@@ -12,6 +12,7 @@ void panel_notes(window_state *w);
 void panel_transport(window_state *w);
 void panel_inspector(window_state *w);
 void panel_prediction(window_state *w);   /* over the stage */
+float prediction_height(window_state *w, float stage_width); /* of the question card; 0: none */
 void panel_presenting(window_state *w);   /* pen, spotlight, blank */
 void panel_popup(window_state *w);        /* the open menu or dialog */
 void panel_notice(window_state *w);       /* the passing sentence, and tips */

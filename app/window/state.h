@@ -58,6 +58,8 @@ typedef struct easel {
     point pan, pan_from;
     double view_started;    /* when the view changed, for its motion; < 0: settled */
     view_id view_from;
+    view_id prepared_view;  /* figure_prepare was called for it at */
+    uint64_t prepared_for;  /* this revision of the scene */
 } easel;
 
 /* In front of a class. */
