@@ -61,8 +61,9 @@ static void check_algorithms(const random_case *c, const float *right) {
         } else {
             int64_t count = conv_shape_count(&c->layout.output);
             for (int64_t i = 0; i < count; i++)
-                cr_assert_float_eq(one[i], right[i], 1e-3 * (1 + fabs((double)right[i])), "%s: %s: output %" PRId64,
-                                   c->text, conv_algorithm_name((conv_algorithm)id), i);
+                cr_assert_float_eq(one[i], right[i], 1e-3 * (1 + fabs((double)right[i])),
+                                   "%s: %s: output %" PRId64 " is %.9g, not %.9g", c->text,
+                                   conv_algorithm_name((conv_algorithm)id), i, (double)one[i], (double)right[i]);
         }
         conv_plan_destroy(alone);
         conv_plan_destroy(together);
