@@ -28,7 +28,7 @@ char *token_copy(const token *t, char *text, size_t size) {
     return text;
 }
 
-bool refuse_unexpected(reader *r, const char *expected) {
+bool (refuse_unexpected)(reader *r, const char *expected) {
     const token *t = &r->now;
     char found[48];
     token_copy(t, found, sizeof found);

@@ -26,6 +26,7 @@ char *token_copy(const token *t, char *text, size_t size);
 
 /* Fails for a token that cannot stand here; `expected` is what could, as Python writes it, or NULL. */
 bool refuse_unexpected(reader *r, const char *expected);
+#define refuse_unexpected(r, expected) failure_false((refuse_unexpected)(r, expected))
 
 /* Steps over that sign, or fails. */
 bool reader_expect(reader *r, int sign);

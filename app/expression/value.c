@@ -126,7 +126,7 @@ static bool product_read(reader *r, conv_scalar *s) {
     while (r->now.kind == TOKEN_SIGN &&
            (r->now.sign == '*' || r->now.sign == '/' || r->now.sign == '%' || r->now.sign == SIGN_FLOOR_DIVIDE)) {
         const token t = r->now;
-        conv_scalar other;
+        conv_scalar other = {0};
         reader_step(r);
         if (!signed_read(r, &other) || !combine(r, &t, s, &other)) return false;
     }
@@ -137,7 +137,7 @@ static bool sum_read(reader *r, conv_scalar *s) {
     if (!product_read(r, s)) return false;
     while (token_is_sign(&r->now, '+') || token_is_sign(&r->now, '-')) {
         const token t = r->now;
-        conv_scalar other;
+        conv_scalar other = {0};
         reader_step(r);
         if (!product_read(r, &other) || !combine(r, &t, s, &other)) return false;
     }

@@ -12,6 +12,7 @@ static void fixed(char *text, int size, bool negative, int64_t scaled, int decim
         decimals--;
     }
     int64_t unit = 1;
+    if (decimals > 18) decimals = 18;
     for (int i = 0; i < decimals; i++) unit *= 10;
     const char *sign = negative && scaled ? "-" : "";
     if (decimals)

@@ -16,7 +16,7 @@ conv_arg real(double value) {
 /* Copies at most size - 1 bytes, cut at a whole UTF-8 character. Returns the bytes copied. */
 static int copy_characters(char *to, int size, const char *from) {
     int length = 0;
-    while (from[length] != '\0' && length < size - 1) length++;
+    while (length < size - 1 && from[length] != '\0') length++;
     if (from[length] != '\0')
         while (length > 0 && ((unsigned char)from[length] & 0xC0) == 0x80) length--;
     memcpy(to, from, (size_t)length);

@@ -29,12 +29,15 @@ static bool read_limit(const char *group, const char *name, double *first, doubl
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/%s", group, name);
     FILE *file = fopen(path, "re");
     if (file == NULL) return false;
-    long long a = 0, b = 0;
-    int count = fscanf(file, "%lld %lld", &a, &b);
+    char line[64] = "", *end, *after;
+    bool read = fgets(line, sizeof line, file) != NULL;
     fclose(file);
-    if (count >= 1) *first = (double)a;
-    if (count >= 2 && second != NULL) *second = (double)b;
-    return count >= 1;
+    long long a = strtoll(line, &end, 10);
+    if (!read || end == line) return false;
+    *first = (double)a;
+    long long b = strtoll(end, &after, 10);
+    if (after != end && second != NULL) *second = (double)b;
+    return true;
 }
 
 int machine_threads(void) {
