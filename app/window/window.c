@@ -261,12 +261,31 @@ static void run_loop(screen *s, window_state *w) {
 
 /* ---- opening ---- */
 
+/* Whether a screen is there at all: asked before SDL tries its drivers, which complain, and afterwards, since it falls back on one that
+ * draws where nobody looks. Who names a driver gets it. */
+static bool unseen(void) {
+    const char *wish = getenv("SDL_VIDEODRIVER"), *driver = SDL_GetCurrentVideoDriver();
+    if (wish && *wish) return false;
+    if (driver) return strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0;
+#ifdef __linux__
+    const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    return !(x && *x) && !(wayland && *wayland);
+#else
+    return false;
+#endif
+}
+
 static bool open_screen(screen *s, const settings *want, failure *f) {
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    if (unseen()) return fail(f, N_("there is no display: set DISPLAY or WAYLAND_DISPLAY"), "");
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return fail(f, N_("There is no display: {0}"), "s", SDL_GetError());
+    if (unseen()) {
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        return fail(f, N_("there is no display: set DISPLAY or WAYLAND_DISPLAY"), "");
+    }
     SDL_Rect usable = {0, 0, want->width, want->height};
     int width = want->width, height = want->height;
     if (SDL_GetDisplayUsableBounds(0, &usable) == 0) {
