@@ -40,8 +40,8 @@ static void put_number(char *text, int size, float value, bool wrapped) {
 }
 
 /* A symbol in a line of text: x with its indices as subscripts. */
-static void put_symbol(char *text, int size, const conv_shape *shape, role r, int64_t index) {
-    operand o = {.role = r, .shape = *shape};
+static void put_symbol(char *text, int size, const conv_layout *l, const conv_shape *shape, role r, int64_t index) {
+    operand o = {.role = r, .shape = *shape, .kept = l->dims};
     char letter[8], indices[32];
     operand_symbol(&o, index, letter, indices, sizeof indices);
     int at = snprintf(text, (size_t)size, "%s", letter);
@@ -63,11 +63,11 @@ static void put_term(const window *w, const conv_tap *t, bool labels, char *term
     bool scatter = l->flow == CONV_SCATTER;
     char a[48], b[48];
     if (labels && t->input >= 0)
-        put_symbol(a, sizeof a, &l->input[t->which], ROLE_INPUT, t->input);
+        put_symbol(a, sizeof a, l, &l->input[t->which], ROLE_INPUT, t->input);
     else
         put_number(a, sizeof a, t->value, true);
     if (labels && t->weight >= 0)
-        put_symbol(b, sizeof b, &l->weight, ROLE_WEIGHT, t->weight);
+        put_symbol(b, sizeof b, l, &l->weight, ROLE_WEIGHT, t->weight);
     else
         put_number(b, sizeof b, t->factor, !scatter);
     if (scatter)
@@ -103,14 +103,14 @@ static void put_ending(const stage *s, const window *w, bool labels, char *text,
         int64_t i = w->channel < conv_shape_count(&l->bias) ? w->channel : 0;
         if (kind == CONV_LINEAR) i = w->step % conv_shape_count(&l->bias);
         if (labels)
-            put_symbol(a, sizeof a, &l->bias, ROLE_BIAS, i);
+            put_symbol(a, sizeof a, l, &l->bias, ROLE_BIAS, i);
         else
             put_number(a, sizeof a, o->bias[i], true);
         at += snprintf(text + at, (size_t)(size - at), " + %s", a);
     }
     if (l->flow == CONV_SCATTER || (l->flow == CONV_COPY && !labels)) return;
     if (labels)
-        put_symbol(a, sizeof a, &l->output, ROLE_OUTPUT, w->step);
+        put_symbol(a, sizeof a, l, &l->output, ROLE_OUTPUT, w->step);
     else
         put_number(a, sizeof a, w->result, false);
     snprintf(text + at, (size_t)(size - at), " = %s", w->finished || labels ? a : "?");
@@ -149,7 +149,7 @@ static void put_opening(const window *w, bool labels, char *text, int size) {
         return;
     }
     if (labels)
-        put_symbol(a, sizeof a, &l->input[0], ROLE_INPUT, w->step);
+        put_symbol(a, sizeof a, l, &l->input[0], ROLE_INPUT, w->step);
     else
         put_number(a, sizeof a, w->taps[0].value, false);
     snprintf(text, (size_t)size, "%s × %s", a, open);

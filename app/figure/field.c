@@ -232,8 +232,8 @@ static void draw_numbers(const field_view *v, box area) {
     const char *heads[3] = {N_("size"), N_("jump"), N_("start")};
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
     for (int k = 0; k < 3; k++)
-        stage_text(s, column[k], area.y - 8 * u, ANCHOR_RIGHT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
-                   tr(s->language, heads[k]));
+        stage_text_fitted(s, column[k], area.y - 8 * u, ANCHOR_RIGHT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
+                          tr(s->language, heads[k]), area.width * 0.115f);
     for (int i = 0; i < v->count; i++) {
         const level *t = &v->levels[i];
         float y = area.y + area.height - ((float)i + 0.5f) * step;
@@ -251,7 +251,8 @@ static void draw_numbers(const field_view *v, box area) {
         double values[3] = {(double)f.size, f.jump, f.start};
         for (int k = 0; k < 3; k++) {
             put_real(text, sizeof text, values[k]);
-            stage_text(s, column[k], y, ANCHOR_RIGHT, FACE_MONO, small * 1.1f, s->theme->ink, text);
+            stage_text_fitted(s, column[k], y, ANCHOR_RIGHT, FACE_MONO, small * 1.1f, s->theme->ink, text,
+                              area.width * 0.115f);
         }
     }
     stage_tag(s, tag_none());

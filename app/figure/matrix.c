@@ -82,13 +82,39 @@ static const dots *pattern(const matrix_view *v) {
     return recall_keep(s->scene, key, d, dots_destroy) ? d : NULL;
 }
 
+/* Where padding copies cells, taps of one row may fall on one column: the first of them stands for all, with the value
+ * that the engine gives for the column alone. */
+static bool repeats(const conv_matrix *m, int64_t row, int64_t e, bool earlier) {
+    int64_t from = earlier ? m->row_begin[row] : e + 1, until = earlier ? e : m->row_begin[row + 1];
+    for (int64_t i = from; i < until; i++)
+        if (m->column[i] == m->column[e]) return true;
+    return false;
+}
+
+static float column_value(const matrix_view *v, int64_t row, int64_t e) {
+    const conv_matrix *m = v->matrix;
+    float *x = memory_zeroed((size_t)m->columns, sizeof *x), *y = memory_zeroed((size_t)m->rows, sizeof *y);
+    float value = m->value[e];
+    if (x && y) {
+        x[m->column[e]] = 1;
+        conv_matrix_apply(m, x, y);
+        value = y[row];
+    }
+    memory_free(x);
+    memory_free(y);
+    return value;
+}
+
 static void draw_entry(const matrix_view *v, int64_t row, int64_t e) {
     const stage *s = v->s;
     const conv_matrix *m = v->matrix;
+    if (repeats(m, row, e, true)) return;
+    bool several = repeats(m, row, e, false);
+    float value = several ? column_value(v, row, e) : m->value[e];
     bool lit = row == v->row || m->column[e] == v->column;
     point p = at(v, row, m->column[e]);
     color ink;
-    paint look = theme_cell(s->theme, ROLE_WEIGHT, m->value[e], v->entries.scale, &ink);
+    paint look = theme_cell(s->theme, ROLE_WEIGHT, value, v->entries.scale, &ink);
     float keep = lit || (v->row < 0 && v->column < 0) ? 1 : 0.55f;
     look.fill = color_mixed(s->theme->panel, look.fill, keep);
     ink = color_mixed(s->theme->panel, ink, 0.45f + 0.55f * keep);
@@ -106,11 +132,11 @@ static void draw_entry(const matrix_view *v, int64_t row, int64_t e) {
     char text[40];
     if (v->input.symbols && m->weight[e] >= 0) {
         char letter[8], indices[32];
-        operand o = {.role = ROLE_WEIGHT, .shape = v->w.layout->weight};
+        operand o = {.role = ROLE_WEIGHT, .shape = v->w.layout->weight, .kept = v->w.layout->dims};
         operand_symbol(&o, m->weight[e], letter, indices, sizeof indices);
-        snprintf(text, sizeof text, "%s%s", letter, indices);
+        snprintf(text, sizeof text, "%s%.16s%s", letter, indices, several ? "+…" : "");
     } else {
-        short_number(text, sizeof text, (double)m->value[e], v->entries.digits);
+        short_number(text, sizeof text, (double)value, v->entries.digits);
     }
     stage_text_fitted(s, p.x + v->cell / 2, p.y + v->cell / 2, ANCHOR_MIDDLE, FACE_MONO, v->entries.size, ink, text,
                       v->cell * 0.94f);

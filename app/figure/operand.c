@@ -140,6 +140,7 @@ bool operand_of(const stage *s, int index, role r, int which, operand *o) {
         return false;
     }
     if (!shape->rank || !o->values) return false;
+    o->kept = l->dims;
     set_shape(o, shape, spatial);
     set_range(s, o);
     if (r == ROLE_INPUT && pads_input(kind)) rim_of_input(o, l);
@@ -204,7 +205,8 @@ void operand_symbol(const operand *o, int64_t index, char letter[8], char *indic
     int64_t position[CONV_MAX_DIMS];
     conv_shape_position(&o->shape, index, position);
     int first = 0; /* axes of size 1 at the front say nothing */
-    while (first < o->shape.rank - 1 && o->shape.size[first] == 1) first++;
+    int kept = o->kept > 1 ? o->kept : 1;
+    while (first < o->shape.rank - kept && o->shape.size[first] == 1) first++;
     bool wide = false;
     for (int i = first; i < o->shape.rank; i++) wide |= o->shape.size[i] > 10;
     int at = 0;

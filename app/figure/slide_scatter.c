@@ -41,7 +41,7 @@ static void add_input(scatter *g) {
 static void add_kernel(scatter *g) {
     const window *w = &g->w;
     block *b = &g->blocks[g->count++];
-    *b = (block){.gap = 12, .column = 0, .foot = 8, .role = ROLE_WEIGHT};
+    *b = (block){.gap = 12, .column = 0, .foot = 30, .role = ROLE_WEIGHT};
     if (tilted(g)) b->column = 1;
     g->kernel = b;
     operand_title(g->s, &g->weight, b->title, sizeof b->title);

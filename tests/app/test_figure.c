@@ -1,0 +1,402 @@
+/* Figures show what the engine computed, and nothing else. */
+#include "app/figure/equivalent.h"
+#include "app/figure/figure.h"
+#include "app/figure/partials.h"
+#include "app/figure/rim.h"
+#include "app/figure/short_number.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct shown {
+    document document;
+    scene scene;
+    figure_settings set;
+    display_list list;
+} shown;
+
+static fonts *typefaces;
+static conv_engine *engine;
+
+static void set_up(void) {
+    cr_assert(fonts_create(&typefaces, NULL));
+    cr_assert_eq(conv_engine_create(NULL, &engine, NULL), CONV_OK);
+}
+
+static void tear_down(void) {
+    conv_engine_destroy(engine);
+    fonts_destroy(typefaces);
+}
+
+TestSuite(figure, .init = set_up, .fini = tear_down);
+
+static void show(shown *v, const char *expression, const conv_shape *input) {
+    failure f = {0};
+    memset(v, 0, sizeof *v);
+    cr_assert(document_from_expression(&v->document, expression, input, &f), "%s: %s", expression, f.error.message);
+    cr_assert(scene_open(&v->scene, &v->document, engine, NULL, &f), "%s: %s", expression, f.error.message);
+    figure_defaults(&v->set);
+    v->set.fonts = typefaces;
+    v->set.width = 1600;
+    v->set.height = 1000;
+}
+
+static void draw(shown *v, int64_t step, double progress) {
+    failure f = {0};
+    v->set.moment = (moment){step, progress};
+    cr_assert(figure_draw(&v->list, &v->scene, &v->set, &f), "%s", f.error.message);
+}
+
+static void hide(shown *v) {
+    display_list_destroy(&v->list);
+    scene_close(&v->scene);
+    document_destroy(&v->document);
+}
+
+/* The first text of a cell, or NULL. */
+static const char *cell_text(const shown *v, role r, int64_t index) {
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind == ITEM_TEXT && t->tag.kind == TAG_CELL && t->tag.role == r && t->tag.index == index)
+            return v->list.text + t->first;
+    }
+    return NULL;
+}
+
+static int count_texts(const shown *v, tag_kind kind, role r, const char *beginning) {
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        count += t->kind == ITEM_TEXT && t->tag.kind == kind && t->tag.role == r &&
+                 !strncmp(v->list.text + t->first, beginning, strlen(beginning));
+    }
+    return count;
+}
+
+static void check_cells(const shown *v, role r, const float *values, int64_t count, int64_t known, const char *what) {
+    for (int64_t i = 0; i < count; i++) {
+        const char *text = cell_text(v, r, i);
+        char number[NUMBER_SIZE];
+        short_number(number, sizeof number, (double)values[i], NUMBER_DIGITS);
+        if (i < known)
+            cr_expect(text && !strcmp(text, number), "%s: cell %lld shows %s, the engine has %s", what, (long long)i,
+                      text ? text : "nothing", number);
+        else
+            cr_expect_null(text, "%s: cell %lld shows %s before its step", what, (long long)i, text);
+    }
+}
+
+static const char *const gathering[] = {
+    "nn.Conv2d(1, 1, 3)",
+    "nn.Conv2d(2, 2, 3, stride=2, padding=1)",
+    "nn.Conv2d(1, 1, 3, padding=1, padding_mode='circular')",
+    "nn.Conv2d(1, 1, (2, 3), dilation=(1, 2))",
+    "nn.Conv1d(3, 2, 3, padding=1)",
+    "nn.Conv3d(1, 1, 2)",
+    "nn.MaxPool2d(2)",
+    "nn.AvgPool2d(2)",
+    "nn.ReLU()",
+};
+
+Test(figure, cells_show_the_engines_values) {
+    for (size_t k = 0; k < sizeof gathering / sizeof *gathering; k++)
+        for (int style = 0; style < STYLE_COUNT; style++) {
+            shown v;
+            show(&v, gathering[k], NULL);
+            v.document.style = (style_id)style;
+            const scene_part *p = &v.scene.parts[0];
+            int64_t in = conv_shape_count(&p->layout->input[0]), out = conv_shape_count(&p->layout->output);
+            int64_t half = out / 2;
+            draw(&v, half, 0.0);
+            check_cells(&v, ROLE_INPUT, p->input, in, in, gathering[k]);
+            check_cells(&v, ROLE_OUTPUT, p->output, out, half, gathering[k]);
+            draw(&v, half, 1.0);
+            check_cells(&v, ROLE_OUTPUT, p->output, out, half + 1, gathering[k]);
+            draw(&v, out - 1, 1.0);
+            check_cells(&v, ROLE_OUTPUT, p->output, out, out, gathering[k]);
+            hide(&v);
+        }
+}
+
+Test(figure, weights_stand_on_the_taps) {
+    for (int k = 0; k < 4; k++) {
+        shown v;
+        show(&v, gathering[k], NULL);
+        int64_t steps = v.scene.parts[0].layout->steps;
+        for (int64_t step = 0; step < steps; step++) {
+            int64_t count;
+            failure f;
+            draw(&v, step, 0.5);
+            const conv_tap *taps = scene_taps(&v.scene, 0, step, &count, NULL, &f);
+            int padding = 0;
+            for (int64_t i = 0; i < count; i++) padding += taps[i].in_padding;
+            cr_expect_eq(count_texts(&v, TAG_PADDING, ROLE_INPUT, "×"), padding, "%s step %lld", gathering[k],
+                         (long long)step);
+            cr_expect_eq(count_texts(&v, TAG_CELL, ROLE_INPUT, "×"), (int)count - padding, "%s step %lld", gathering[k],
+                         (long long)step);
+        }
+        hide(&v);
+    }
+}
+
+static const char *const transposed[] = {
+    "nn.ConvTranspose2d(1, 1, 3)",
+    "nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=1)",
+    "nn.ConvTranspose2d(2, 2, 3, stride=2, bias=False)",
+    "nn.ConvTranspose2d(2, 4, 2, groups=2, padding=2, dilation=3)",
+    "nn.ConvTranspose2d(1, 1, 2, stride=3)",
+    "nn.ConvTranspose1d(2, 3, 3, stride=2, padding=2)",
+    "nn.ConvTranspose2d(1, 1, 2, stride=2, padding=2)",
+};
+enum { TRANSPOSED = sizeof transposed / sizeof *transposed };
+
+Test(figure, dots_count_the_stamps) {
+    for (int k = 0; k < 2; k++) {
+        shown v;
+        show(&v, transposed[k], NULL);
+        v.document.counts = true;
+        const scene_part *p = &v.scene.parts[0];
+        int64_t out = conv_shape_count(&p->layout->output), overlap[256];
+        cr_assert_leq(out, 256);
+        cr_assert_eq(conv_trace_overlap(p->plan, overlap, NULL), CONV_OK);
+        draw(&v, p->layout->steps - 1, 1);
+        for (int64_t i = 0; i < out; i++) {
+            int dots = 0;
+            for (size_t n = 0; n < v.list.item_count; n++) {
+                const item *t = &v.list.items[n];
+                dots += t->kind == ITEM_CIRCLE && t->tag.kind == TAG_CELL && t->tag.role == ROLE_OUTPUT &&
+                        t->tag.index == i;
+            }
+            if (overlap[i] <= 5) cr_expect_eq(dots, overlap[i], "%s: cell %lld", transposed[k], (long long)i);
+        }
+        hide(&v);
+    }
+}
+
+static stage stage_on(shown *v, failure *f) {
+    return (stage){.list = &v->list,
+                   .scene = &v->scene,
+                   .document = &v->document,
+                   .settings = &v->set,
+                   .theme = theme_get(THEME_LIGHT),
+                   .fonts = typefaces,
+                   .failure = f,
+                   .moment = v->set.moment,
+                   .unit = 1};
+}
+
+Test(figure, zero_insertion_gives_the_same_output) {
+    for (int k = 0; k < TRANSPOSED; k++) {
+        shown v;
+        failure f;
+        show(&v, transposed[k], NULL);
+        stage s = stage_on(&v, &f);
+        equivalent *e = equivalent_of(&s, 0);
+        cr_assert_not_null(e, "%s", transposed[k]);
+        const scene_part *a = &v.scene.parts[0], *b = &e->scene.parts[0];
+        cr_assert(conv_shape_equal(&a->layout->output, &b->layout->output), "%s", transposed[k]);
+        int64_t count = conv_shape_count(&a->layout->output);
+        for (int64_t i = 0; i < count; i++) /* whole numbers: no rounding */
+            cr_expect_eq(a->output[i], b->output[i], "%s: %lld", transposed[k], (long long)i);
+        hide(&v);
+    }
+}
+
+Test(figure, the_rim_is_what_padding_cuts_off) {
+    shown v;
+    failure f;
+    show(&v, transposed[1], NULL);
+    stage s = stage_on(&v, &f);
+    const conv_layout *l = v.scene.parts[0].layout;
+    int64_t rows = l->axis[0].out, columns = l->axis[1].out,
+            wide = columns + 1; /* one cell before; output_padding uncut the end */
+    for (int64_t step = 1; step < conv_shape_count(&l->input[0]); step++) {
+        const float *rim = rim_state(&s, 0, step), *state = scene_state(&v.scene, 0, step, &f);
+        cr_assert_not_null(rim);
+        for (int64_t y = 0; y < rows; y++)
+            for (int64_t x = 0; x < columns; x++) {
+                float inside = state[y * columns + x], whole = rim[(y + 1) * wide + x + 1];
+                if (!isnan(inside))
+                    cr_expect_eq(inside, whole, "step %lld at %lld, %lld", (long long)step, (long long)y, (long long)x);
+            }
+    }
+    hide(&v);
+}
+
+Test(figure, partial_sums_add_up) {
+    shown v;
+    failure f;
+    show(&v, "nn.Conv2d(4, 2, 3, groups=2, padding=1, stride=2)", NULL);
+    for (int64_t step = 0; step < v.scene.steps; step++) {
+        window w;
+        float sums[2];
+        v.set.moment = (moment){step, 1};
+        stage s = stage_on(&v, &f);
+        cr_assert(window_at(&s, 0, &w));
+        cr_assert(partials_at(&s, &w, sums, 2));
+        cr_expect_float_eq(sums[0] + sums[1] + v.scene.parts[0].operands.bias[w.channel], w.result, 1e-4f);
+    }
+    hide(&v);
+}
+
+Test(figure, arithmetic_is_written_out) {
+    shown v;
+    char text[512];
+    const conv_shape shape = {3, {1, 2, 3}};
+    show(&v, "nn.Conv2d(1, 1, (1, 3))", &shape);
+    failure f;
+    float *w = (float[]){1, -2, 0.5f}, *x = (float[]){1, 2, 3, 4, 5, 6};
+    for (int i = 0; i < 3; i++) cr_assert(tensor_source_edit(&v.document.parts[0].weights[0], i, w[i], &f));
+    for (int i = 0; i < 6; i++) cr_assert(tensor_source_edit(&v.document.parts[0].input, i, x[i], &f));
+    cr_assert(tensor_source_edit(&v.document.parts[0].biases[0], 0, -3, &f));
+    cr_assert(scene_update(&v.scene, &f));
+    figure_arithmetic(&v.scene, 0, (moment){0, 0}, false, text, sizeof text);
+    cr_expect_str_eq(text, "1×1 + 2×(-2) + 3×0.5 + (-3) = -4.5");
+    figure_arithmetic(&v.scene, 0, (moment){1, 1}, true, text, sizeof text);
+    cr_expect_str_eq(text, "x₁₀·w₀₀ + x₁₁·w₀₁ + x₁₂·w₀₂ + b₀ = y₁₀");
+    for (int size = 2; size < 60; size++) {
+        figure_arithmetic(&v.scene, 0, (moment){0, 0}, false, text, size);
+        cr_expect_lt((int)strlen(text), size);
+    }
+    figure_arithmetic(&v.scene, 0, (moment){0, 0}, false, text, 38);
+    cr_expect_not_null(strstr(text, "…"), "%s", text);
+    cr_expect_not_null(strstr(text, "= -4.5"), "%s", text);
+    hide(&v);
+}
+
+Test(figure, a_worksheet_hides_the_answer_and_its_key_shows_it) {
+    shown v;
+    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    const scene_part *p = &v.scene.parts[0];
+    int64_t out = conv_shape_count(&p->layout->output);
+    v.document.blank_output = true;
+    draw(&v, out - 1, 1);
+    check_cells(&v, ROLE_OUTPUT, p->output, out, 0, "worksheet");
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_OUTPUT, "Σ"), 0);
+    v.document.answers = true;
+    draw(&v, 0, 0);
+    check_cells(&v, ROLE_OUTPUT, p->output, out, out, "key");
+    v.document.blank_output = v.document.answers = false;
+    v.document.curtain = true;
+    draw(&v, out - 1, 1);
+    check_cells(&v, ROLE_OUTPUT, p->output, out, 0, "curtain");
+    hide(&v);
+}
+
+static int outlines(const display_list *l, color c) {
+    int count = 0;
+    for (size_t i = 0; i < l->item_count; i++) {
+        color s = l->items[i].paint.stroke;
+        count += l->items[i].kind == ITEM_RECT && s.a == 255 && s.r == c.r && s.g == c.g && s.b == c.b;
+    }
+    return count;
+}
+
+Test(figure, pointing_marks_both_ways) {
+    shown v;
+    show(&v, "nn.Conv2d(1, 1, 3, stride=2)", NULL);
+    const scene_part *p = &v.scene.parts[0];
+    color accent = theme_get(THEME_LIGHT)->accent;
+    draw(&v, 0, 0);
+    int without = outlines(&v.list, accent);
+    v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_OUTPUT, .index = 2};
+    draw(&v, 0, 0);
+    cr_expect_eq(outlines(&v.list, accent) - without, 9 + 1);
+    for (int64_t cell = 0; cell < conv_shape_count(&p->layout->input[0]); cell++) {
+        conv_tap taps[32];
+        int64_t count;
+        cr_assert_eq(conv_trace_input(p->plan, &p->operands, 0, cell, taps, 32, &count, NULL), CONV_OK);
+        v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_INPUT, .index = cell};
+        draw(&v, 0, 0);
+        cr_expect_eq(outlines(&v.list, accent) - without, (int)count + 1, "input cell %lld", (long long)cell);
+    }
+    hide(&v);
+}
+
+Test(figure, the_matrix_stands_for_the_layer) {
+    shown v;
+    const conv_shape shape = {3, {1, 4, 4}};
+    show(&v, "nn.Conv2d(1, 1, 3)", &shape);
+    v.document.view = VIEW_MATRIX;
+    draw(&v, 3, 1);
+    int entries = 0;
+    for (size_t i = 0; i < v.list.item_count; i++)
+        entries += v.list.items[i].kind == ITEM_RECT && v.list.items[i].tag.kind == TAG_CELL &&
+                   v.list.items[i].tag.role == ROLE_WEIGHT;
+    cr_expect_eq(entries, 4 * 9);
+    check_cells(&v, ROLE_OUTPUT, v.scene.parts[0].output, 4, 4, "matrix");
+    hide(&v);
+}
+
+Test(figure, views_change_by_motion) {
+    shown v;
+    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    v.document.view = VIEW_MATRIX;
+    v.set.view_from = VIEW_SLIDE;
+    float before = INFINITY;
+    for (int k = 0; k <= 4; k++) { /* a cell's way to its place is monotonic */
+        v.set.view_progress = k / 4.0;
+        draw(&v, 2, 1);
+        float y = NAN;
+        for (size_t i = 0; i < v.list.item_count && isnan(y); i++) {
+            const item *t = &v.list.items[i];
+            if (t->kind == ITEM_RECT && t->tag.kind == TAG_CELL && t->tag.role == ROLE_INPUT && t->tag.index == 20)
+                y = t->box.y;
+        }
+        cr_assert(!isnan(y));
+        cr_expect_leq(y, before);
+        before = y;
+    }
+    hide(&v);
+}
+
+Test(figure, views_that_measure_show_it_only_when_asked) {
+    shown v;
+    failure f;
+    show(&v, "nn.Conv2d(8, 8, 3, padding=1)", NULL);
+    v.document.view = VIEW_COST;
+    draw(&v, 0, 0);
+    size_t before = v.list.item_count;
+    cr_assert(figure_prepare(&v.scene, VIEW_COST, &f));
+    draw(&v, 0, 0);
+    cr_expect_gt(v.list.item_count, before);
+    v.document.view = VIEW_ENGINE;
+    draw(&v, 0, 0);
+    before = v.list.item_count;
+    cr_assert(figure_prepare(&v.scene, VIEW_ENGINE, &f));
+    draw(&v, 0, 0);
+    cr_expect_gt(v.list.item_count, before);
+    hide(&v);
+}
+
+Test(figure, numbers_are_short) {
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {-0.0, "0"},
+                 {7, "7"},
+                 {-12, "-12"},
+                 {99999, "99999"},
+                 {0.125, "0.125"},
+                 {-0.5, "-0.5"},
+                 {0.3333333, "0.333"},
+                 {2.71828, "2.72"},
+                 {123.456, "123"},
+                 {0.9996, "1"},
+                 {1234.5, "1235"},
+                 {1e6, "1e6"},
+                 {1234567, "1.23e6"},
+                 {0.00012345, "1.23e-4"},
+                 {INFINITY, "∞"},
+                 {-INFINITY, "-∞"},
+                 {NAN, ""},
+                 {0.00999, "0.00999"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[NUMBER_SIZE];
+        short_number(text, sizeof text, cases[i].value, NUMBER_DIGITS);
+        cr_expect_str_eq(text, cases[i].text, "%g", cases[i].value);
+    }
+}
