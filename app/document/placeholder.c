@@ -169,6 +169,17 @@ static bool read_axes(filler *r, const placeholder *row, placeholder_query *q, c
     return true;
 }
 
+/* "in[1]": one size of a shape. */
+static bool read_size(filler *r, const placeholder *row, const placeholder_query *q, double *number) {
+    conv_shape shape;
+    memcpy(&shape, (const char *)q->layout + row->offset, sizeof shape);
+    if (q->place[0] >= shape.rank)
+        return fail(r->failure, N_("There is no axis {0}: the last one is {1}."), "dd", q->place[0],
+                    (int64_t)shape.rank - 1);
+    *number = (double)shape.size[q->place[0]];
+    return true;
+}
+
 static bool read_atom(filler *r, double *number) {
     char name[NAME_SIZE], letter;
     placeholder_query q = {.scene = r->scene, .moment = r->moment};
@@ -176,8 +187,12 @@ static bool read_atom(filler *r, double *number) {
     const placeholder *row = find_row(name, &letter);
     if (!row) row = find_size(name, &letter);
     if (!row) return fail(r->failure, N_("There is no placeholder \"{0}\"."), "s", name);
-    if (q.place_count && !row->places) return fail(r->failure, N_("\"{0}\" takes no place in brackets."), "s", name);
+    const bool size = row->from == FROM_SHAPE && q.place_count == 1;
+    if (q.place_count && !row->places && !size) {
+        return fail(r->failure, N_("\"{0}\" takes no place in brackets."), "s", name);
+    }
     placeholder_value v = {0};
+    if (size) return read_size(r, row, &q, number);
     const bool axes = row->from == FROM_AXIS || row->from == FROM_AXIS_CALL;
     if (axes ? !read_axes(r, row, &q, letter, name, &v) : !read_row(r, row, &q, &v)) return false;
     r->text = r->text || row->kind == PLACEHOLDER_TEXT;
