@@ -217,7 +217,7 @@ static bool near_segment(point a, point b, point at, float reach) {
 
 static bool hit(const display_list *l, const item *i, point at) {
     enum { POINTER_REACH = 3 }; /* pixels: a thin line can be pointed at */
-    const point *p = l->points + i->first;
+    const point *p = i->count > 0 ? l->points + i->first : NULL;
     switch (i->kind) {
     case ITEM_CIRCLE:
         return hypotf(at.x - i->box.x, at.y - i->box.y) <= i->radius;

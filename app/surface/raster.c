@@ -80,29 +80,22 @@ static void make_hatch(hatch *h, float scale) {
 }
 
 static raster_box device_box(box b, float scale) {
-    /* Far outside every picture is far enough, and still an int. */
-    float most = 1e8f;
-    return (raster_box){(int)fmaxf(-most, fminf(most, floorf(b.x * scale))),
-                        (int)fmaxf(-most, fminf(most, floorf(b.y * scale))),
-                        (int)fmaxf(-most, fminf(most, ceilf((b.x + b.width) * scale))),
-                        (int)fmaxf(-most, fminf(most, ceilf((b.y + b.height) * scale)))};
+    return (raster_box){raster_whole(floorf(b.x * scale)), raster_whole(floorf(b.y * scale)),
+                        raster_whole(ceilf((b.x + b.width) * scale)), raster_whole(ceilf((b.y + b.height) * scale))};
 }
 
 static raster_box snapped_box(box b, float scale) {
-    float most = 1e8f;
-    return (raster_box){(int)lrintf(fmaxf(-most, fminf(most, b.x * scale))),
-                        (int)lrintf(fmaxf(-most, fminf(most, b.y * scale))),
-                        (int)lrintf(fmaxf(-most, fminf(most, (b.x + b.width) * scale))),
-                        (int)lrintf(fmaxf(-most, fminf(most, (b.y + b.height) * scale)))};
+    return (raster_box){raster_whole(rintf(b.x * scale)), raster_whole(rintf(b.y * scale)),
+                        raster_whole(rintf((b.x + b.width) * scale)), raster_whole(rintf((b.y + b.height) * scale))};
 }
 
 /* Room around an item's box that its pixels may use: snapping, antialiasing, overhanging glyphs, miters. */
 static raster_box reach(const display_list *l, const item *i, float scale) {
     raster_box b = device_box(item_bounds(l, i), scale);
     int room = 2;
-    if (i->kind == ITEM_TEXT) room += (int)fminf(1e6f, ceilf(0.5f * i->size * scale));
+    if (i->kind == ITEM_TEXT) room += raster_whole(fminf(1e6f, ceilf(0.5f * i->size * scale)));
     if (i->kind == ITEM_POLYGON || i->kind == ITEM_POLYLINE)
-        room += (int)fminf(1e6f, ceilf(2 * i->paint.width * scale));
+        room += raster_whole(fminf(1e6f, ceilf(2 * i->paint.width * scale)));
     return (raster_box){b.left - room, b.top - room, b.right + room, b.bottom + room};
 }
 

@@ -42,9 +42,8 @@ static void fill_path(raster *r, const source *sources, int count) {
         top = fminf(top, r->path[k].y);
         bottom = fmaxf(bottom, r->path[k].y);
     }
-    float most = 1e8f;
-    raster_box b = {(int)fmaxf(-most, floorf(left)), (int)fmaxf(-most, floorf(top)), (int)fminf(most, ceilf(right)) + 1,
-                    (int)fminf(most, ceilf(bottom)) + 1};
+    if (!(left <= right && top <= bottom)) return; /* no point is a number */
+    raster_box b = {raster_whole(floorf(left)), raster_whole(floorf(top)), raster_whole(ceilf(right)) + 1, raster_whole(ceilf(bottom)) + 1};
     b = raster_clip(b, r->clip);
     if (b.right <= b.left) return;
     coverage *c = &r->cover;
@@ -149,7 +148,7 @@ static void stroke_points(raster *r, const point *p, size_t count, bool closed, 
 
 /* A quarter of a circle from angle quarter * 90 degrees on, at least as fine as a tenth of a pixel. */
 static void add_arc(raster *r, float x, float y, float radius, int quarter, bool backwards) {
-    int steps = (int)ceilf(0.25f * 3.14159265f / acosf(1 - fminf(0.5f, 0.1f / fmaxf(radius, 0.2f))));
+    int steps = (int)ceilf(0.25f * 3.14159265f / acosf(1 - fminf(0.5f, 0.1f / fmaxf(0.2f, fminf(1e4f, radius)))));
     if (steps < 2) steps = 2;
     for (int k = 0; k <= steps; k++) {
         float t = (float)(backwards ? steps - k : k) / (float)steps;
@@ -215,7 +214,7 @@ void raster_rect(raster *r, const item *i) {
         for (int k = 0; k < count; k++) fill_box(r, b, &fills[k]);
     }
     if (look->stroke.a == 0 || look->width <= 0) return;
-    float exact = look->width * r->scale;
+    float exact = fminf(1e6f, look->width * r->scale);
     color c = look->stroke;
     if (exact < 1) c.a = (uint8_t)lrintf((float)c.a * exact);
     int width = exact < 1 ? 1 : (int)lrintf(exact);
@@ -253,7 +252,7 @@ static void draw_disc(raster *r, const item *i) {
     if (look->fill.a) {
         r->path_count = 0;
         add_rounded(r, x - radius, y - radius, x + radius, y + radius, radius, false);
-        source s[2] = {solid(look->fill), hatched(r, look->hatch, (int)(x - radius), (int)(y - radius))};
+        source s[2] = {solid(look->fill), hatched(r, look->hatch, raster_whole(x - radius), raster_whole(y - radius))};
         fill_path(r, s, look->hatch.a ? 2 : 1);
     }
     if (look->stroke.a == 0 || look->width <= 0) return;

@@ -6,6 +6,7 @@
 #include "glyph.h"
 #include "hatch.h"
 #include "raster.h"
+#include <math.h>
 
 enum { HATCH_MOST = 256, CLIP_MOST = 64, GLYPH_SLOTS = 4096 };
 
@@ -73,5 +74,10 @@ void raster_rect(raster *r, const item *i);
 void raster_shape(raster *r, const display_list *l, const item *i);
 void raster_text(raster *r, const display_list *l, const item *i);
 void raster_picture(raster *r, const display_list *l, const item *i);
+
+/* A coordinate as a whole number that an int holds: far outside every picture is far enough. */
+static inline int raster_whole(float x) {
+    return (int)fmaxf(-1e8f, fminf(1e8f, x));
+}
 
 #endif

@@ -35,11 +35,11 @@ void raster_text(raster *r, const display_list *l, const item *i) {
     float size = i->size * r->scale;
     float shift = i->anchor == ANCHOR_LEFT ? 0 : i->anchor == ANCHOR_MIDDLE ? 0.5f : 1.0f;
     float x = (i->box.x - shift * i->box.width) * r->scale, y = i->box.y * r->scale;
-    if (!(fabsf(x) < 1e6f && fabsf(y) < 1e6f && size < 4096) || i->paint.fill.a == 0) return;
+    if (!(fabsf(x) < 1e6f && fabsf(y) < 1e6f && size > 0 && size < 4096) || i->paint.fill.a == 0) return;
     source s = {premultiplied(i->paint.fill), NULL, 0};
     int row = (int)lrintf(y), eighths = (int)lrintf(size * 8);
     glyph g;
-    for (size_t at = 0; text_next(r->typefaces, i->face, l->text + i->first, i->count, &at, &g);) {
+    for (size_t at = 0; x < 1e6f && text_next(r->typefaces, i->face, l->text + i->first, i->count, &at, &g);) {
         int quarter = (int)floorf(x * GLYPH_PHASES + 0.5f);
         int phase = quarter & (GLYPH_PHASES - 1), column = (quarter - phase) / GLYPH_PHASES;
         const glyph_mask *m = mask_of(r, &g, eighths, phase);
