@@ -15,11 +15,10 @@ static void fixed(char *text, int size, bool negative, int64_t scaled, int decim
     if (decimals > 18) decimals = 18;
     for (int i = 0; i < decimals; i++) unit *= 10;
     const char *sign = negative && scaled ? "-" : "";
-    if (decimals)
-        snprintf(text, (size_t)size, "%s%lld.%0*lld", sign, (long long)(scaled / unit), decimals,
-                 (long long)(scaled % unit));
-    else
-        snprintf(text, (size_t)size, "%s%lld", sign, (long long)scaled);
+    int length = decimals ? snprintf(text, (size_t)size, "%s%lld.%0*lld", sign, (long long)(scaled / unit), decimals,
+                                     (long long)(scaled % unit))
+                          : snprintf(text, (size_t)size, "%s%lld", sign, (long long)scaled);
+    if (length < 0) text[0] = 0;
 }
 
 int short_number(char *text, int size, double value, int digits) {
