@@ -47,6 +47,7 @@ bool output_still(const export_plan *plan, painter *first, failure *f) {
 typedef struct sequence {
     const export_plan *plan;
     uint8_t *written; /* a bit for each frame: a failure takes them back */
+    bool stopped;     /* on request: whole frames stay */
 } sequence;
 
 static bool write_frame(void *context, void *worker, int64_t k, void *slot, failure *f) {
@@ -68,7 +69,6 @@ static bool write_frame(void *context, void *worker, int64_t k, void *slot, fail
     }
     ok = ok && file_commit(&w, f);
     memory_free(data);
-    if (ok) *(bool *)slot = true;
     return ok;
 }
 
@@ -76,7 +76,8 @@ static bool count_frame(void *context, int64_t k, void *slot, failure *f) {
     (void)slot;
     sequence *s = context;
     s->written[k / 8] |= (uint8_t)(1u << (k % 8));
-    return output_progress(s->plan, k + 1, s->plan->frame_last - s->plan->frame_first, f);
+    s->stopped = !output_progress(s->plan, k + 1, s->plan->frame_last - s->plan->frame_first, f);
+    return !s->stopped;
 }
 
 static void end_painter(void *worker) {
@@ -86,18 +87,17 @@ static void end_painter(void *worker) {
 bool output_sequence(const export_plan *plan, painter *first, failure *f) {
     painter_close(first); /* the workers have their own */
     int64_t count = plan->frame_last - plan->frame_first;
-    sequence s = {plan, memory_zeroed((size_t)count / 8 + 1, 1)};
+    sequence s = {.plan = plan, .written = memory_zeroed((size_t)count / 8 + 1, 1)};
     if (!s.written) return fail_memory(f);
     pipeline p = {.count = count,
                   .workers = plan->threads,
                   .worker_size = sizeof(painter),
-                  .slot_size = sizeof(bool),
                   .context = &s,
                   .produce = write_frame,
                   .consume = count_frame,
                   .end_worker = end_painter};
     bool ok = output_progress(plan, 0, count, f) && pipeline_run(&p, f);
-    for (int64_t k = 0; !ok && k < count; k++) {
+    for (int64_t k = 0; !ok && !s.stopped && k < count; k++) {
         char name[PATH_MAX];
         if ((s.written[k / 8] >> (k % 8) & 1) &&
             output_name(plan->settings->output, plan->frame_first + k, name, sizeof name))

@@ -130,7 +130,8 @@ static bool draw_run(pdf_writer *w, const item *i, const char *text, size_t *at,
     enum { MOST = 256 };
     cairo_glyph_t glyphs[MOST];
     cairo_text_cluster_t clusters[MOST];
-    size_t first = *at, next = *at;
+    char words[4 * MOST]; /* the run's text, invalid bytes replaced */
+    size_t next = *at, length = 0;
     int count = 0, source = -1;
     glyph g;
     cairo_scaled_font_t *font = NULL;
@@ -142,20 +143,22 @@ static bool draw_run(pdf_writer *w, const item *i, const char *text, size_t *at,
             cairo_set_font_size(w->cairo, (double)i->size);
             font = cairo_get_scaled_font(w->cairo);
         }
-        char character[8] = {0};
-        memcpy(character, text + g.first, g.count < 7 ? g.count : 7);
         bool valid = g.codepoint != 0xFFFD;
+        const char *character = valid ? text + g.first : "\xEF\xBF\xBD";
+        int bytes = valid ? (int)g.count : 3;
+        memcpy(words + length, character, (size_t)bytes);
+        length += (size_t)bytes;
         cairo_glyph_t *found = NULL;
         int found_count = 0;
-        if (cairo_scaled_font_text_to_glyphs(font, 0, 0, valid ? character : "?", -1, &found, &found_count, NULL, NULL,
-                                             NULL) != CAIRO_STATUS_SUCCESS)
+        if (cairo_scaled_font_text_to_glyphs(font, 0, 0, character, bytes, &found, &found_count, NULL, NULL, NULL) !=
+            CAIRO_STATUS_SUCCESS)
             return false;
         glyphs[count] = (cairo_glyph_t){found_count > 0 ? found[0].index : 0, *x, (double)i->box.y};
-        clusters[count++] = (cairo_text_cluster_t){(int)g.count, 1};
+        clusters[count++] = (cairo_text_cluster_t){bytes, 1};
         cairo_glyph_free(found);
         *x += (double)(g.advance * i->size);
     }
-    cairo_show_text_glyphs(w->cairo, text + first, (int)(*at - first), glyphs, count, clusters, count, 0);
+    cairo_show_text_glyphs(w->cairo, words, (int)length, glyphs, count, clusters, count, 0);
     return true;
 }
 

@@ -180,7 +180,10 @@ static void put_text(text_buffer *b, const display_list *l, const fonts *typefac
             buffer_number(b, " x", x);
             buffer_put(b, ">");
         }
-        buffer_escaped(b, text + g.first, g.count);
+        if (g.codepoint == 0xFFFD)
+            buffer_put(b, "\xEF\xBF\xBD"); /* an invalid byte, too */
+        else
+            buffer_escaped(b, text + g.first, g.count);
         x += (double)(g.advance * i->size);
     }
     if (source >= 0) buffer_put(b, "</tspan>");
