@@ -51,34 +51,40 @@ INLINE void tile_store(const tile_call *t, int rows, int vectors, vec sum[TILE_R
     }
 }
 
-INLINE void tile_of(const tile_call *t, int rows, int vectors, bool packed) {
+/* Where the operands' rows lie: see tile_call. */
+enum { A_IN_ROWS, A_PACKED, B_LISTED, OPERAND_FORMS };
+
+INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     vec sum[TILE_ROWS][TILE_VECTORS];
     lanes_mask last = v_first(t->columns - (vectors - 1) * LANES);
     tile_load(t, rows, vectors, sum, last);
     const float *a = t->a, *b = t->b;
-    int64_t a_step = packed ? t->a_step : 1, a_row = packed ? 1 : t->a_row, b_step = t->b_step;
-    for (int64_t k = t->depth; k > 0; k--) {
+    int64_t a_step = form == A_IN_ROWS ? 1 : t->a_step, a_row = form == A_IN_ROWS ? t->a_row : 1, b_step = t->b_step;
+    for (int64_t k = 0; k < t->depth; k++) {
+        const float *line = form == B_LISTED ? b + t->b_at[k] : b;
         vec x[TILE_VECTORS];
-        UNROLL for (int j = 0; j < vectors; j++) x[j] = v_load(b + j * LANES);
+        UNROLL for (int j = 0; j < vectors; j++) x[j] = v_load(line + j * LANES);
         UNROLL for (int i = 0; i < rows; i++) {
             vec w = v_all(a[i * a_row]);
             UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_fma(x[j], w, sum[i][j]);
         }
         a += a_step;
-        b += b_step;
+        if (form != B_LISTED) b += b_step;
     }
     tile_store(t, rows, vectors, sum, last);
 }
 
-#define TILE_FUNCTION(rows, vectors, packed)                                                                           \
-    static void tile_##rows##_##vectors##_##packed(const tile_call *t) {                                               \
-        tile_of(t, rows, vectors, packed);                                                                             \
+#define TILE_FUNCTION(rows, vectors, form)                                                                             \
+    static void tile_##rows##_##vectors##_##form(const tile_call *t) {                                                 \
+        tile_of(t, rows, vectors, form);                                                                               \
     }
 #define TILE_FUNCTIONS(rows)                                                                                           \
-    TILE_FUNCTION(rows, 1, 0)                                                                                          \
-    TILE_FUNCTION(rows, 1, 1)                                                                                          \
-    TILE_FUNCTION(rows, 2, 0)                                                                                          \
-    TILE_FUNCTION(rows, 2, 1)
+    TILE_FUNCTION(rows, 1, A_IN_ROWS)                                                                                  \
+    TILE_FUNCTION(rows, 1, A_PACKED)                                                                                   \
+    TILE_FUNCTION(rows, 1, B_LISTED)                                                                                   \
+    TILE_FUNCTION(rows, 2, A_IN_ROWS)                                                                                  \
+    TILE_FUNCTION(rows, 2, A_PACKED)                                                                                   \
+    TILE_FUNCTION(rows, 2, B_LISTED)
 TILE_FUNCTIONS(1)
 TILE_FUNCTIONS(2)
 TILE_FUNCTIONS(3)
@@ -89,16 +95,17 @@ TILE_FUNCTIONS(7)
 TILE_FUNCTIONS(8)
 #define TILE_NAMES(rows)                                                                                               \
     {                                                                                                                  \
-        {tile_##rows##_1_0, tile_##rows##_1_1}, {                                                                      \
-            tile_##rows##_2_0, tile_##rows##_2_1                                                                       \
+        {tile_##rows##_1_A_IN_ROWS, tile_##rows##_1_A_PACKED, tile_##rows##_1_B_LISTED}, {                             \
+            tile_##rows##_2_A_IN_ROWS, tile_##rows##_2_A_PACKED, tile_##rows##_2_B_LISTED                              \
         }                                                                                                              \
     }
 
 static void kernel_tile(const tile_call *t) {
-    static void (*const functions[TILE_ROWS][TILE_VECTORS][2])(const tile_call *) = {
+    static void (*const functions[TILE_ROWS][TILE_VECTORS][OPERAND_FORMS])(const tile_call *) = {
         TILE_NAMES(1), TILE_NAMES(2), TILE_NAMES(3), TILE_NAMES(4),
         TILE_NAMES(5), TILE_NAMES(6), TILE_NAMES(7), TILE_NAMES(8)};
-    functions[t->rows - 1][t->columns > LANES][t->a_row == 0](t);
+    int form = t->b_at != NULL ? B_LISTED : t->a_row == 0 ? A_PACKED : A_IN_ROWS;
+    functions[t->rows - 1][t->columns > LANES][form](t);
 }
 
 #endif

@@ -21,7 +21,8 @@ typedef struct tile_call {
     int64_t a_step, a_row;
     const float *b; /* b[k] at b + k * b_step */
     int64_t b_step;
-    float *c; /* c[i] at c + i * c_row */
+    const int32_t *b_at; /* not NULL: b[k] is at b + b_at[k], and a is packed */
+    float *c;            /* c[i] at c + i * c_row */
     int64_t c_row;
     tile_start start;
     const float *row_bias;    /* one for each row, or NULL; added last */
