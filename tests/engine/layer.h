@@ -107,4 +107,40 @@ static inline float *floats(int64_t count) {
     return memory;
 }
 
+/* Small whole numbers that repeat only after 19. */
+static inline float *counting(int64_t count) {
+    float *x = floats(count);
+    for (int64_t i = 0; i < count; i++) x[i] = (float)((i * 7 + 3) % 19) - 9;
+    return x;
+}
+
+static inline conv_spec conv_with(const char *op, int in, int out, int kernel) {
+    conv_spec spec = spec_of(op);
+    set(&spec, "in_channels", int_value(in));
+    set(&spec, "out_channels", int_value(out));
+    set(&spec, "kernel_size", int_value(kernel));
+    return spec;
+}
+
+static inline conv_plan *plan_for(conv_engine *engine, const conv_spec *spec, conv_shape input,
+                                  const conv_operands *operands) {
+    conv_plan *plan = NULL;
+    conv_error error = {0};
+    conv_status status = conv_plan_create(engine, spec, &input, 1, operands, NULL, &plan, &error);
+    cr_assert_eq(status, CONV_OK, "%s", error.message);
+    return plan;
+}
+
+/* Runs a layer once; the caller frees the output. */
+static inline float *run_layer(const conv_spec *spec, conv_shape input, const conv_operands *operands) {
+    conv_engine *engine = engine_with(1);
+    conv_plan *plan = plan_for(engine, spec, input, operands);
+    float *y = floats(conv_shape_count(&conv_plan_layout(plan)->output));
+    conv_error error = {0};
+    cr_assert_eq(conv_plan_run(plan, operands, y, NULL, NULL, &error), CONV_OK, "%s", error.message);
+    conv_plan_destroy(plan);
+    conv_engine_destroy(engine);
+    return y;
+}
+
 #endif

@@ -12,22 +12,6 @@ static float *waves(int64_t count) {
     return x;
 }
 
-static conv_plan *plan_of(conv_engine *engine, const conv_spec *spec, conv_shape input, const conv_operands *operands) {
-    conv_plan *plan = NULL;
-    conv_error error = {0};
-    cr_assert_eq(conv_plan_create(engine, spec, &input, 1, operands, NULL, &plan, &error), CONV_OK, "%s",
-                 error.message);
-    return plan;
-}
-
-static conv_spec conv2d(int in, int out, int kernel) {
-    conv_spec spec = spec_of("Conv2d");
-    set(&spec, "in_channels", int_value(in));
-    set(&spec, "out_channels", int_value(out));
-    set(&spec, "kernel_size", int_value(kernel));
-    return spec;
-}
-
 /* C x must be the run without bias, bit for bit: both are the same chain. And C^T must be the gradient. */
 static void check_matrix(const conv_spec *spec, conv_shape input) {
     conv_engine *engine = engine_with(1);
@@ -36,7 +20,7 @@ static void check_matrix(const conv_spec *spec, conv_shape input) {
     float *x = waves(inputs), *w = waves(count_of(&layout.weight)), *y = floats(outputs), *cx = floats(outputs);
     float *g = waves(outputs), *back = floats(inputs), *ct = floats(inputs);
     conv_operands operands = {.input = {x}, .weight = w};
-    conv_plan *plan = plan_of(engine, spec, input, &operands);
+    conv_plan *plan = plan_for(engine, spec, input, &operands);
     conv_matrix c, t;
     conv_error error = {0};
     cr_assert_eq(conv_matrix_create(plan, &operands, 1 << 20, &c, &error), CONV_OK, "%s", error.message);
@@ -59,7 +43,7 @@ static void check_matrix(const conv_spec *spec, conv_shape input) {
 }
 
 Test(analysis, matrix_of_linear_operations) {
-    conv_spec spec = conv2d(2, 3, 3);
+    conv_spec spec = conv_with("Conv2d", 2, 3, 3);
     spec.bias = false;
     set(&spec, "padding", int_value(1));
     set(&spec, "stride", int_value(2));
@@ -111,7 +95,7 @@ Test(analysis, no_matrix_where_nothing_is_linear) {
     conv_engine *engine = engine_with(1);
     conv_spec spec = spec_of("ReLU");
     conv_operands operands = {0};
-    conv_plan *plan = plan_of(engine, &spec, shape_from(2, 2, 2), &operands);
+    conv_plan *plan = plan_for(engine, &spec, shape_from(2, 2, 2), &operands);
     conv_matrix matrix;
     conv_error error = {0};
     cr_assert_eq(conv_matrix_create(plan, &operands, 100, &matrix, &error), CONV_UNSUPPORTED);
@@ -122,7 +106,7 @@ Test(analysis, no_matrix_where_nothing_is_linear) {
 
 Test(analysis, gradient_is_a_transposed_convolution) {
     conv_engine *engine = engine_with(1);
-    conv_spec spec = conv2d(4, 2, 3), back;
+    conv_spec spec = conv_with("Conv2d", 4, 2, 3), back;
     set(&spec, "stride", tuple_value(2, 2, 3));
     set(&spec, "padding", int_value(1));
     set(&spec, "groups", int_value(2));
@@ -137,8 +121,8 @@ Test(analysis, gradient_is_a_transposed_convolution) {
     float *x = waves(inputs), *w = waves(count_of(&layout.weight)), *g = waves(outputs), *one = floats(inputs);
     float *two = floats(inputs);
     conv_operands forward = {.input = {x}, .weight = w}, backward = {.input = {g}, .weight = w};
-    conv_plan *plan = plan_of(engine, &spec, input, &forward),
-              *reversed = plan_of(engine, &back, layout.output, &backward);
+    conv_plan *plan = plan_for(engine, &spec, input, &forward),
+              *reversed = plan_for(engine, &back, layout.output, &backward);
     cr_assert_eq(conv_plan_backward(plan, &forward, g, &one, &error), CONV_OK);
     cr_assert_eq(conv_plan_run(reversed, &backward, two, NULL, NULL, NULL), CONV_OK);
     for (int64_t i = 0; i < inputs; i++) cr_assert_float_eq(one[i], two[i], 1e-4);
@@ -160,7 +144,7 @@ static void check_gradient(const conv_spec *spec, conv_shape input, const conv_o
           *down = floats(outputs);
     conv_operands operands = *others;
     operands.input[0] = x;
-    conv_plan *plan = plan_of(engine, spec, input, &operands);
+    conv_plan *plan = plan_for(engine, spec, input, &operands);
     conv_error error = {0};
     cr_assert_eq(conv_plan_backward(plan, &operands, g, &back, &error), CONV_OK, "%s", error.message);
     for (int64_t i = 0; i < inputs; i++) {

@@ -6,7 +6,8 @@ typedef struct range_case {
     int64_t stride, groups;
 } range_case;
 
-static const range_case cases[] = {{"Conv2d", 1, 1}, {"Conv2d", 2, 2}, {"ConvTranspose2d", 1, 1}, {"ConvTranspose2d", 2, 2}};
+static const range_case cases[] = {
+    {"Conv2d", 1, 1}, {"Conv2d", 2, 2}, {"ConvTranspose2d", 1, 1}, {"ConvTranspose2d", 2, 2}};
 
 enum { SIDE = 4, CHANNELS = 2, CELLS = 4096 };
 

@@ -1,15 +1,6 @@
 /* Plans run whole, on ranges of steps and where inputs changed; small cases worked out by hand. */
 #include "layer.h"
 
-static conv_plan *plan_with(conv_engine *engine, const conv_spec *spec, conv_shape input,
-                            const conv_operands *operands) {
-    conv_plan *plan = NULL;
-    conv_error error = {0};
-    conv_status status = conv_plan_create(engine, spec, &input, 1, operands, NULL, &plan, &error);
-    cr_assert_eq(status, CONV_OK, "%s", error.message);
-    return plan;
-}
-
 Test(run, convolution_by_hand) {
     conv_engine *engine = engine_with(2);
     conv_spec spec = spec_of("Conv2d");
@@ -18,7 +9,7 @@ Test(run, convolution_by_hand) {
     set(&spec, "kernel_size", int_value(2));
     const float x[] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, w[] = {1, 0, 0, -1}, b[] = {10};
     conv_operands operands = {.input = {x}, .weight = w, .bias = b};
-    conv_plan *plan = plan_with(engine, &spec, shape_from(4, 1, 1, 3, 3), &operands);
+    conv_plan *plan = plan_for(engine, &spec, shape_from(4, 1, 1, 3, 3), &operands);
     float y[4] = {0};
     cr_assert_eq(conv_plan_run(plan, &operands, y, NULL, NULL, NULL), CONV_OK);
     const float expected[] = {6, 6, 6, 6};
@@ -26,7 +17,7 @@ Test(run, convolution_by_hand) {
     conv_plan_destroy(plan);
 
     spec.flip = true;
-    plan = plan_with(engine, &spec, shape_from(4, 1, 1, 3, 3), &operands);
+    plan = plan_for(engine, &spec, shape_from(4, 1, 1, 3, 3), &operands);
     cr_assert_eq(conv_plan_run(plan, &operands, y, NULL, NULL, NULL), CONV_OK);
     for (int i = 0; i < 4; i++) cr_assert_eq(y[i], 14, "a flipped kernel has the sign the other way");
     conv_plan_destroy(plan);
@@ -42,7 +33,7 @@ Test(run, transposed_stamps_one_by_one) {
     set(&spec, "stride", int_value(2));
     const float x[] = {1, 10}, w[] = {1, 2, 3}, b[] = {100};
     conv_operands operands = {.input = {x}, .weight = w, .bias = b};
-    conv_plan *plan = plan_with(engine, &spec, shape_from(2, 1, 2), &operands);
+    conv_plan *plan = plan_for(engine, &spec, shape_from(2, 1, 2), &operands);
     cr_assert_eq(conv_plan_layout(plan)->steps, 3);
     static const float states[3][5] = {{1, 2, 3, 0, 0}, {1, 2, 13, 20, 30}, {101, 102, 113, 120, 130}};
     float y[5] = {7, 7, 7, 7, 7};
@@ -78,7 +69,7 @@ Test(run, update_recomputes_only_what_sees_the_change) {
     for (int i = 0; i < INPUTS; i++) x[i] = (float)(i * 7 % 11) - 5;
     for (int i = 0; i < 54; i++) w[i] = (float)(i * 5 % 13) - 6;
     conv_operands operands = {.input = {x}, .weight = w, .bias = b};
-    conv_plan *plan = plan_with(engine, &spec, shape_from(3, 2, SIDE, SIDE), &operands);
+    conv_plan *plan = plan_for(engine, &spec, shape_from(3, 2, SIDE, SIDE), &operands);
     cr_assert_eq(conv_plan_run(plan, &operands, y, NULL, NULL, NULL), CONV_OK);
     x[SIDE * 3 + 4] += 1;
     int64_t recomputed = 0;
