@@ -118,44 +118,15 @@ static bool time_layer(const subject *s, int layer, const bench_options *o, timi
     return ok;
 }
 
-/* Offsets cannot be drawn like weights: they get numbers of their own, of a pixel or so. */
-static bool give_offsets(const subject *s, failure *f) {
-    for (int i = 0; i < conv_network_count(s->network); i++) {
-        const conv_layout *l = conv_network_layout(s->network, i);
-        array offset, weight = {0}, bias = {0};
-        conv_error error;
-        const size_t limit = conv_engine_memory_limit(s->engine);
-        if (l->offset.rank == 0) continue;
-        if (!array_create(&offset, &l->offset, limit, f)) return false;
-        bool ok = array_create(&weight, &l->weight, limit, f) &&
-                  (l->bias.rank == 0 || array_create(&bias, &l->bias, limit, f));
-        if (ok) {
-            fill_normal(offset.data, conv_shape_count(&l->offset), s->seed + 1);
-            fill_normal(weight.data, conv_shape_count(&l->weight), s->seed + 2);
-            if (l->bias.rank) fill_normal(bias.data, conv_shape_count(&l->bias), s->seed + 3);
-            const conv_operands operands = {.offset = offset.data, .weight = weight.data, .bias = bias.data};
-            ok = conv_network_set_weights(s->network, i, &operands, &error) == CONV_OK || fail_engine(f, &error);
-        }
-        array_destroy(&offset);
-        array_destroy(&weight);
-        array_destroy(&bias);
-        if (!ok) return false;
-    }
-    return true;
-}
-
 static bool prepare(const subject *s, failure *f) {
     array input;
     conv_error error;
     if (!array_create(&input, &s->shape, conv_engine_memory_limit(s->engine), f)) return false;
     fill_normal(input.data, conv_shape_count(&s->shape), s->seed);
-    bool ok = give_offsets(s, f);
-    if (ok && (conv_network_draw_weights(s->network, s->seed, &error) != CONV_OK ||
-               conv_network_run(s->network, input.data, &s->plan, &error) != CONV_OK)) {
-        ok = fail_engine(f, &error);
-    }
+    bool ok = conv_network_draw_weights(s->network, s->seed, &error) == CONV_OK &&
+              conv_network_run(s->network, input.data, &s->plan, &error) == CONV_OK;
     array_destroy(&input);
-    return ok;
+    return ok || fail_engine(f, &error);
 }
 
 static void json_timing(json *j, const timing *t) {

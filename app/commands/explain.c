@@ -36,12 +36,8 @@ typedef struct layer_facts {
 } layer_facts;
 
 static bool gather_plan(const subject *s, layer_facts *facts, failure *f) {
-    const conv_layout *l = facts->layout;
     conv_plan *plan;
-    conv_error error;
-    if (conv_plan_create(s->engine, &l->spec, l->input, l->input_count, NULL, &s->plan, &plan, &error) != CONV_OK) {
-        return fail_engine(f, &error);
-    }
+    if (!subject_plan(s, facts->layout, &plan, f)) return false;
     facts->algorithm = conv_plan_algorithm(plan);
     facts->candidate_count = conv_plan_candidates(plan, facts->candidates, MAX_CANDIDATES);
     facts->workspace = conv_plan_workspace(plan);

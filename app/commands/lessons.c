@@ -44,7 +44,8 @@ static void write_list(const lesson_list *list, language l) {
     }
     for (int i = 0; i < list->count; i++) {
         const lesson_entry *entry = &list->entries[i];
-        if (strcmp(chapter, entry->chapter) != 0) printf("%s%s\n", i ? "\n" : "", phrase_text(&entry->chapter_title, l));
+        if (strcmp(chapter, entry->chapter) != 0)
+            printf("%s%s\n", i ? "\n" : "", phrase_text(&entry->chapter_title, l));
         chapter = entry->chapter;
         printf("  %-*s  %s\n", width, entry->id, phrase_text(&entry->title, l));
     }

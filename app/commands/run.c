@@ -35,39 +35,23 @@ static const option options[] = {
 /* The result of a run. */
 typedef struct result {
     conv_shape shape;
-    const float *numbers;
-    array own;             /* numbers, when they are not the network's */
+    const float *numbers;  /* the network's */
     int64_t *indices;      /* owned */
     const char *algorithm; /* of the last layer */
 } result;
 
-static void result_destroy(result *r) {
-    array_destroy(&r->own);
-    memory_free(r->indices);
-    *r = (result){0};
-}
-
-/* One layer by its plan: where indices come in or go out. */
-static bool run_layer(const subject *s, const layer_tensors *given, const array *input, bool with_indices, result *r,
-                      failure *f) {
-    const conv_layout *l = conv_network_layout(s->network, 0);
-    conv_operands operands = layer_tensors_operands(given);
-    operands.input[0] = input->data;
+/* The indices of a max pooling: a second run, which writes them. */
+static bool find_indices(const subject *s, result *r, failure *f) {
+    array again;
+    conv_operands operands;
     conv_error error;
-    conv_plan *plan = NULL;
-    const size_t limit = conv_engine_memory_limit(s->engine);
-    if (!array_create(&r->own, &l->output, limit, f)) return false;
-    r->shape = l->output;
-    r->numbers = r->own.data;
-    if (with_indices) {
-        r->indices = memory_zeroed((size_t)conv_shape_count(&l->output) + 1, sizeof *r->indices);
-        if (!r->indices) return fail_memory(f);
-    }
-    bool ok = conv_plan_create(s->engine, &l->spec, l->input, l->input_count, &operands, &s->plan, &plan, &error) ==
-                  CONV_OK &&
-              conv_plan_run(plan, &operands, r->own.data, r->indices, NULL, &error) == CONV_OK;
-    if (ok) r->algorithm = conv_algorithm_name(conv_plan_algorithm(plan));
-    conv_plan_destroy(plan);
+    r->indices = memory_zeroed((size_t)conv_shape_count(&r->shape) + 1, sizeof *r->indices);
+    if (!r->indices) return fail_memory(f);
+    if (!array_create(&again, &r->shape, conv_engine_memory_limit(s->engine), f)) return false;
+    conv_network_operands(s->network, 0, &operands);
+    bool ok =
+        conv_plan_run(conv_network_plan(s->network, 0), &operands, again.data, r->indices, NULL, &error) == CONV_OK;
+    array_destroy(&again);
     return ok || fail_engine(f, &error);
 }
 
@@ -86,19 +70,12 @@ static bool run_network(const subject *s, const array *input, result *r, failure
 
 static bool compute(const command_line *line, const subject *s, const run_options *o, result *r, failure *f) {
     array input = {0};
-    layer_tensors single = {0};
-    const bool alone = conv_network_count(s->network) == 1;
     const conv_kind kind = conv_network_layer(s->network, 0)->spec.op->kind;
-    const bool by_plan = alone && (o->indices_output || kind == CONV_MAX_UNPOOL);
-    if (o->indices_output && (!alone || kind != CONV_MAX_POOL)) {
+    if (o->indices_output && (conv_network_count(s->network) != 1 || kind != CONV_MAX_POOL)) {
         return fail(f, N_("--return-indices is for a single max pooling"), "");
     }
-    bool ok = tensors_give(line, s, &o->tensors, by_plan ? &single : NULL, f) && subject_input(s, &input, f);
-    if (ok && by_plan)
-        ok = run_layer(s, &single, &input, o->indices_output != NULL, r, f);
-    else if (ok)
-        ok = run_network(s, &input, r, f);
-    layer_tensors_destroy(&single);
+    bool ok = tensors_give(line, s, &o->tensors, f) && subject_input(s, &input, f) && run_network(s, &input, r, f) &&
+              (!o->indices_output || find_indices(s, r, f));
     array_destroy(&input);
     return ok;
 }
@@ -140,7 +117,7 @@ static exit_status run(const command_line *line) {
     if (status == EXIT_DONE && (!compute(line, &s, o, &r, &f) || !deliver(line, &r, o, &f))) {
         status = command_fail(line, &f, NULL);
     }
-    result_destroy(&r);
+    memory_free(r.indices);
     subject_close(&s);
     return status;
 }

@@ -108,6 +108,28 @@ static bool find_offset_groups(subject *s, const char *path, failure *f) {
     return true;
 }
 
+bool subject_plan(const subject *s, const conv_layout *l, conv_plan **plan, failure *f) {
+    conv_error error;
+    conv_plan_options asked = s->plan;
+    conv_status status = conv_plan_create(s->engine, &l->spec, l->input, l->input_count, NULL, &asked, plan, &error);
+    if (status == CONV_UNSUPPORTED && conv_network_count(s->network) > 1) {
+        asked.algorithm = conv_algorithm_is_chain(asked.algorithm) ? CONV_CHAIN : CONV_AUTO;
+        status = conv_plan_create(s->engine, &l->spec, l->input, l->input_count, NULL, &asked, plan, &error);
+    }
+    return status == CONV_OK || fail_engine(f, &error);
+}
+
+/* What a plan would refuse (an algorithm that cannot do the layer, too much memory) is refused before the data are
+ * read. */
+static bool check_plans(const subject *s, failure *f) {
+    for (int i = 0; i < conv_network_count(s->network); i++) {
+        conv_plan *plan;
+        if (!subject_plan(s, conv_network_layout(s->network, i), &plan, f)) return false;
+        conv_plan_destroy(plan);
+    }
+    return true;
+}
+
 static void say_notes(const command_line *line, const expression *e) {
     for (int i = 0; i < e->note_count; i++) {
         command_note(line, N_("{0} has no effect here: everything is computed in float32 on this processor"), "s",
@@ -126,6 +148,7 @@ exit_status subject_open(subject *s, const command_line *line, const subject_opt
         return command_fail(line, &f, NULL);
     }
     if (!make_network(s, line, options->memory, &f)) return command_fail(line, &f, s->text);
+    if (!check_plans(s, &f)) return command_fail(line, &f, NULL);
     return EXIT_DONE;
 }
 

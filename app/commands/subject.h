@@ -14,8 +14,8 @@ typedef struct subject_options {
     int64_t memory;        /* bytes; 0: the engine's default */
     int64_t seed;
     bool flip;
-    const char *offset;    /* file of a deformable convolution's offsets: its channels tell the offset groups; NULL: none.
-                              No row: the command takes it from its tensors */
+    const char *offset; /* file of a deformable convolution's offsets: its channels tell the offset groups; NULL: none.
+                           No row: the command takes it from its tensors */
 } subject_options;
 
 /* Their rows, for a command's structure that has a member `subject`. */
@@ -68,6 +68,10 @@ void subject_close(subject *s);
 
 /* The input's numbers: from the file, else small integers from the seed. */
 bool subject_input(const subject *s, array *a, failure *f);
+
+/* The plan that a run of the network would make for a layer; without weights. A forced algorithm that a layer of a
+ * sequence has no use for is left to the engine there, as in conv_network_run; a layer alone refuses it. */
+bool subject_plan(const subject *s, const conv_layout *layout, conv_plan **plan, failure *f);
 
 /* What a layer is as a constructor, its Lazy form resolved: "nn.Conv2d(3, 8, kernel_size=3)". Returns text. */
 char *subject_layer_text(const conv_layout *layout, char *text, int size);

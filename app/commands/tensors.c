@@ -42,7 +42,13 @@ static conv_shape wanted_shape(const conv_layout *l, int t) {
     }
 }
 
-conv_operands layer_tensors_operands(const layer_tensors *t) {
+/* The tensors of one layer, as far as they were given. */
+typedef struct layer_tensors {
+    array tensor[TENSOR_COUNT];
+    bool given[TENSOR_COUNT];
+} layer_tensors;
+
+static conv_operands layer_tensors_operands(const layer_tensors *t) {
     return (conv_operands){.weight = t->tensor[WEIGHT].data,
                            .bias = t->tensor[BIAS].data,
                            .running_mean = t->tensor[RUNNING_MEAN].data,
@@ -52,7 +58,7 @@ conv_operands layer_tensors_operands(const layer_tensors *t) {
                            .indices = t->tensor[INDICES].integers};
 }
 
-void layer_tensors_destroy(layer_tensors *t) {
+static void layer_tensors_destroy(layer_tensors *t) {
     for (int i = 0; i < TENSOR_COUNT; i++) array_destroy(&t->tensor[i]);
     *t = (layer_tensors){0};
 }
@@ -225,21 +231,18 @@ static bool open_bundle(const subject *s, const tensor_options *o, bundle *b, te
     return !o->weights || bundle_open(b, o->weights, f);
 }
 
-bool tensors_give(const command_line *line, const subject *s, const tensor_options *given, layer_tensors *single,
-                  failure *f) {
+bool tensors_give(const command_line *line, const subject *s, const tensor_options *given, failure *f) {
     bundle b = {.archive.fd = -1};
     const int count = conv_network_count(s->network);
-    tensor_options all;
-    const tensor_options *o = &all;
-    if (!open_bundle(s, given, &b, &all, f)) return false;
+    tensor_options o;
+    if (!open_bundle(s, given, &b, &o, f)) return false;
     bool ok = true;
     for (int i = 0; ok && i < count; i++) {
-        layer_tensors own = {0};
-        layer_tensors *into = single ? single : &own;
-        ok = give_layer(line, s, o, o->weights ? &b : NULL, i, into, f) && (single || set_layer(s, i, into, f));
-        layer_tensors_destroy(&own);
+        layer_tensors tensors = {0};
+        ok = give_layer(line, s, &o, o.weights ? &b : NULL, i, &tensors, f) && set_layer(s, i, &tensors, f);
+        layer_tensors_destroy(&tensors);
     }
-    if (ok && o->weights) note_unused(line, &b);
+    if (ok && o.weights) note_unused(line, &b);
     bundle_close(&b);
     return ok;
 }

@@ -18,7 +18,8 @@ typedef struct tensor_options {
         .value = N_("FILE.npy"), .help = words                                                                         \
     }
 #define TENSOR_ROWS(type)                                                                                              \
-    TENSOR_FILE(type, 0, "weight", N_("the weight, in PyTorch's layout; an .npz or a folder is read as by --weights")),                                             \
+    TENSOR_FILE(type, 0, "weight",                                                                                     \
+                N_("the weight, in PyTorch's layout; an .npz or a folder is read as by --weights")),                   \
         TENSOR_FILE(type, 1, "bias", N_("the bias")),                                                                  \
         TENSOR_FILE(type, 2, "running-mean", N_("BatchNorm's running mean")),                                          \
         TENSOR_FILE(type, 3, "running-var", N_("BatchNorm's running variance")),                                       \
@@ -29,18 +30,7 @@ typedef struct tensor_options {
         .value = N_("FILE.npz|FOLDER"), .help = N_("the tensors of all layers, by their state_dict names")             \
     }
 
-/* The tensors of one layer, as far as they were given. */
-typedef struct layer_tensors {
-    array tensor[TENSOR_COUNT];
-    bool given[TENSOR_COUNT];
-} layer_tensors;
-
-conv_operands layer_tensors_operands(const layer_tensors *t);
-void layer_tensors_destroy(layer_tensors *t);
-
-/* Reads what was given and sets it in the subject's network; what was not given is left to be drawn. With `single` (a
- * network of one layer) the tensors are handed there instead, completed by zeros. */
-bool tensors_give(const command_line *line, const subject *s, const tensor_options *o, layer_tensors *single,
-                  failure *f);
+/* Reads what was given and sets it in the subject's network; weights that were not given are left to be drawn. */
+bool tensors_give(const command_line *line, const subject *s, const tensor_options *o, failure *f);
 
 #endif

@@ -43,6 +43,7 @@ static conv_status check_links(const conv_network *network, int at, conv_error *
                           word(layer->name));
     if (layer->spec.op->kind != CONV_MAX_UNPOOL) return CONV_OK;
     int from = layer->indices_from;
+    if (from == -1) return CONV_OK; /* they come with conv_network_set_weights */
     conv_kind kind = from >= 0 && from < at ? network->nodes[from].layer.spec.op->kind : CONV_KIND_COUNT;
     if (kind != CONV_MAX_POOL && kind != CONV_ADAPTIVE_MAX_POOL)
         return refuse(error, CONV_BAD_ARGUMENT, "indices", "layer '{0}' needs the indices of a max pooling before it",
@@ -64,7 +65,7 @@ static conv_status infer_layer(conv_network *network, int at, conv_error *error)
     for (int i = 0; i < n->layer.input_count; i++) inputs[i] = *network_input_shape(network, at, i);
     if (n->layer.spec.pointwise_dims == 0) n->layer.spec.pointwise_dims = spatial_dims(network, n->layer.input[0]);
     conv_status status = conv_layout_infer(&n->layer.spec, inputs, n->layer.input_count, &n->layout, error);
-    if (status != CONV_OK || n->layer.spec.op->kind != CONV_MAX_UNPOOL) return status;
+    if (status != CONV_OK || n->layer.spec.op->kind != CONV_MAX_UNPOOL || n->layer.indices_from < 0) return status;
     node *source = &network->nodes[n->layer.indices_from];
     if (!conv_shape_equal(&source->layout.output, &inputs[0]))
         return refuse(error, CONV_BAD_SHAPE, "indices",
@@ -159,7 +160,8 @@ void conv_network_operands(const conv_network *network, int layer, conv_operands
     const node *n = &network->nodes[layer];
     *operands = n->weights;
     for (int i = 0; i < n->layer.input_count; i++) operands->input[i] = network_input(network, layer, i);
-    if (n->layer.spec.op->kind == CONV_MAX_UNPOOL) operands->indices = network->nodes[n->layer.indices_from].indices;
+    const int from = n->layer.indices_from;
+    if (n->layer.spec.op->kind == CONV_MAX_UNPOOL) operands->indices = from < 0 ? n->indices : network->nodes[from].indices;
 }
 
 static conv_status prepare(conv_network *network, int layer, const conv_plan_options *options, conv_error *error) {
@@ -201,7 +203,7 @@ conv_status conv_network_run(conv_network *network, const float *input, const co
         status = prepare(network, i, options, error);
         if (status != CONV_OK) break;
         conv_network_operands(network, i, &operands);
-        status = conv_plan_run(n->plan, &operands, n->output, n->indices, NULL, error);
+        status = conv_plan_run(n->plan, &operands, n->output, n->indices_wanted ? n->indices : NULL, NULL, error);
     }
     network->ran = status == CONV_OK;
     return status;

@@ -15,7 +15,7 @@ typedef struct node {
     float *block;
     bool given; /* by conv_network_set_weights */
     float *output;
-    int64_t *indices; /* max pooling, when a MaxUnpool takes them */
+    int64_t *indices; /* max pooling: when a MaxUnpool takes them; MaxUnpool: those that were given */
     bool indices_wanted;
     int origin[CONV_MAX_DIMS]; /* each output axis: the axis of the network's input that it goes along with, or -1 */
 } node;

@@ -38,6 +38,16 @@ static conv_status take_block(conv_network *network, node *n, const slot *slots,
     return n->block != NULL ? CONV_OK : refuse_memory(error);
 }
 
+/* The indices of a MaxUnpool that no pooling of the network gives. */
+static conv_status keep_indices(conv_network *network, node *n, const int64_t *indices, conv_error *error) {
+    if (n->layer.spec.op->kind != CONV_MAX_UNPOOL || n->layer.indices_from >= 0 || indices == NULL) return CONV_OK;
+    const int64_t count = conv_shape_count(&n->layout.input[0]);
+    if (n->indices == NULL) n->indices = memory_take(network->allocator, count, sizeof *n->indices);
+    if (n->indices == NULL) return refuse_memory(error);
+    if (count > 0) memmove(n->indices, indices, (size_t)count * sizeof *indices);
+    return CONV_OK;
+}
+
 conv_status conv_network_set_weights(conv_network *network, int layer, const conv_operands *operands,
                                      conv_error *error) {
     conv_status status = network_bad_layer(network, layer, error);
@@ -49,7 +59,8 @@ conv_status conv_network_set_weights(conv_network *network, int layer, const con
         if (slots[i].shape->rank > 0 && slots[i].from == NULL && !slots[i].optional)
             return refuse(error, CONV_BAD_ARGUMENT, slots[i].name, "layer '{0}' needs its {1}, of shape {2}",
                           word(n->layer.name), word(slots[i].name), shape_word(slots[i].shape));
-    status = take_block(network, n, slots, error);
+    status = keep_indices(network, n, operands->indices, error);
+    if (status == CONV_OK) status = take_block(network, n, slots, error);
     if (status != CONV_OK) return status;
     float *to = n->block;
     for (int i = 0; i < SLOTS; i++) {

@@ -145,6 +145,7 @@ Test(network, unpooling_by_the_pools_indices) {
     conv_error error = {0};
     conv_network *network = NULL;
     conv_shape input = shape_from(3, 1, 4, 4);
+    p.layers[1].indices_from = 1;
     cr_assert_eq(conv_network_create(engine, p.layers, p.count, &input, &network, &error), CONV_BAD_ARGUMENT);
     cr_assert_str_eq(error.parameter, "indices");
     p.layers[1].indices_from = 0;
@@ -161,6 +162,29 @@ Test(network, unpooling_by_the_pools_indices) {
         kept += y[i] != 0;
     }
     cr_assert_eq(kept, 4, "one cell of each window");
+    conv_network_destroy(network);
+    conv_engine_destroy(engine);
+}
+
+Test(network, unpooling_by_given_indices) {
+    conv_engine *engine = engine_with(2);
+    plan_of_layers p = {0};
+    set(add(&p, "unpool", "MaxUnpool2d"), "kernel_size", int_value(2));
+    p.layers[0].indices_from = -1;
+    conv_network *network = network_of(engine, &p, shape_from(3, 1, 2, 2));
+    const float x[4] = {1, 2, 3, 4};
+    const int64_t indices[4] = {5, 2, 8, 15};
+    conv_error error = {0};
+    cr_assert(conv_network_run(network, x, NULL, &error) != CONV_OK);
+    cr_assert_str_eq(error.parameter, "indices");
+    const conv_operands operands = {.indices = indices};
+    cr_assert_eq(conv_network_set_weights(network, 0, &operands, &error), CONV_OK);
+    run(network, x);
+    const float *y = conv_network_output(network, 0);
+    for (int i = 0; i < 16; i++) {
+        float expected = i == 5 ? 1 : i == 2 ? 2 : i == 8 ? 3 : i == 15 ? 4 : 0;
+        cr_assert_eq(y[i], expected, "cell %d", i);
+    }
     conv_network_destroy(network);
     conv_engine_destroy(engine);
 }

@@ -15,7 +15,7 @@ typedef struct conv_layer {
     conv_spec spec;
     int input_count;
     int input[CONV_MAX_INPUTS]; /* indices of earlier layers, or CONV_FROM_INPUT */
-    int indices_from;           /* MaxUnpool: the MaxPool layer whose indices it takes; -1: none */
+    int indices_from;           /* MaxUnpool: the MaxPool layer whose indices it takes; -1: they are given by set_weights */
 } conv_layer;
 
 typedef struct conv_network conv_network;
@@ -30,7 +30,7 @@ const conv_layer *conv_network_layer(const conv_network *network, int layer);
 const conv_layout *conv_network_layout(const conv_network *network, int layer);
 conv_cost conv_network_cost(const conv_network *network);
 
-/* Gives layer its tensors (weight, bias, running_*, offset, mask; shapes from its layout). Copied. All must be given
+/* Gives layer its tensors (weight, bias, running_*, offset, mask, indices; shapes from its layout). Copied. All must be given
  * before a run. */
 conv_status conv_network_set_weights(conv_network *network, int layer, const conv_operands *operands,
                                      conv_error *error);
