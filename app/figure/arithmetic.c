@@ -65,7 +65,7 @@ static void put_term(const window *w, const conv_tap *t, bool labels, char *term
     if (labels && t->input >= 0)
         put_symbol(a, sizeof a, l, &l->input[t->which], ROLE_INPUT, t->input);
     else
-        put_number(a, sizeof a, t->value, true);
+        put_number(a, sizeof a, t->value, scatter || weighs(l, t) || strstr(grammar_of(l->spec.op->kind)->join, "+"));
     if (labels && t->weight >= 0)
         put_symbol(b, sizeof b, l, &l->weight, ROLE_WEIGHT, t->weight);
     else

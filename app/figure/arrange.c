@@ -133,6 +133,11 @@ static room needed(const stage *s, const block *blocks, int count, bool tilted, 
     return r;
 }
 
+static bool fits(const stage *s, const block *blocks, int count, bool tilted, box area, float side) {
+    room r = needed(s, blocks, count, tilted, side);
+    return r.width <= area.width && r.height <= area.height;
+}
+
 static float largest(const stage *s, const block *blocks, int count, bool tilted, box area, float most) {
     float low = 0, high = most;
     for (int i = 0; i < 18; i++) {
@@ -212,6 +217,9 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
             }
         }
         if (round == total) break;
+        if (best_cell > 0 &&
+            (best_cell >= most || !fits(s, blocks, count, tilted, area, fminf(most, best_cell * 1.03f))))
+            continue;
         float side = largest(s, blocks, count, tilted, area, most);
         if (side > best_cell * 1.03f || best_cell < 0) {
             best_cell = side;

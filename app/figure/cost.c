@@ -9,14 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAYS_MOST = 6, STAGES_MOST = 2, MEASURE_RUNS = 5 };
+enum { WAYS_MOST = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5 };
 
-/* One way to get from the input to the output's shape: one or two operations. */
+/* One way to get from the input to the output's shape: one or more operations. */
 typedef struct way {
-    const char *name;
+    const char *name[LANGUAGE_COUNT]; /* English is translated when it is all there is */
     conv_spec specs[STAGES_MOST];
     conv_layout layouts[STAGES_MOST];
     int stages;
+    bool whole; /* no layer is left out */
     int64_t multiply_adds, parameters;
     double milliseconds; /* negative: not measured */
 } way;
@@ -44,7 +45,7 @@ static bool infer(way *w, const conv_shape *input) {
 static void add(ways *all, const char *name, const conv_spec *first, const conv_spec *second, const conv_shape *input) {
     if (all->count == WAYS_MOST) return;
     way *w = &all->way[all->count];
-    *w = (way){.name = name, .stages = second ? 2 : 1};
+    *w = (way){.name = {name}, .stages = second ? 2 : 1, .whole = true};
     w->specs[0] = *first;
     if (second) w->specs[1] = *second;
     if (infer(w, input)) all->count++;
@@ -111,6 +112,7 @@ static void list_ways(const conv_layout *l, ways *all) {
 /* Median of a few runs of a way on a tensor of ones, in milliseconds; negative when it cannot be run. */
 static double measure(conv_engine *engine, const way *w) {
     double total = 0;
+    if (!w->whole) return -1;
     for (int i = 0; i < w->stages; i++) {
         const conv_layout *l = &w->layouts[i];
         int64_t sizes[4] = {conv_shape_count(&l->input[0]), l->weight.rank ? conv_shape_count(&l->weight) : 0,
@@ -142,6 +144,34 @@ static double measure(conv_engine *engine, const way *w) {
     return total;
 }
 
+/* Several parts are the ways themselves, each with all its layers. */
+static void list_parts(const scene *s, ways *all) {
+    all->count = 0;
+    for (int i = 0; i < s->part_count && all->count < WAYS_MOST; i++) {
+        const part *p = &s->document->parts[i];
+        conv_network *network = s->parts[i].network;
+        int layers = conv_network_count(network);
+        way *w = &all->way[all->count++];
+        *w = (way){.name = {p->caption_en ? p->caption_en : p->expression, p->caption_zh}, .milliseconds = -1};
+        w->stages = layers < STAGES_MOST ? layers : STAGES_MOST;
+        w->whole = w->stages == layers;
+        for (int k = 0; k < w->stages; k++) {
+            w->layouts[k] = *conv_network_layout(network, k);
+            w->specs[k] = w->layouts[k].spec;
+        }
+        conv_cost c = conv_network_cost(network);
+        w->multiply_adds = c.multiply_adds;
+        w->parameters = c.parameters;
+    }
+}
+
+static void list_for(const scene *s, int index, ways *all) {
+    if (s->part_count > 1)
+        list_parts(s, all);
+    else
+        list_ways(s->parts[index].layout, all);
+}
+
 static recall_key key_of(const scene *s, int index) {
     return (recall_key){RECALL_COST, index, s->parts[index].focus, 0, 0};
 }
@@ -150,7 +180,7 @@ bool cost_measure(scene *s, int index, failure *f) {
     if (recall(s, key_of(s, index))) return true;
     ways *all = memory_zeroed(1, sizeof *all);
     if (!all) return fail(f, N_("Out of memory."), "");
-    list_ways(s->parts[index].layout, all);
+    list_for(s, index, all);
     for (int i = 0; i < all->count; i++) all->way[i].milliseconds = measure(s->engine, &all->way[i]);
     return recall_keep(s, key_of(s, index), all, NULL) || fail(f, N_("Out of memory."), "");
 }
@@ -176,7 +206,7 @@ static void gauge_text(const way *w, int which, char *text, int size) {
 }
 
 static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row) {
-    float u = s->unit, high = fminf(row * 0.3f, 26 * u), words = 92 * u;
+    float u = s->unit, high = fminf(row * 0.3f, 38 * u), words = 92 * u;
     stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, stage_ink(s, g->role),
                       tr(s->language, g->title), area.width);
     for (int i = 0; i < all->count; i++) {
@@ -193,16 +223,22 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
     }
 }
 
+static const char *way_name(const stage *s, const way *w) {
+    const char *own = w->name[s->language];
+    return own ? own : tr(s->language, w->name[LANGUAGE_EN]);
+}
+
 static void draw_names(const stage *s, const ways *all, box area, float row) {
     float u = s->unit;
     for (int i = 0; i < all->count; i++) {
         const way *w = &all->way[i];
-        float y = area.y + ((float)i + 0.5f) * row, lines = (float)w->stages;
+        float y = area.y + ((float)i + 0.5f) * row, lines = fminf((float)w->stages, STAGES_SHOWN);
         stage_text_fitted(s, area.x, y - (lines * 9 + 1) * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
-                          s->theme->ink, tr(s->language, w->name), area.width);
-        for (int k = 0; k < w->stages; k++) {
+                          s->theme->ink, way_name(s, w), area.width);
+        for (int k = 0; k < w->stages && k < STAGES_SHOWN; k++) {
             char text[256];
             conv_spec_text(&w->specs[k], text, sizeof text);
+            if (k + 1 == STAGES_SHOWN && w->stages > STAGES_SHOWN) snprintf(text, sizeof text, "…");
             stage_text_fitted(s, area.x, y + ((float)k * 18 - (lines - 2) * 9 + 2) * u, ANCHOR_LEFT, FACE_MONO,
                               12.5f * u, s->theme->ink_soft, text, area.width);
         }
@@ -219,7 +255,7 @@ float cost_picture(stage *s, int index, float most, bool draw) {
     const ways *all = recall(s->scene, key_of(s->scene, index));
     bool measured = all != NULL;
     if (!all) {
-        list_ways(s->scene->parts[index].layout, &listed);
+        list_for(s->scene, index, &listed);
         all = &listed;
     }
     gauge gauges[3] = {{N_("multiply-adds"), ROLE_INPUT, 0},
@@ -229,7 +265,7 @@ float cost_picture(stage *s, int index, float most, bool draw) {
         for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
     float u = s->unit, head = 34 * u, gap = 26 * u, names = s->area.width * 0.34f;
     int columns = measured ? 3 : 2;
-    float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 110 * u);
+    float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 150 * u);
     float top = s->area.y + head, width = (s->area.width - names - gap * (float)columns) / (float)columns;
     stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
     draw_names(s, all, (box){s->area.x, top, names, s->area.height - head}, row);

@@ -37,7 +37,7 @@ static picture *find_picture(const stage *s, view_id view, int index) {
 bool figure_prepare(scene *s, view_id view, failure *f) {
     bool ok = true;
     for (int i = 0; ok && i < s->part_count; i++) {
-        if (view == VIEW_COST) ok = cost_measure(s, i, f);
+        if (view == VIEW_COST && i == 0) ok = cost_measure(s, i, f);
         if (view == VIEW_ENGINE) ok = engine_record(s, i, f);
     }
     return ok;
@@ -95,8 +95,9 @@ static int find_places(stage *s, view_id view, place places[PLACES_MOST]) {
         const char *own = s->language == LANGUAGE_ZH && p->caption_zh ? p->caption_zh : p->caption_en;
         places[i] = (place){*s, i, own ? own : p->expression, own ? FACE_WORDS_BOLD : FACE_MONO};
     }
-    if (count > 1) return count;
+    if (count > 1 && view != VIEW_COST) return count;
     places[0].caption = NULL;
+    if (view == VIEW_COST) return 1; /* it sets the parts beside each other itself */
     equivalent *e = s->document->zero_insertion && view == VIEW_SLIDE ? equivalent_of(s, 0) : NULL;
     if (!e) return count;
     places[0].caption = tr(s->language, N_("as stamps that add up"));

@@ -158,7 +158,7 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
         look.stroke = color_faded(look.stroke, keep);
         ink = color_mixed(s->theme->background, ink, 0.35f + 0.65f * keep);
     }
-    if (plane_cell(p) < 9 * s->unit) look.hatch.a = 0;
+    if (plane_cell(p) < 13 * s->unit) look.hatch.a = 0; /* too fine to be told apart */
     draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, look);
     if (c->known) draw_number(s, p, c, ink);
     if (c->dots && plane_cell(p) >= 20 && !p->tilted) draw_dots(s, p, c);

@@ -146,7 +146,7 @@ static void mark_cell(const stage *s, const block *blocks, int count, role r, in
         const plane *p = block_find(&blocks[b], o, lead, slice);
         if (!p) continue;
         float inset = -1.5f * s->unit;
-        plane_wash(s, p, (float)row, (float)column, 1, 1, (paint){.fill = color_faded(c, strong ? 0.0f : 0.16f)});
+        plane_wash(s, p, (float)row, (float)column, 1, 1, (paint){.fill = color_faded(c, strong ? 0.0f : 0.12f)});
         plane_outline(s, p, (float)row, (float)column, 1, 1, strong ? s->unit : inset,
                       stage_stroke(s, c, strong ? 3 : 2));
     }
@@ -157,7 +157,7 @@ enum { MARK_MOST = 4096 };
 /* An output cell sees input cells; an input cell is used by output cells. */
 static void mark_field(stage *s, int index, const block *blocks, int count, role r, int64_t cell, int which) {
     scene_part *p = &s->scene->parts[index];
-    color c = s->theme->accent;
+    color c = s->theme->roles[r].strong; /* the colour of the cell that is pointed at */
     int64_t found = 0;
     conv_error error;
     conv_tap *taps = memory_zeroed(MARK_MOST, sizeof *taps);

@@ -298,19 +298,20 @@ Test(figure, pointing_marks_both_ways) {
     shown v;
     show(&v, "nn.Conv2d(1, 1, 3, stride=2)", NULL);
     const scene_part *p = &v.scene.parts[0];
-    color accent = theme_get(THEME_LIGHT)->accent;
+    const role_colors *roles = theme_get(THEME_LIGHT)->roles;
     draw(&v, 0, 0);
-    int without = outlines(&v.list, accent);
+    int seen = outlines(&v.list, roles[ROLE_OUTPUT].strong), used = outlines(&v.list, roles[ROLE_INPUT].strong);
     v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_OUTPUT, .index = 2};
     draw(&v, 0, 0);
-    cr_expect_eq(outlines(&v.list, accent) - without, 9 + 1);
+    cr_expect_eq(outlines(&v.list, roles[ROLE_OUTPUT].strong) - seen, 9 + 1);
     for (int64_t cell = 0; cell < conv_shape_count(&p->layout->input[0]); cell++) {
         conv_tap taps[32];
         int64_t count;
         cr_assert_eq(conv_trace_input(p->plan, &p->operands, 0, cell, taps, 32, &count, NULL), CONV_OK);
         v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_INPUT, .index = cell};
         draw(&v, 0, 0);
-        cr_expect_eq(outlines(&v.list, accent) - without, (int)count + 1, "input cell %lld", (long long)cell);
+        cr_expect_eq(outlines(&v.list, roles[ROLE_INPUT].strong) - used, (int)count + 1, "input cell %lld",
+                     (long long)cell);
     }
     hide(&v);
 }
