@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct line { char *text; size_t size, used; } line;
+typedef struct line {
+    char *text;
+    size_t size, used;
+} line;
 
 static void add(line *l, const char *format, ...) {
     va_list arguments;
@@ -25,8 +28,10 @@ static void add_word(line *l, const char *word) {
     }
     add(l, "'");
     for (; *word; word++) {
-        if (*word == '\'') add(l, "'\\''");
-        else add(l, "%c", *word);
+        if (*word == '\'')
+            add(l, "'\\''");
+        else
+            add(l, "%c", *word);
     }
     add(l, "'");
 }

@@ -7,6 +7,7 @@
 #include "pipeline.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,8 +47,8 @@ bool output_still(const export_plan *plan, painter *first, failure *f) {
 
 typedef struct sequence {
     const export_plan *plan;
-    uint8_t *written; /* a bit for each frame: a failure takes them back */
-    bool stopped;     /* on request: whole frames stay */
+    _Atomic uint8_t *written; /* a bit for each frame: a failure takes them back */
+    bool stopped;             /* on request: whole frames stay */
 } sequence;
 
 static bool write_frame(void *context, void *worker, int64_t k, void *slot, failure *f) {
@@ -69,13 +70,13 @@ static bool write_frame(void *context, void *worker, int64_t k, void *slot, fail
     }
     ok = ok && file_commit(&w, f);
     memory_free(data);
+    if (ok) atomic_fetch_or(&s->written[k / 8], (uint8_t)(1u << (k % 8)));
     return ok;
 }
 
 static bool count_frame(void *context, int64_t k, void *slot, failure *f) {
     (void)slot;
     sequence *s = context;
-    s->written[k / 8] |= (uint8_t)(1u << (k % 8));
     s->stopped = !output_progress(s->plan, k + 1, s->plan->frame_last - s->plan->frame_first, f);
     return !s->stopped;
 }
@@ -99,10 +100,10 @@ bool output_sequence(const export_plan *plan, painter *first, failure *f) {
     bool ok = output_progress(plan, 0, count, f) && pipeline_run(&p, f);
     for (int64_t k = 0; !ok && !s.stopped && k < count; k++) {
         char name[PATH_MAX];
-        if ((s.written[k / 8] >> (k % 8) & 1) &&
+        if ((atomic_load(&s.written[k / 8]) >> (k % 8) & 1) &&
             output_name(plan->settings->output, plan->frame_first + k, name, sizeof name))
             unlink(name);
     }
-    memory_free(s.written);
+    memory_free((void *)s.written);
     return ok;
 }
