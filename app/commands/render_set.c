@@ -19,11 +19,12 @@ typedef struct set_case {
  * partner's shape and gives the input's shape back. */
 static const set_case cases[] = {
     {"no-padding-no-strides", "nn.Conv2d(1, 1, 3, bias=False)", 4, false, N_("No padding, no strides"),
-     N_("Input {in_h} × {in_w} below, output {out_h} × {out_w} above: {formula_h}.")},
+     N_("The [[input|input]] {in_h} × {in_w} is on the left, the [[output|output]] {out_h} × {out_w} on the right: "
+        "{formula_h}.")},
     {"no-padding-no-strides-transposed", "nn.ConvTranspose2d(1, 1, 3, bias=False)", 2, false,
      N_("No padding, no strides, transposed"),
-     N_("The input is the small map, {in_h} × {in_w}: each of its values stamps the kernel onto the {out_h} × {out_w} "
-        "output. Nothing is padded.")},
+     N_("The [[input|input]] is the small map, {in_h} × {in_w}: each of its values stamps the [[weight|kernel]] onto "
+        "the [[output|output]]. Nothing is padded.")},
     {"arbitrary-padding-no-strides", "nn.Conv2d(1, 1, 4, padding=2, bias=False)", 5, false,
      N_("Arbitrary padding, no strides"),
      N_("Two rings of zeros and a 4 × 4 kernel: {in_h} × {in_w} becomes {out_h} × {out_w}.")},
