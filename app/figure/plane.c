@@ -132,15 +132,28 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
                       c->note_role == ROLE_NONE ? ink : stage_ink(s, c->note_role), c->note, p->right.x * 0.94f);
 }
 
-static void draw_rim_cell(const stage *s, const plane *p, const grid_cell *c) {
-    float unit = plane_cell(p), inset = p->tilted ? 0 : fmaxf(0.5f, unit * 0.028f);
-    float keep = (1 - p->fade * 0.65f) * (1 - c->veil * 0.7f);
-    paint look = {.fill = s->theme->background,
-                  .stroke = color_faded(s->theme->padding_line, keep),
+/* The grid of the rim: each line once, dashed; the real cells lie over it. Nothing behind it shows through. */
+static void draw_rim_grid(const stage *s, const plane *p) {
+    const operand *o = p->of;
+    float unit = plane_cell(p), keep = 1 - p->fade * 0.65f;
+    float top = (float)-o->before[1], bottom = (float)(o->rows + o->after[1]);
+    float left = (float)-o->before[2], right = (float)(o->columns + o->after[2]);
+    paint look = {.stroke = color_faded(s->theme->padding_line, keep),
                   .width = fmaxf(1, s->line * 0.9f),
-                  .dash = fmaxf(2, unit * 0.07f),
-                  .gap = fmaxf(1.5f, unit * 0.05f)};
-    draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, -inset, 0, look);
+                  .dash = fmaxf(2, unit * 0.08f),
+                  .gap = fmaxf(1.5f, unit * 0.06f)};
+    stage_tag(s, (tag){.kind = TAG_TENSOR, .role = o->role, .part = o->part, .layer = o->layer, .index = p->lead});
+    draw_quad(s, p, top, left, bottom - top, right - left, 0, 0, (paint){.fill = s->theme->background});
+    for (float row = top; row <= bottom; row++)
+        draw_line(s->list, plane_at(p, row, left), plane_at(p, row, right), look);
+    for (float column = left; column <= right; column++)
+        draw_line(s->list, plane_at(p, top, column), plane_at(p, bottom, column), look);
+}
+
+/* The number alone, and a clear box to point at: the lines are the grid's. */
+static void draw_rim_cell(const stage *s, const plane *p, const grid_cell *c) {
+    float keep = (1 - p->fade * 0.65f) * (1 - c->veil * 0.7f);
+    draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, (paint){0});
     draw_number(s, p, c, color_faded(s->theme->padding_ink, keep));
 }
 
@@ -352,6 +365,7 @@ void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *conte
         stage_tag(s, before);
         return;
     }
+    if (!real || o->before[1] || o->before[2] || o->after[1] || o->after[2]) draw_rim_grid(s, p);
     for (int pass = 0; pass < 2; pass++) /* the rim first: a real cell's line lies over a dashed one */
         for (int64_t row = -o->before[1]; row < o->rows + o->after[1]; row++)
             for (int64_t column = -o->before[2]; column < o->columns + o->after[2]; column++) {

@@ -231,12 +231,18 @@ static point toward(const gather *g, const conv_tap *t) { /* the output cell of 
     return p ? plane_middle(p, (float)row, (float)column) : (point){NAN, NAN};
 }
 
+/* In depth the lines join the middles of window and kernel. */
+static int64_t middle_slice(const gather *g) {
+    const conv_axis *a = &g->w.layout->axis[0];
+    return (int64_t)lroundf(g->w.first[0]) + a->kernel / 2 * a->dilation;
+}
+
 /* The input plane that the lines start from: the last of the group's that is shown. */
 static const plane *framed_plane(const gather *g, int64_t channel) {
     const window *w = &g->w;
     int64_t channels = channels_of(g, &g->input[0]);
     int64_t lead = w->layout->dims == 1 ? w->sample : w->sample * channels + channel;
-    return block_find(&g->blocks[0], &g->input[0], lead, w->layout->dims == 3 ? (int64_t)lroundf(w->first[0]) : 0);
+    return block_find(&g->blocks[0], &g->input[0], lead, w->layout->dims == 3 ? middle_slice(g) : 0);
 }
 
 /* A line from each cell that is read to the cell that is written. */
@@ -269,7 +275,7 @@ static void draw_rays(const gather *g) {
         for (int64_t c = 0; c < slices; c++) {
             int64_t first = w->layout->spec.op->kind == CONV_CONV ? w->group * w->in_group : 0;
             const plane *from = framed_plane(g, w->layout->dims == 1 ? 0 : first + c);
-            const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, 0);
+            const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, g->weight.slices / 2);
             if (!from || !kernel) continue;
             point corner[4];
             window_corners(w, from, corner);
