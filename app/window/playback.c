@@ -13,7 +13,13 @@ static void make_timeline(window_state *w) {
     int64_t steps = w->scene_open ? w->scene.steps : 0;
     p->last = d->last_step < 0 || d->last_step > steps ? steps : d->last_step;
     p->first = d->first_step < 0 ? 0 : d->first_step < p->last ? d->first_step : p->last > 0 ? p->last - 1 : 0;
-    p->timeline = timeline_make(p->first, p->last, 0, first_taps(w), w->settings.reduced_motion);
+    /* A picture's thousands of steps: the kernel should sweep over it, not linger at its first corner. */
+    const int64_t many = 1000, picture_taps = 3;
+    const double sweep = 18;
+    int64_t range = p->last - p->first, taps = first_taps(w);
+    bool picture = range > many;
+    p->timeline = timeline_make(p->first, p->last, picture ? sweep / (double)range : 0, picture && taps > picture_taps ? picture_taps : taps,
+                                w->settings.reduced_motion);
 }
 
 static void place(window_state *w, moment m) {

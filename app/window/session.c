@@ -135,13 +135,17 @@ bool session_save(const window_state *w, failure *f) {
 }
 
 void session_tick(window_state *w) {
-    if (w->dirty_since <= 0 || !w->remember) return;
+    if (!w->remember) return;
+    bool settled = memcmp(&w->settings, &w->saved_settings, sizeof w->settings) == 0;
+    if (!settled && !w->dirty) w->dirty = true, w->dirty_since = w->time;
+    if (!w->dirty) return;
     if (w->time - w->dirty_since < autosave_after) {
         double at = w->dirty_since + autosave_after;
         if (w->effects.wake_at == 0 || at < w->effects.wake_at) w->effects.wake_at = at;
         return;
     }
-    w->dirty_since = 0;
+    w->dirty = false;
+    w->saved_settings = w->settings;
     failure f = {0};
-    if (!session_save(w, &f)) state_failure(w, &f);
+    if (!session_save(w, &f) || (!settled && !settings_save(&w->settings, &f))) state_failure(w, &f);
 }

@@ -37,7 +37,7 @@ static bool accept(void *context, failure *f) {
 
 static void after_change(window_state *w) {
     playback_fit(w);
-    if (w->dirty_since <= 0) w->dirty_since = w->time;
+    if (!w->dirty) w->dirty = true, w->dirty_since = w->time;
 }
 
 bool state_change(window_state *w, const change *c, failure *why) {
@@ -88,7 +88,7 @@ static void look_anew(window_state *w, bool play) {
     w->expression_error[0] = 0;
     w->present.ink_count = 0;
     playback_reset(w, play);
-    if (w->dirty_since <= 0) w->dirty_since = w->time;
+    if (!w->dirty) w->dirty = true, w->dirty_since = w->time;
     if (w->predict.on) predict_leave(w);
 }
 

@@ -176,7 +176,9 @@ typedef struct window_state {
     int narrow_panel;       /* in a narrow window: which panel is open over the stage; 0 none, 1 lessons, 2 inspector */
     window_layout layout;
     ui ui;
-    double time, dirty_since; /* of the autosave; 0: nothing to save */
+    double time, dirty_since;
+    bool dirty;             /* there is something to save, since then */
+    settings saved_settings;
     bool remember;          /* settings and document are kept for the next start */
     char *clipboard;        /* what effects.copy points at. Owned */
     effects effects;
