@@ -329,7 +329,7 @@ void easel_pass(window_state *w) {
 static tag first_cell(const window_state *w) {
     const display_list *l = w->seen;
     for (size_t i = 0; i < l->item_count; i++) {
-        if (l->items[i].tag.kind == TAG_CELL) return l->items[i].tag;
+        if (l->items[i].tag.kind == TAG_CELL && l->items[i].tag.role != ROLE_NONE) return l->items[i].tag;
     }
     return (tag){0};
 }
@@ -348,7 +348,7 @@ void easel_point(window_state *w, int dx, int dy) {
     float best = INFINITY, x = from.x + from.width / 2, y = from.y + from.height / 2;
     for (size_t i = 0; i < l->item_count; i++) {
         const item *it = &l->items[i];
-        if (it->tag.kind != TAG_CELL || (it->kind != ITEM_RECT && it->kind != ITEM_POLYGON) || same_cell(it->tag, e->hover)) continue;
+        if (it->tag.kind != TAG_CELL || it->tag.role == ROLE_NONE || (it->kind != ITEM_RECT && it->kind != ITEM_POLYGON) || same_cell(it->tag, e->hover)) continue;
         box b = box_of(w, it);
         float ahead = (b.x + b.width / 2 - x) * (float)dx + (b.y + b.height / 2 - y) * (float)dy;
         float aside = fabsf(b.x + b.width / 2 - x) * (float)abs(dy) + fabsf(b.y + b.height / 2 - y) * (float)abs(dx);

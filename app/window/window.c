@@ -43,8 +43,7 @@ static int key_of(SDL_Keycode sym) {
     return sym >= 32 && sym < 127 ? (int)sym : 0;
 }
 
-static unsigned modifiers_now(void) {
-    SDL_Keymod m = SDL_GetModState();
+static unsigned modifiers_of(SDL_Keymod m) {
     return (m & (KMOD_CTRL | KMOD_GUI) ? MODIFIER_CONTROL : 0u) | (m & KMOD_SHIFT ? MODIFIER_SHIFT : 0u) | (m & KMOD_ALT ? MODIFIER_ALT : 0u);
 }
 
@@ -118,7 +117,7 @@ static bool take_mouse_event(const screen *s, const SDL_Event *from, window_even
 }
 
 static bool take_event(screen *s, const SDL_Event *from, window_event *e) {
-    *e = (window_event){.modifiers = modifiers_now()};
+    *e = (window_event){.modifiers = modifiers_of(SDL_GetModState())};
     switch (from->type) {
     case SDL_QUIT: e->kind = EVENT_QUIT; return true;
     case SDL_WINDOWEVENT: return take_window_event(s, from, e);
@@ -126,6 +125,7 @@ static bool take_event(screen *s, const SDL_Event *from, window_event *e) {
         e->kind = EVENT_KEY;
         e->key = key_of(from->key.keysym.sym);
         e->repeat = from->key.repeat != 0;
+        e->modifiers = modifiers_of((SDL_Keymod)from->key.keysym.mod); /* as they were then, not as they are now */
         shift_key(e);
         return e->key != 0;
     case SDL_TEXTINPUT:
