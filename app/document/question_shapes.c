@@ -210,6 +210,7 @@ bool question_cost(const question *q, scene *s, answer *a, failure *f) {
     answer_wrong_count(a, places * channels, N_("The kernel was forgotten: each of its weights is one multiply-add."));
     answer_wrong_count(a, l->cost.parameters, N_("That is the number of parameters: each is used many times."));
     answer_wrong_count(a, places, N_("That is the number of positions: each takes a whole kernel of products."));
+    answer_wrong_count(a, 2 * l->cost.multiply_adds, N_("A multiplication and its addition count as one."));
     return true;
 }
 
@@ -261,5 +262,7 @@ bool question_field(const question *q, scene *s, answer *a, failure *f) {
     answer_wrong_count(a, field.size * field.size, N_("That is the number of cells in the square, not its side."));
     answer_wrong_count(a, p->layout->axis[axis].kernel * (p->focus + 1),
                        N_("The kernel sizes were added: each layer adds one less than its size."));
+    answer_wrong_count(a, field.size - 1, N_("That is what the layers add to the one cell that is there already."));
+    answer_wrong_count(a, p->shown.input_shape.size[p->shown.input_shape.rank - 1], N_("That is the whole input."));
     return true;
 }
