@@ -3,9 +3,11 @@
 
 void copy_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
                   copy_source *source) {
-    for (int64_t o = first; o < last; o++) {
+    if (first >= last) return;
+    element at = output_element(layout, first);
+    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
         copied from = {0};
-        source(layout, o, &from);
+        source(layout, o, &at, &from);
         output[o] = from.input < 0 ? from.constant : operands->input[from.which][from.input];
     }
 }
@@ -13,7 +15,8 @@ void copy_outputs(const conv_layout *layout, const conv_operands *operands, int6
 void copy_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
                void *context, copy_source *source) {
     copied from = {0};
-    source(layout, output, &from);
+    element at = output_element(layout, output);
+    source(layout, output, &at, &from);
     conv_tap tap = {.input = from.input,
                     .weight = -1,
                     .output = output,

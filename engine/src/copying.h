@@ -16,7 +16,8 @@ typedef struct copied {
     float location[CONV_MAX_SPATIAL];
 } copied;
 
-typedef void copy_source(const conv_layout *layout, int64_t output, copied *from);
+/* `at` is the output element's place in batch, channels and axes. */
+typedef void copy_source(const conv_layout *layout, int64_t output, const element *at, copied *from);
 
 void copy_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
                   copy_source *source);

@@ -77,6 +77,17 @@ typedef struct element {
 element output_element(const conv_layout *layout, int64_t output);
 element input_element(const conv_layout *layout, int64_t input);
 
+/* The element behind, without a division. */
+static inline void element_advance(const conv_layout *layout, element *at) {
+    for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
+        if (++at->cell[i] < layout->axis[i].out) return;
+        at->cell[i] = 0;
+    }
+    if (++at->channel < layout->out_channels) return;
+    at->channel = 0;
+    at->batch++;
+}
+
 /* Flat index of a kernel position; read back to front when the spec says flip. */
 int64_t kernel_index(const conv_layout *layout, int64_t k0, int64_t k1, int64_t k2);
 

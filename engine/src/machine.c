@@ -1,6 +1,6 @@
 #include "machine.h"
-#include "kernels.h"
 #include "conv/engine.h"
+#include "kernels.h"
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -80,8 +80,8 @@ unsigned machine_cpu(void) {
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         cpu |= CONV_CPU_AVX2;
-        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-            __builtin_cpu_supports("avx512bw"))
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
             cpu |= CONV_CPU_AVX512;
     }
 #elif defined(__aarch64__)

@@ -161,7 +161,8 @@ void conv_network_operands(const conv_network *network, int layer, conv_operands
     *operands = n->weights;
     for (int i = 0; i < n->layer.input_count; i++) operands->input[i] = network_input(network, layer, i);
     const int from = n->layer.indices_from;
-    if (n->layer.spec.op->kind == CONV_MAX_UNPOOL) operands->indices = from < 0 ? n->indices : network->nodes[from].indices;
+    if (n->layer.spec.op->kind == CONV_MAX_UNPOOL)
+        operands->indices = from < 0 ? n->indices : network->nodes[from].indices;
 }
 
 static conv_status prepare(conv_network *network, int layer, const conv_plan_options *options, conv_error *error) {

@@ -45,14 +45,14 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
     return CONV_OK;
 }
 
-static void source(const conv_layout *layout, int64_t output, copied *from) {
+static void source(const conv_layout *layout, int64_t output, const element *at, copied *from) {
+    (void)output;
     const conv_axis *axis = layout->axis;
-    element at = output_element(layout, output);
-    from->channel = at.channel;
+    from->channel = at->channel;
     from->constant = (float)layout->spec.constant;
-    from->input = at.batch * layout->in_channels + at.channel;
+    from->input = at->batch * layout->in_channels + at->channel;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
-        int64_t p = axis_tap(&axis[i], at.cell[i], 0), cell = axis_source(&axis[i], p);
+        int64_t p = axis_tap(&axis[i], at->cell[i], 0), cell = axis_source(&axis[i], p);
         from->position[i] = p;
         from->in_padding = from->in_padding || p < 0 || p >= axis[i].in;
         from->input = from->input < 0 || cell < 0 ? -1 : from->input * axis[i].in + cell;

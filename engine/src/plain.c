@@ -33,6 +33,10 @@ static tiling tiling_of(const conv_layout *layout) {
         t.rows = outputs / row > 0 ? outputs / row : 1;
         t.row_tiles = divide_up(axis[0].out, t.rows);
     }
+    if (layout->spec.op->kind == CONV_SOFTMAX) { /* its lines may go through all planes of a sample */
+        t = (tiling){
+            .planes = layout->out_channels > 0 ? layout->out_channels : 1, .rows = axis[0].out, .row_tiles = 1};
+    }
     t.plane_tiles = divide_up(layout->out_channels, t.planes);
     return t;
 }

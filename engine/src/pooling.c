@@ -34,10 +34,12 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
     for (int i = 0; i < layout->dims && status == CONV_OK; i++)
         status = shape_axis(&layout->spec, i, &layout->axis[i], error);
     for (int i = 0; i < layout->dims && status == CONV_OK && layout->spec.op->kind == CONV_AVG_POOL; i++)
-        if (layout->dims == 3 && layout->axis[i].in < layout->axis[i].kernel) /* whatever the padding; so PyTorch, in 3-D only */
-            status = refuse(error, CONV_BAD_SHAPE, "kernel_size",
-                            "AvgPool3d needs an input at least as large as its kernel: there are {0} cells for a kernel of {1}",
-                            number(layout->axis[i].in), number(layout->axis[i].kernel));
+        if (layout->dims == 3 &&
+            layout->axis[i].in < layout->axis[i].kernel) /* whatever the padding; so PyTorch, in 3-D only */
+            status = refuse(
+                error, CONV_BAD_SHAPE, "kernel_size",
+                "AvgPool3d needs an input at least as large as its kernel: there are {0} cells for a kernel of {1}",
+                number(layout->axis[i].in), number(layout->axis[i].kernel));
     if (status == CONV_OK) shape_write_output(layout);
     return status;
 }
@@ -45,8 +47,11 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
 /* The taps [first, last) of a window along one axis that count: those inside the input or, unless `real`, inside its
  * padding. */
 static void counted(const conv_axis *axis, int64_t window, bool real, int64_t *first, int64_t *last) {
-    int64_t before = real ? 0 : axis->pad_before, after = real ? 0 : axis->pad_after;
     int64_t start = axis_tap(axis, window, 0);
+    *first = 0;
+    *last = axis->kernel;
+    if (start >= 0 && start + axis->dilation * (axis->kernel - 1) < axis->in) return; /* as most windows are */
+    int64_t before = real ? 0 : axis->pad_before, after = real ? 0 : axis->pad_after;
     *first = start + before >= 0 ? 0 : (-start - before + axis->dilation - 1) / axis->dilation;
     int64_t room = axis->in + after - start;
     *last = room <= 0 ? 0 : (room + axis->dilation - 1) / axis->dilation;
@@ -93,8 +98,9 @@ static float window_maximum(const conv_layout *layout, const float *plane, const
 
 static void max_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
-    for (int64_t o = first; o < last; o++) {
-        element at = output_element(layout, o);
+    if (first >= last) return;
+    element at = output_element(layout, first);
+    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
         int64_t cell;
         output[o] = window_maximum(layout, operands->input[0] + plane_of(layout, &at), &at, &cell);
         if (indices != NULL) indices[o] = cell;
@@ -160,8 +166,9 @@ static void avg_outputs(const conv_layout *layout, const conv_operands *operands
                         float *output, int64_t *indices) {
     const conv_axis *axis = layout->axis;
     (void)indices;
-    for (int64_t o = first; o < last; o++) {
-        element at = output_element(layout, o);
+    if (first >= last) return;
+    element at = output_element(layout, first);
+    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
         const float *plane = operands->input[0] + plane_of(layout, &at);
         span s = span_of(layout, at.cell, true);
         float sum = 0;

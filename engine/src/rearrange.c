@@ -3,6 +3,7 @@
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
+#include <string.h>
 
 /* The output as one long line: places are a matter of flat indices here. */
 static void one_line(conv_layout *layout) {
@@ -34,15 +35,15 @@ static conv_status identity_shape(conv_layout *layout, conv_error *error) {
     return CONV_OK;
 }
 
-static void same_place(const conv_layout *layout, int64_t output, copied *from) {
-    (void)layout;
+static void same_place(const conv_layout *layout, int64_t output, const element *at, copied *from) {
+    (void)layout, (void)at;
     from->input = output;
 }
 
 static void same_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                          float *output, int64_t *indices) {
-    (void)indices;
-    copy_outputs(layout, operands, first, last, output, same_place);
+    (void)layout, (void)indices;
+    if (first < last) memcpy(output + first, operands->input[0] + first, (size_t)(last - first) * sizeof *output);
 }
 
 static void same_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
@@ -77,13 +78,14 @@ static conv_status permute_shape(conv_layout *layout, conv_error *error) {
     return CONV_OK;
 }
 
-static void permuted(const conv_layout *layout, int64_t output, copied *from) {
+static void permuted(const conv_layout *layout, int64_t output, const element *at, copied *from) {
     const conv_shape *input = &layout->input[0];
-    int64_t at[CONV_MAX_DIMS], place[CONV_MAX_DIMS];
-    conv_shape_position(&layout->output, output, at);
+    int64_t position[CONV_MAX_DIMS], place[CONV_MAX_DIMS];
+    (void)at;
+    conv_shape_position(&layout->output, output, position);
     for (int i = 0; i < input->rank; i++) {
         int64_t dim = layout->spec.dims[i];
-        place[dim < 0 ? dim + input->rank : dim] = at[i];
+        place[dim < 0 ? dim + input->rank : dim] = position[i];
     }
     from->input = conv_shape_index(input, place);
 }
@@ -119,12 +121,14 @@ static conv_status cat_shape(conv_layout *layout, conv_error *error) {
     return CONV_OK;
 }
 
-static void joined(const conv_layout *layout, int64_t output, copied *from) {
-    int64_t at[CONV_MAX_DIMS], dim = layout->spec.dim;
+static void joined(const conv_layout *layout, int64_t output, const element *at, copied *from) {
+    int64_t position[CONV_MAX_DIMS], dim = layout->spec.dim;
+    (void)at;
     if (dim < 0) dim += layout->output.rank;
-    conv_shape_position(&layout->output, output, at);
-    while (at[dim] >= layout->input[from->which].size[dim]) at[dim] -= layout->input[from->which++].size[dim];
-    from->input = conv_shape_index(&layout->input[from->which], at);
+    conv_shape_position(&layout->output, output, position);
+    while (position[dim] >= layout->input[from->which].size[dim])
+        position[dim] -= layout->input[from->which++].size[dim];
+    from->input = conv_shape_index(&layout->input[from->which], position);
 }
 
 static void cat_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { LONG_RANGE = 1 << 22 }; /* taps: some milliseconds of the reference */
+
 static int64_t now_ns(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -39,19 +41,25 @@ static void run_tile(void *context, int64_t tile, int thread) {
     r->algorithm->box(r->job.layout, r->job.cpu, r->phase, tile, event);
 }
 
-static void run_whole(conv_plan *plan, const conv_operands *operands, float *output, int64_t *indices,
-                      conv_observation *observation) {
-    conv_operands merged = plan_operands(plan, operands);
-    running r = {.algorithm = plan->algorithm, .observation = observation, .began = now_ns()};
+static running running_of(conv_plan *plan, const conv_operands *operands, float *output) {
+    running r = {.algorithm = plan->algorithm, .began = now_ns()};
     r.job = (algorithm_job){.layout = &plan->layout,
-                            .operands = &merged,
+                            .operands = operands,
                             .cpu = plan->engine->cpu,
                             .packed = plan->packed,
                             .shared = plan->shared,
                             .per_thread = plan->per_thread,
                             .needs = &plan->needs,
-                            .output = output,
-                            .indices = indices};
+                            .output = output};
+    return r;
+}
+
+static void run_whole(conv_plan *plan, const conv_operands *operands, float *output, int64_t *indices,
+                      conv_observation *observation) {
+    conv_operands merged = plan_operands(plan, operands);
+    running r = running_of(plan, &merged, output);
+    r.job.indices = indices;
+    r.observation = observation;
     for (r.phase = 0; r.phase < plan->needs.phases; r.phase++)
         pool_run(plan->engine->pool, plan->needs.tiles[r.phase], run_tile, &r);
     if (observation == NULL) return;
@@ -92,7 +100,7 @@ static void run_part(void *context, int64_t tile, int thread) {
     kind_of(r->layout->spec.op)->outputs(r->layout, &r->operands, first, last, r->output, NULL);
 }
 
-static void run_outputs(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last, float *output) {
+static void run_parts(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last, float *output) {
     part_run r = {.layout = &plan->layout, .operands = *operands, .first = first, .last = last, .output = output};
     r.part = (1 << 15) / plain_taps(&plan->layout) + 1;
     int64_t parts = (last - first + r.part - 1) / r.part;
@@ -100,6 +108,52 @@ static void run_outputs(conv_plan *plan, const conv_operands *operands, int64_t 
         pool_run_alone(plan->engine->pool, parts, run_part, &r);
     else
         pool_run(plan->engine->pool, parts, run_part, &r);
+}
+
+/* Does only those tiles of the last phase that reach into the range. */
+typedef struct touching {
+    running *run;
+    int64_t first, last;
+} touching;
+
+static void run_touching_tile(void *context, int64_t tile, int thread) {
+    const touching *t = context;
+    const conv_layout *layout = t->run->job.layout;
+    const conv_axis *axis = layout->axis;
+    conv_event b = {0};
+    t->run->algorithm->box(layout, t->run->job.cpu, t->run->phase, tile, &b);
+    int64_t low = b.batch * layout->out_channels + b.channel_first,
+            high = b.batch * layout->out_channels + b.channel_last - 1;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        low = low * axis[i].out + b.first[i];
+        high = high * axis[i].out + b.last[i] - 1;
+    }
+    if (high >= t->first && low < t->last) run_tile(t->run, tile, thread);
+}
+
+/* Long ranges go by the plan's own algorithm into a scratch output, from which the range is copied. False when there is
+ * no memory. */
+static bool run_tiles(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last, float *output) {
+    float *scratch = memory_take(&plan->engine->allocator, conv_shape_count(&plan->layout.output), sizeof *scratch);
+    if (scratch == NULL) return false;
+    running r = running_of(plan, operands, scratch);
+    touching t = {&r, first, last};
+    for (r.phase = 0; r.phase < plan->needs.phases; r.phase++) {
+        bool end = r.phase == plan->needs.phases - 1;
+        pool_run(plan->engine->pool, plan->needs.tiles[r.phase], end ? run_touching_tile : run_tile,
+                 end ? (void *)&t : &r);
+    }
+    memcpy(output + first, scratch + first, (size_t)(last - first) * sizeof *output);
+    memory_give(&plan->engine->allocator, scratch);
+    return true;
+}
+
+static void run_outputs(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last, float *output) {
+    conv_algorithm id = plan->algorithm->id;
+    bool quicker =
+        id != CONV_PLAIN && conv_algorithm_is_chain(id) && last - first > LONG_RANGE / plain_taps(&plan->layout);
+    if (quicker && run_tiles(plan, operands, first, last, output)) return;
+    run_parts(plan, operands, first, last, output);
 }
 
 /* The bias step, if it is among the steps [first, last), comes when every input element has made its stamp. */

@@ -58,21 +58,29 @@ static float total_of(const line *l, const float *x, float maximum) {
     return total;
 }
 
-/* Maxima and totals are found once for each line when whole lines are asked for, else once for each element: the same
- * chain. */
+static void whole_line(const line *l, const float *x, float *y) {
+    float maximum = maximum_of(l, x), total = 0;
+    int64_t end = l->first + l->count * l->step;
+    for (int64_t i = l->first; i < end; i += l->step) total += y[i] = expf(x[i] - maximum);
+    for (int64_t i = l->first; i < end; i += l->step) y[i] /= total;
+}
+
+/* Lines that lie wholly in the range are done at once, others for each of their elements: the same chain. */
 static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                     float *output, int64_t *indices) {
     const float *x = operands->input[0];
     (void)indices;
-    for (int64_t o = first; o < last; o++) {
+    for (int64_t o = first; o < last;) {
         line l = line_of(layout, o);
-        int64_t end = l.first + (l.count - 1) * l.step;
-        if (o != l.first && l.first >= first && end < last) continue; /* done with its line */
-        float maximum = maximum_of(&l, x), total = total_of(&l, x, maximum);
-        if (l.first >= first && end < last)
-            for (int64_t i = l.first; i <= end; i += l.step) output[i] = expf(x[i] - maximum) / total;
-        else
-            output[o] = expf(x[o] - maximum) / total;
+        int64_t lines = l.step, block = l.count * lines;
+        if (o % block == 0 && o + block <= last) {
+            for (int64_t i = 0; i < lines; i++, l.first++) whole_line(&l, x, output);
+            o += block;
+            continue;
+        }
+        float maximum = maximum_of(&l, x);
+        output[o] = expf(x[o] - maximum) / total_of(&l, x, maximum);
+        o++;
     }
 }
 

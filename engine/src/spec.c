@@ -254,6 +254,7 @@ conv_value spec_default(const conv_param *param) {
         if (*end == 'e') decimals -= (int)strtol(end + 1, NULL, 10);
         if (decimals > 0) {
             value.kind = value.scalar.kind = CONV_VALUE_REAL;
+            value.scalar.integer = 0;
             value.scalar.real = (double)digits / pow(10, decimals);
         }
     }

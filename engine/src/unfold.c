@@ -32,16 +32,16 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
 }
 
 /* Output channels are rows of the matrix, output cells are windows. */
-static void source(const conv_layout *layout, int64_t output, copied *from) {
+static void source(const conv_layout *layout, int64_t output, const element *at, copied *from) {
+    (void)output;
     const conv_axis *axis = layout->axis;
-    element at = output_element(layout, output);
-    int64_t taps = axes_taps(axis), tap = at.channel % taps;
-    from->channel = at.channel / taps;
+    int64_t taps = axes_taps(axis), tap = at->channel % taps;
+    from->channel = at->channel / taps;
     from->kernel[0] = tap / axis[1].kernel;
     from->kernel[1] = tap % axis[1].kernel;
-    from->input = at.batch * layout->in_channels + from->channel;
+    from->input = at->batch * layout->in_channels + from->channel;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
-        int64_t p = axis_tap(&axis[i], at.cell[i], from->kernel[i]);
+        int64_t p = axis_tap(&axis[i], at->cell[i], from->kernel[i]);
         from->position[i] = p;
         from->in_padding = from->in_padding || p < 0 || p >= axis[i].in;
         from->input = from->in_padding ? -1 : from->input * axis[i].in + p;

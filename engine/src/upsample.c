@@ -17,9 +17,8 @@ static conv_status check(const conv_spec *spec, conv_error *error) {
         size = size || spec->output_size[i] > 0;
         scale = scale || spec->scale_factor[i] > 0;
     }
-    if (size == scale)
-        return refuse(error, CONV_BAD_ARGUMENT, "size",
-                      size ? "give either size or scale_factor, not both" : "give size or scale_factor");
+    if (size && scale) return refuse(error, CONV_BAD_ARGUMENT, "size", "give either size or scale_factor, not both");
+    if (!size && !scale) return refuse(error, CONV_BAD_ARGUMENT, "size", "give size or scale_factor");
     if (spec->upsample_mode == CONV_UPSAMPLE_NEAREST && spec->align_corners_given)
         return refuse(error, CONV_BAD_ARGUMENT, "align_corners",
                       "align_corners belongs to the modes linear, bilinear and trilinear: leave it out for nearest");
@@ -122,13 +121,13 @@ static between between_of(const conv_layout *layout, int i, int64_t out) {
     return b;
 }
 
-static void source(const conv_layout *layout, int64_t output, copied *from) {
+static void source(const conv_layout *layout, int64_t output, const element *at, copied *from) {
+    (void)output;
     const conv_axis *axis = layout->axis;
-    element at = output_element(layout, output);
-    from->channel = at.channel;
-    from->input = at.batch * layout->in_channels + at.channel;
+    from->channel = at->channel;
+    from->input = at->batch * layout->in_channels + at->channel;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
-        from->position[i] = nearest_cell(layout, i, at.cell[i]);
+        from->position[i] = nearest_cell(layout, i, at->cell[i]);
         from->location[i] = (float)from->position[i];
         from->input = from->input * axis[i].in + from->position[i];
     }
@@ -157,10 +156,7 @@ static void visit_linear(const conv_layout *layout, const conv_operands *operand
                 tap.input = plane + (b[0].cell[k0] * axis[1].in + b[1].cell[k1]) * axis[2].in + b[2].cell[k2];
                 tap.factor = b[0].share[k0] * b[1].share[k1] * b[2].share[k2];
                 tap.value = operands->input[0] != NULL ? operands->input[0][tap.input] : 0;
-                if (c->visit != NULL)
-                    chain_add(c, &tap);
-                else
-                    c->sum = fmaf(tap.value, tap.factor, c->sum);
+                chain_add(c, &tap);
             }
 }
 
@@ -171,10 +167,28 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
         copy_outputs(layout, operands, first, last, output, source);
         return;
     }
-    for (int64_t o = first; o < last; o++) {
-        chain c = {0};
-        visit_linear(layout, operands, o, &c);
-        output[o] = c.sum;
+    if (first >= last) return;
+    const conv_axis *axis = layout->axis;
+    element at = output_element(layout, first);
+    between b[CONV_MAX_SPATIAL];
+    int64_t known[CONV_MAX_SPATIAL] = {-1, -1, -1}; /* the cell that b is for: most axes stay where they are */
+    int ends[CONV_MAX_SPATIAL];
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) ends[i] = i < layout->dims ? 2 : 1;
+    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
+        const float *plane = operands->input[0] + (at.batch * layout->in_channels + at.channel) * axes_inputs(axis);
+        for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+            if (known[i] == at.cell[i]) continue;
+            b[i] = between_of(layout, i, at.cell[i]);
+            known[i] = at.cell[i];
+        }
+        float sum = 0;
+        for (int k0 = 0; k0 < ends[0]; k0++)
+            for (int k1 = 0; k1 < ends[1]; k1++)
+                for (int k2 = 0; k2 < ends[2]; k2++) {
+                    int64_t cell = (b[0].cell[k0] * axis[1].in + b[1].cell[k1]) * axis[2].in + b[2].cell[k2];
+                    sum = fmaf(plane[cell], b[0].share[k0] * b[1].share[k1] * b[2].share[k2], sum);
+                }
+        output[o] = sum;
     }
 }
 

@@ -80,3 +80,35 @@ Test(run, update_recomputes_only_what_sees_the_change) {
     conv_plan_destroy(plan);
     conv_engine_destroy(engine);
 }
+
+/* Long enough that the plan's own algorithm does it, tile by tile. */
+Test(run, a_long_range_writes_itself_and_nothing_else) {
+    conv_engine *engine = engine_with(3);
+    conv_spec spec = conv_with("Conv2d", 8, 16, 3);
+    conv_shape input = shape_from(3, 8, 96, 96);
+    float *x = counting(8 * 96 * 96), *w = counting(16 * 8 * 9), *b = counting(16);
+    conv_operands operands = {.input = {x}, .weight = w, .bias = b};
+    for (int id = CONV_CHAIN; id < CONV_ALGORITHM_COUNT; id++) {
+        conv_plan_options options = {.algorithm = (conv_algorithm)id};
+        conv_plan *plan = NULL;
+        if (conv_plan_create(engine, &spec, &input, 1, &operands, &options, &plan, NULL) != CONV_OK) continue;
+        if (!conv_algorithm_is_chain(conv_plan_algorithm(plan))) {
+            conv_plan_destroy(plan);
+            continue;
+        }
+        int64_t count = conv_shape_count(&conv_plan_layout(plan)->output), first = 1003, last = 120001;
+        float *whole = floats(count), *part = floats(count);
+        for (int64_t i = 0; i < count; i++) part[i] = -1;
+        cr_assert_eq(conv_plan_run(plan, &operands, whole, NULL, NULL, NULL), CONV_OK);
+        cr_assert_eq(conv_plan_run_steps(plan, &operands, first, last, part, NULL), CONV_OK);
+        for (int64_t i = 0; i < count; i++) {
+            bool inside = i >= first && i < last;
+            cr_assert(inside ? memcmp(&part[i], &whole[i], sizeof *part) == 0 : part[i] == -1, "%s: output %d",
+                      conv_algorithm_name((conv_algorithm)id), (int)i);
+        }
+        free(whole), free(part);
+        conv_plan_destroy(plan);
+    }
+    conv_engine_destroy(engine);
+    free(x), free(w), free(b);
+}
