@@ -227,8 +227,8 @@ static void fill_settings(export_settings *s, const command_line *line, const re
                            .theme = o->theme ? (theme_id)(o->theme - 1) : THEME_LIGHT,
                            .format_given = o->format != 0,
                            .format = o->format ? (export_format)(o->format - 1) : EXPORT_PNG,
-                           .width = o->size_given ? (int)o->size[0] : -1,
-                           .height = o->size_given ? (int)o->size[1] : -1,
+                           .width = (int)o->size[0],
+                           .height = (int)o->size[1],
                            .scale = o->scale,
                            .fps = o->fps,
                            .step_time = o->step_time,
@@ -278,6 +278,11 @@ static exit_status render_target(const command_line *line, const render_options 
         return command_misuse(line, &f);
     }
     if (!export_format_of(s, &format, &sequence, &f)) return command_misuse(line, &f);
+    if (o->size_given && (o->size[0] < 1 || o->size[1] < 1)) {
+        fail(&f, N_("a picture is 1 to {0} pixels wide and high, not {1} x {2}"), "ddd", (int64_t)EXPORT_MOST_PIXELS,
+             o->size[0], o->size[1]);
+        return command_misuse(line, &f);
+    }
     target *t = memory_zeroed(1, sizeof *t);
     if (!t) {
         fail_memory(&f);

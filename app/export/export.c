@@ -214,6 +214,10 @@ bool output_progress(const export_plan *plan, int64_t done, int64_t total, failu
     return fail(f, N_("stopped"), "");
 }
 
+bool export_measures(const export_settings *s) {
+    return s->document->view == VIEW_COST || s->document->view == VIEW_ENGINE;
+}
+
 static int worker_count(const export_settings *s) {
     conv_engine_options options;
     conv_engine_defaults(&options);
@@ -230,7 +234,7 @@ bool export_run(const export_settings *given, failure *f) {
     export_settings s = *given;
     export_plan plan = {.settings = &s, .typefaces = s.typefaces, .scale = s.scale > 0 ? s.scale : 1};
     bool gif = export_format_of(&s, &plan.format, &plan.sequence, NULL) && plan.format == EXPORT_GIF;
-    if (s.width == -1 && s.height == -1) {
+    if (s.width == 0 && s.height == 0) {
         s.width = gif ? 640 : 1280;
         s.height = gif ? 480 : 720;
     }
@@ -240,7 +244,7 @@ bool export_run(const export_settings *given, failure *f) {
         if (!fonts_create(&own, f)) return false;
         plan.typefaces = own;
     }
-    plan.threads = worker_count(&s);
+    plan.threads = export_measures(&s) ? 1 : worker_count(&s); /* what was measured is the same in all frames */
     painter first = {0};
     bool ok = make_plan(&plan, &first, f);
     if (ok) {

@@ -25,7 +25,7 @@ typedef struct export_settings {
     export_format format;
     language language;
     theme_id theme;
-    int width, height; /* of the picture; both -1: 1280x720 (GIF: 640x480) */
+    int width, height; /* of the picture; both 0: 1280x720 (GIF: 640x480) */
     double scale;      /* device pixels for each of these; 0: 1 */
     double fps;        /* 0: 30 (GIF: 20) */
     double step_time;  /* seconds of an ordinary step; 0: chosen */

@@ -25,6 +25,9 @@ typedef struct export_plan {
     int pixel_width, pixel_height; /* even for videos */
 } export_plan;
 
+/* Its view shows times that are measured: one worker draws it, and the bytes differ from run to run. */
+bool export_measures(const export_settings *s);
+
 /* One worker's scene, lists and pixels. */
 typedef struct painter {
     const export_plan *plan;

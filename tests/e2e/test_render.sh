@@ -93,7 +93,7 @@ refused() { # status; word that the message must have; arguments
     [ -z "$(ls -A clean)" ] || { echo "FAILED: render $*: left $(ls -A clean)"; failures=$((failures + 1)); rm -rf clean/* clean/.[a-z]*; }
 }
 refused 2 '.png' "$layer" -o clean/x.bmp
-refused 1 '16384' "$layer" --size 0x100 -o clean/x.png
+refused 2 '16384' "$layer" --size 0x100 -o clean/x.png
 refused 1 '16384' "$layer" --size 100000x100 -o clean/x.png
 refused 1 'folder' "$layer" -o clean/none/x.png
 refused 1 '9 steps' "$layer" "${small[@]}" --steps 5:99 -o clean/x.png
