@@ -66,13 +66,14 @@ int export_command(const export_settings *s, const char *subject, char *text, in
     add_word(&l, subject);
     add(&l, " -o ");
     add_word(&l, s->output);
+    if (s->format_given) add(&l, " --format %s", export_format_name(s->format));
     if (s->width > 0 && s->height > 0) add(&l, " --size %dx%d", s->width, s->height);
     if (s->scale > 0) add_number(&l, "--scale", s->scale);
     add_steps(&l, s);
     if (s->fps > 0) add_number(&l, "--fps", s->fps);
     if (s->step_time > 0) add_number(&l, "--step-time", s->step_time);
     if (s->theme != THEME_LIGHT) add(&l, " --theme %s", theme_get(s->theme)->name);
-    if (s->language != LANGUAGE_EN) add(&l, " --lang %s", language_code(s->language));
+    add(&l, " --lang %s", language_code(s->language)); /* without it the locale would decide */
     add_document(&l, s->document);
     if (s->sheet[0] > 0) add(&l, " --sheet %dx%d", s->sheet[0], s->sheet[1]);
     if (s->shard[1] > 0) add(&l, " --shard %d/%d", s->shard[0], s->shard[1]);

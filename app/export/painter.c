@@ -64,7 +64,12 @@ bool painter_figure(painter *p, moment m, failure *f) {
     look.captions = !s->no_caption && !p->plan->sheet; /* a sheet has one heading for all */
     look.reduced_motion = s->reduced_motion;
     look.transparent = s->transparent;
-    if (!figure_draw(&p->figure, &p->scene, &look, f)) return false;
+    failure said = {0};
+    if (!figure_draw(&p->figure, &p->scene, &look, &said)) {
+        if (said.error.message[0] == 0) return fail_memory(f); /* the list itself ran out */
+        if (f) *f = said;
+        return false;
+    }
     if (p->figure.failed) return fail_memory(f);
     p->figure.background = s->transparent ? (color){0} : theme_get(s->theme)->background;
     return true;
