@@ -218,16 +218,33 @@ bool export_measures(const export_settings *s) {
     return s->document->view == VIEW_COST || s->document->view == VIEW_ENGINE;
 }
 
-static int worker_count(const export_settings *s) {
+static conv_engine *whole_engine(const export_settings *s) {
     conv_engine_options options;
     conv_engine_defaults(&options);
     options.threads = s->threads;
     options.allocator = memory_allocator();
     conv_engine *engine;
-    if (conv_engine_create(&options, &engine, NULL) != CONV_OK) return 1;
+    return conv_engine_create(&options, &engine, NULL) == CONV_OK ? engine : NULL;
+}
+
+static int worker_count(const export_settings *s) {
+    conv_engine *engine = whole_engine(s);
+    if (!engine) return 1;
     int count = conv_engine_threads(engine);
     conv_engine_destroy(engine);
     return count;
+}
+
+/* A view that shows measurements: they are made once, with all threads, and every worker shows them. */
+static bool measure(export_plan *plan, painter *recorder, failure *f) {
+    view_id view = plan->settings->document->view;
+    if (!export_measures(plan->settings)) return true;
+    conv_engine *engine = whole_engine(plan->settings);
+    if (!engine) return fail_memory(f);
+    bool ok = painter_open(recorder, plan, f) && figure_prepare_on(&recorder->scene, view, engine, f);
+    conv_engine_destroy(engine);
+    plan->recorded = ok ? &recorder->scene : NULL;
+    return ok;
 }
 
 bool export_run(const export_settings *given, failure *f) {
@@ -244,9 +261,9 @@ bool export_run(const export_settings *given, failure *f) {
         if (!fonts_create(&own, f)) return false;
         plan.typefaces = own;
     }
-    plan.threads = export_measures(&s) ? 1 : worker_count(&s); /* what was measured is the same in all frames */
-    painter first = {0};
-    bool ok = make_plan(&plan, &first, f);
+    plan.threads = worker_count(&s);
+    painter first = {0}, recorder = {0};
+    bool ok = measure(&plan, &recorder, f) && make_plan(&plan, &first, f);
     if (ok) {
         bool pages = plan.format == EXPORT_PDF;
         ok = plan.sequence               ? output_sequence(&plan, &first, f)
@@ -256,6 +273,7 @@ bool export_run(const export_settings *given, failure *f) {
                                          : output_still(&plan, &first, f);
     }
     painter_close(&first);
+    painter_close(&recorder);
     fonts_destroy(own);
     return ok;
 }

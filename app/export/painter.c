@@ -24,7 +24,7 @@ bool painter_open(painter *p, const export_plan *plan, failure *f) {
         return false;
     }
     p->open = true;
-    return figure_prepare(&p->scene, s->document->view, f);
+    return !plan->recorded || figure_carry(&p->scene, plan->recorded, f);
 }
 
 void painter_close(painter *p) {

@@ -176,13 +176,13 @@ static recall_key key_of(const scene *s, int index) {
     return (recall_key){RECALL_COST, index, s->parts[index].focus, 0, 0};
 }
 
-bool cost_measure(scene *s, int index, failure *f) {
+bool cost_measure(scene *s, int index, conv_engine *engine, failure *f) {
     if (recall(s, key_of(s, index))) return true;
     ways *all = memory_zeroed(1, sizeof *all);
     if (!all) return fail(f, N_("Out of memory."), "");
     list_for(s, index, all);
-    for (int i = 0; i < all->count; i++) all->way[i].milliseconds = measure(s->engine, &all->way[i]);
-    return recall_keep(s, key_of(s, index), all, NULL) || fail(f, N_("Out of memory."), "");
+    for (int i = 0; i < all->count; i++) all->way[i].milliseconds = measure(engine, &all->way[i]);
+    return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail(f, N_("Out of memory."), "");
 }
 
 /* ---- drawing ---- */

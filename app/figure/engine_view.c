@@ -28,14 +28,14 @@ static recall_key key_of(const scene *s, int index) {
 }
 
 /* The fastest of a few runs. `seen` keeps its events when it is not NULL. */
-static bool record(scene *s, int index, conv_algorithm algorithm, float *output, runs *all, bool keep) {
+static bool record(scene *s, int index, conv_engine *engine, conv_algorithm algorithm, float *output, runs *all,
+                   bool keep) {
     scene_part *p = &s->parts[index];
     conv_plan *plan = NULL;
     conv_plan_options options = {.algorithm = algorithm};
     conv_event *events = keep ? memory_zeroed(EVENTS_MOST, sizeof *events) : NULL;
-    bool ok =
-        (!keep || events) && conv_plan_create(s->engine, &p->layout->spec, p->layout->input, p->layout->input_count,
-                                              &p->operands, &options, &plan, NULL) == CONV_OK;
+    bool ok = (!keep || events) && conv_plan_create(engine, &p->layout->spec, p->layout->input, p->layout->input_count,
+                                                    &p->operands, &options, &plan, NULL) == CONV_OK;
     recorded best = {algorithm, INT64_MAX};
     for (int i = 0; ok && i < TRIES; i++) {
         conv_observation seen = {.events = events, .capacity = events ? EVENTS_MOST : 0};
@@ -54,18 +54,19 @@ static bool record(scene *s, int index, conv_algorithm algorithm, float *output,
     return ok;
 }
 
-bool engine_record(scene *s, int index, failure *f) {
+bool engine_record(scene *s, int index, conv_engine *engine, failure *f) {
     const conv_layout *l = s->parts[index].layout;
     if (recall(s, key_of(s, index))) return true;
     runs *all = memory_zeroed(1, sizeof *all);
     float *output = memory_zeroed((size_t)conv_shape_count(&l->output), sizeof *output);
-    bool ok = all && output && record(s, index, CONV_AUTO, output, all, true);
+    bool ok = all && output && record(s, index, engine, CONV_AUTO, output, all, true);
     for (int a = CONV_PLAIN; ok && a < CONV_ALGORITHM_COUNT && all->count < RUNS_MOST; a++)
-        if ((conv_algorithm)a != all->run[0].algorithm) record(s, index, (conv_algorithm)a, output, all, false);
+        if ((conv_algorithm)a != all->run[0].algorithm) record(s, index, engine, (conv_algorithm)a, output, all, false);
     memory_free(output);
     if (ok) {
-        all->threads = conv_engine_threads(s->engine);
-        return recall_keep(s, key_of(s, index), all, NULL) || fail(f, N_("Out of memory."), "");
+        all->threads = conv_engine_threads(engine);
+        all->seen.events = NULL;
+        return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail(f, N_("Out of memory."), "");
     }
     memory_free(all);
     return fail(f, N_("The run could not be recorded."), "");
@@ -83,6 +84,7 @@ static int channel_blocks(const runs *all, int64_t *first, int64_t *last) {
     int count = 0;
     for (int64_t i = 0; i < all->seen.count; i++) {
         const conv_event *e = &all->events[i];
+        if (e->channel_last <= e->channel_first) continue; /* work that serves all tiles */
         int at = 0;
         while (at < count && first[at] < e->channel_first) at++;
         if ((at < count && first[at] == e->channel_first) || count == BLOCKS_MOST) continue;
@@ -177,19 +179,29 @@ static void draw_algorithms(const stage *s, const runs *all, box area) {
     float u = s->unit, head = 28 * u, words = 110 * u, numbers = 90 * u;
     float row = fminf((area.height - head) / (float)all->count, 32 * u);
     int64_t most = 1;
-    for (int i = 0; i < all->count; i++) most = all->run[i].total_ns > most ? all->run[i].total_ns : most;
+    for (int i = 0; i < all->count;
+         i++) /* the plain reference would make all others look alike: its bar is broken off */
+        if (all->run[i].algorithm != CONV_PLAIN || all->count == 1)
+            most = all->run[i].total_ns > most ? all->run[i].total_ns : most;
     stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink,
                       tr(s->language, N_("the same layer by each algorithm, milliseconds")), area.width);
     for (int i = 0; i < all->count; i++) {
         const recorded *r = &all->run[i];
         float y = area.y + head + row * ((float)i + 0.5f);
-        float length = (area.width - words - numbers) * (float)r->total_ns / (float)most;
+        float whole = area.width - words - numbers, length = whole * (float)r->total_ns / (float)most;
+        bool broken = length > whole;
+        length = fminf(length, whole);
         char number[NUMBER_SIZE];
         short_number(number, sizeof number, (double)r->total_ns / 1e6, NUMBER_DIGITS);
         stage_text_fitted(s, area.x, y, ANCHOR_LEFT, i ? FACE_MONO : FACE_MONO_BOLD, 14 * u, s->theme->ink,
                           conv_algorithm_name(r->algorithm), words - 8 * u);
         draw_rect(s->list, (box){area.x + words, y - row * 0.28f, fmaxf(2 * u, length), row * 0.56f}, 3 * u,
                   (paint){.fill = i ? s->theme->ink_faint : s->theme->roles[ROLE_OUTPUT].strong});
+        if (broken) /* it goes on */
+            for (int k = 0; k < 2; k++)
+                draw_rect(s->list,
+                          (box){area.x + words + length - (22 - 10 * (float)k) * u, y - row * 0.3f, 4 * u, row * 0.6f},
+                          0, (paint){.fill = s->theme->background});
         stage_text(s, area.x + words + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, 14 * u, s->theme->ink, number);
     }
 }

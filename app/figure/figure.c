@@ -2,6 +2,7 @@
 #include "app/system/memory.h"
 #include "equivalent.h"
 #include "motion.h"
+#include "recall.h"
 #include "slide_sum.h"
 #include "stage.h"
 #include "views.h"
@@ -35,12 +36,29 @@ static picture *find_picture(const stage *s, view_id view, int index) {
 }
 
 bool figure_prepare(scene *s, view_id view, failure *f) {
+    return figure_prepare_on(s, view, s->engine, f);
+}
+
+bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, failure *f) {
     bool ok = true;
     for (int i = 0; ok && i < s->part_count; i++) {
-        if (view == VIEW_COST && i == 0) ok = cost_measure(s, i, f);
-        if (view == VIEW_ENGINE) ok = engine_record(s, i, f);
+        if (view == VIEW_COST && i == 0) ok = cost_measure(s, i, engine, f);
+        if (view == VIEW_ENGINE) ok = engine_record(s, i, engine, f);
     }
     return ok;
+}
+
+bool figure_carry(scene *to, scene *from, failure *f) {
+    recall_key key;
+    size_t size;
+    const void *data;
+    for (int k = 0; (data = recall_flat(from, k, &key, &size)); k++) {
+        void *copy = memory_resize(NULL, 1, size);
+        if (!copy) return fail(f, N_("Out of memory."), "");
+        memcpy(copy, data, size);
+        if (!recall_keep_flat(to, key, copy, size)) return fail(f, N_("Out of memory."), "");
+    }
+    return true;
 }
 
 /* Type and gaps grow with the picture, so that a full screen can be read from the last row. */

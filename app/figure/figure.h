@@ -30,6 +30,12 @@ void figure_defaults(figure_settings *settings);
  * that there is no run. */
 bool figure_prepare(scene *s, view_id view, failure *f);
 
+/* The same on another engine than the scene's: the scenes of an export have one thread each, the run that they show has all. */
+bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, failure *f);
+
+/* Copies what was measured and recorded to another scene of the same document: several workers show one run. `from` is only read. */
+bool figure_carry(scene *to, scene *from, failure *f);
+
 /* Draws the scene's document. False when it cannot (out of memory; an operation that this view has no picture of: then the list says so). */
 bool figure_draw(display_list *l, scene *s, const figure_settings *settings, failure *f);
 

@@ -9,6 +9,7 @@ typedef struct entry {
     void *data;
     void (*destroy)(void *);
     uint64_t used;
+    size_t flat; /* bytes of what can be carried to another scene; 0: it cannot */
 } entry;
 
 typedef struct memory {
@@ -58,7 +59,7 @@ void *recall(scene *s, recall_key key) {
 }
 
 bool recall_keep(scene *s, recall_key key, void *data, void (*destroy)(void *)) {
-    entry e = {key, data, destroy, 0};
+    entry e = {key, data, destroy, 0, 0};
     memory *m = current(s);
     if (!m && (m = memory_zeroed(1, sizeof *m))) {
         m->revision = s->revision;
@@ -84,4 +85,23 @@ bool recall_keep(scene *s, recall_key key, void *data, void (*destroy)(void *)) 
         place = &m->entries[m->count++];
     *place = e;
     return true;
+}
+
+bool recall_keep_flat(scene *s, recall_key key, void *data, size_t size) {
+    if (!recall_keep(s, key, data, NULL)) return false;
+    memory *m = s->figure_memory;
+    for (int i = 0; i < m->count; i++)
+        if (same(m->entries[i].key, key)) m->entries[i].flat = size;
+    return true;
+}
+
+const void *recall_flat(scene *s, int k, recall_key *key, size_t *size) {
+    memory *m = current(s);
+    for (int i = 0; m && i < m->count; i++) {
+        if (!m->entries[i].flat || k-- > 0) continue;
+        *key = m->entries[i].key;
+        *size = m->entries[i].flat;
+        return m->entries[i].data;
+    }
+    return NULL;
 }

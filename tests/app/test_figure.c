@@ -369,6 +369,13 @@ Test(figure, views_that_measure_show_it_only_when_asked) {
     cr_assert(figure_prepare(&v.scene, VIEW_ENGINE, &f));
     draw(&v, 0, 0);
     cr_expect_gt(v.list.item_count, before);
+    shown other; /* carried to another scene it is the same picture */
+    show(&other, "nn.Conv2d(8, 8, 3, padding=1)", NULL);
+    other.document.view = VIEW_ENGINE;
+    cr_assert(figure_carry(&other.scene, &v.scene, &f));
+    draw(&other, 0, 0);
+    cr_expect(display_list_equal(&v.list, &other.list));
+    hide(&other);
     hide(&v);
 }
 
