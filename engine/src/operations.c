@@ -79,13 +79,13 @@ static const conv_param fold_params[] = {
 };
 static const conv_param max_pool_params[] = {
     INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"),          INTS("padding", 0, "0"),
-    INTS("dilation", 1, "1"),         IGNORED("return_indices", "False"), BOOL("ceil_mode", "False"),
+    INTS("dilation", 1, "1"),         BOOL("return_indices", "False"), BOOL("ceil_mode", "False"),
 };
 static const conv_param avg_pool_params[] = {
     INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"),         INTS("padding", 0, "0"),
     BOOL("ceil_mode", "False"),       BOOL("count_include_pad", "True"), INT("divisor_override", NO_BOUND, "None"),
 };
-static const conv_param adaptive_max_params[] = {SIZES("output_size", REQUIRED), IGNORED("return_indices", "False")};
+static const conv_param adaptive_max_params[] = {SIZES("output_size", REQUIRED), BOOL("return_indices", "False")};
 static const conv_param adaptive_avg_params[] = {SIZES("output_size", REQUIRED)};
 /* output_size is an argument of MaxUnpool's forward in PyTorch; here it comes last. */
 static const conv_param unpool_params[] = {

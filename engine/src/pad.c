@@ -8,6 +8,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Where a constant kind only crops, PyTorch lets nothing remain. */
+static bool crops_only(const conv_spec *spec) {
+    bool crops = spec->padding_mode == CONV_CONSTANT;
+    for (int i = 0; i < 2 * spec->op->dims; i++) crops = crops && spec->padding[i] <= 0;
+    return crops;
+}
+
 /* PyTorch's order is (left, right, top, bottom, front, back): the last axis first. */
 static conv_status shape_axis(const conv_layout *layout, int i, conv_axis *axis, conv_error *error) {
     const int64_t *sides = layout->spec.padding + 2 * (layout->dims - 1 - i);
@@ -17,7 +24,7 @@ static conv_status shape_axis(const conv_layout *layout, int i, conv_axis *axis,
     conv_status status = padding_check(axis, error);
     if (status != CONV_OK) return status;
     axis->out = axis->in + sides[0] + sides[1];
-    if (axis->out < 1)
+    if (axis->out < (crops_only(&layout->spec) ? 0 : 1))
         return refuse(error, CONV_BAD_SHAPE, "padding", "padding of {0} and {1} crops all of {2} cells: crop less",
                       number(sides[0]), number(sides[1]), number(axis->in));
     return CONV_OK;

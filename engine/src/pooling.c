@@ -10,6 +10,16 @@
 #include <math.h>
 #include <string.h>
 
+/* MaxPool1d without indices is code of its own in PyTorch: an output of no cells passes it. */
+static bool may_be_empty(const conv_spec *spec, conv_axis *axis) {
+    if (spec->op->kind != CONV_MAX_POOL || spec->op->dims != 1 || spec->return_indices) return false;
+    __int128 extent = (__int128)axis->dilation * (axis->kernel - 1) + 1;
+    __int128 room = axis->in + 2 * axis->pad_before - extent + (spec->ceil_mode ? axis->stride - 1 : 0);
+    if (room >= 0 || room + axis->stride < 0) return false;
+    axis->out = 0;
+    return true;
+}
+
 static conv_status shape_axis(const conv_spec *spec, int i, conv_axis *axis, conv_error *error) {
     axis->kernel = spec->kernel_size[i];
     axis->stride = spec->stride_given ? spec->stride[i] : spec->kernel_size[i];
@@ -19,6 +29,7 @@ static conv_status shape_axis(const conv_spec *spec, int i, conv_axis *axis, con
     if (spec->padding[i] > spec->kernel_size[i] / 2)
         return refuse(error, CONV_BAD_SHAPE, "padding", "padding ({0}) must be at most half of kernel_size ({1})",
                       number(spec->padding[i]), number(spec->kernel_size[i]));
+    if (may_be_empty(spec, axis)) return CONV_OK;
     if (!spec->ceil_mode) return shape_slide(axis, error);
     /* Rounded up, a last window may hang over the end; but it must begin inside the input or the padding before it. */
     __int128 extent = (__int128)axis->dilation * (axis->kernel - 1) + 1;

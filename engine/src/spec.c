@@ -34,6 +34,7 @@ static const field fields[] = {
     AT("mode", upsample_mode),
     AT("align_corners", align_corners),
     AT("ceil_mode", ceil_mode),
+    AT("return_indices", return_indices),
     AT("count_include_pad", count_include_pad),
     AT("divisor_override", divisor_override),
     AT("value", constant),

@@ -307,6 +307,18 @@ def pools():
                 layer_case("adaptive", op, {"output_size": size}, r.choice([(), (1,), (2,)]) + (2,) + sizes(r, dims, 3, 7 if dims < 3 else 4))
 
 
+def empty_outputs():
+    """PyTorch mostly refuses an output of no cells, but not here."""
+    layer_case("maxpool", "MaxPool1d", {"kernel_size": 3}, (1, 2))
+    layer_case("maxpool", "MaxPool1d", {"kernel_size": 3, "return_indices": True}, (1, 2))
+    layer_case("maxpool", "MaxPool1d", {"kernel_size": 3, "stride": 1, "dilation": 2, "ceil_mode": True}, (2, 1, 4))
+    layer_case("maxpool", "MaxPool1d", {"kernel_size": 3, "stride": 1}, (2, 1, 1))
+    layer_case("pad", "ConstantPad1d", {"padding": -1, "value": 1}, (1, 2))
+    layer_case("pad", "ZeroPad2d", {"padding": (-1, -1, 0, -1)}, (2, 3, 2))
+    layer_case("pad", "ZeroPad2d", {"padding": (1, 1, -1, -1)}, (1, 2, 2, 2))
+    layer_case("pad", "ZeroPad2d", {"padding": (-2, -1, 0, 0)}, (1, 2, 2, 2))
+
+
 def unpool():
     for dims in (1, 2, 3):
         r = seed(f"unpool{dims}")
@@ -425,6 +437,7 @@ def main():
     unpool()
     upsample()
     pads()
+    empty_outputs()
     pointwise()
     W.save()
 

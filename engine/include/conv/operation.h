@@ -176,6 +176,8 @@ typedef struct conv_spec {
     conv_upsample_mode upsample_mode;
     bool bias;
     bool ceil_mode;
+    bool return_indices; /* max pooling. A run gives indices to who asks for them; MaxPool1d takes other inputs without
+                          */
     bool count_include_pad;
     bool align_corners;
     bool align_corners_given;    /* Upsample: align_corners was not None */
