@@ -226,12 +226,17 @@ static void put_part(writer *w, const part *p) {
         put(w, "\n");
     }
     put_phrase(w, "    ", "label", p->caption_en, p->caption_zh);
+    /* A source that waits for a tensor which the layer does not have now is left out: reading would refuse it. */
+    conv_layout *layouts = NULL;
+    if (!part_layouts(p, &layouts, NULL)) layouts = NULL;
     for (int i = 0; i < p->layer_count; i++) {
-        put_layer_source(w, p, i, "weight", &p->weights[i]);
-        put_layer_source(w, p, i, "bias", &p->biases[i]);
-        put_layer_source(w, p, i, "offset", &p->offsets[i]);
-        put_layer_source(w, p, i, "mask", &p->masks[i]);
+        const conv_layout *l = layouts ? &layouts[i] : NULL;
+        if (!l || l->weight.rank) put_layer_source(w, p, i, "weight", &p->weights[i]);
+        if (!l || l->bias.rank) put_layer_source(w, p, i, "bias", &p->biases[i]);
+        if (!l || l->offset.rank) put_layer_source(w, p, i, "offset", &p->offsets[i]);
+        if (!l || l->mask.rank) put_layer_source(w, p, i, "mask", &p->masks[i]);
     }
+    memory_free(layouts);
 }
 
 static void put_flag(writer *w, const char *key, bool value) {
