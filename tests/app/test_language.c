@@ -3,6 +3,7 @@
 #include "app/system/memory.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,13 @@ Test(language, every_translation_keeps_the_places_of_its_sentence) {
     memory_free(po);
 }
 
+/* Without waiting for the disk: file_store would, and some file systems do when a file is cut to nothing first. */
+static void put_file(const char *name, const void *bytes, size_t size) {
+    int fd = open(name, O_WRONLY | O_CREAT, 0600);
+    cr_assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && ftruncate(fd, (off_t)size) == 0);
+    cr_assert_eq(close(fd), 0);
+}
+
 /* A catalogue that is damaged must be refused, or answer within its bounds. */
 Test(language, survives_a_damaged_catalogue) {
     char folder[] = "/tmp/convscope-mo-XXXXXX", path[96], *mo;
@@ -122,7 +130,7 @@ Test(language, survives_a_damaged_catalogue) {
     for (size_t at = 0; at < 700; at++) {
         char former = mo[at];
         mo[at] = (char)~former;
-        cr_assert(file_store(path, mo, at % 3 ? size : size / 2 + at, NULL));
+        put_file(path, mo, at % 3 ? size : size / 2 + at);
         if (!language_load(folder, NULL))
             refused++;
         else
