@@ -34,6 +34,37 @@ Test(network_file, names_layers_and_joins_them) {
     expression_destroy(&e);
 }
 
+Test(network_file, the_networks_that_come_along_run) {
+    static const struct {
+        const char *path;
+        conv_shape output;
+    } cases[] = {{SOURCE_DIR "/assets/networks/unet.yaml", {.rank = 4, .size = {1, 2, 32, 32}}},
+                 {SOURCE_DIR "/assets/networks/fcn.yaml", {.rank = 4, .size = {1, 5, 32, 32}}},
+                 {SOURCE_DIR "/assets/networks/dcgan.yaml", {.rank = 4, .size = {1, 3, 32, 32}}},
+                 {SOURCE_DIR "/assets/networks/segnet.yaml", {.rank = 4, .size = {1, 1, 16, 16}}}};
+    conv_engine *engine;
+    cr_assert_eq(conv_engine_create(NULL, &engine, NULL), CONV_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expression e;
+        conv_shape shape;
+        failure f = {0};
+        conv_error error = {0};
+        conv_network *network;
+        cr_assert(network_file_read(cases[i].path, &e, &shape, &f), "%s: %s", cases[i].path, f.error.message);
+        cr_assert_eq(conv_network_create(engine, e.layers, e.layer_count, &shape, &network, &error), CONV_OK, "%s: %s",
+                     cases[i].path, error.message);
+        cr_expect(conv_shape_equal(&conv_network_layout(network, e.layer_count - 1)->output, &cases[i].output), "%s",
+                  cases[i].path);
+        float *input = calloc((size_t)conv_shape_count(&shape), sizeof *input);
+        cr_expect_eq(conv_network_draw_weights(network, 1, &error), CONV_OK);
+        cr_expect_eq(conv_network_run(network, input, NULL, &error), CONV_OK, "%s: %s", cases[i].path, error.message);
+        free(input);
+        conv_network_destroy(network);
+        expression_destroy(&e);
+    }
+    conv_engine_destroy(engine);
+}
+
 Test(network_file, says_what_is_wrong_and_where) {
     static const struct {
         const char *text;
