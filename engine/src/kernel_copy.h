@@ -4,28 +4,20 @@
 
 #include "simd.h"
 
-/* Every second cell: whole vectors while both that are read lie inside, then one by one. */
-static int64_t copy_second(float *to, const float *row, int64_t size, int64_t first, int64_t begin, int64_t end) {
-    int64_t i = begin;
-    for (; i + LANES <= end && first + 2 * (i + LANES) <= size; i += LANES) {
-        const float *p = row + first + 2 * i;
-        v_store(to + i, v_even(v_load(p), v_load(p + LANES)));
-    }
-    return i;
+/* A vector of cells of a row of `size` cells, from cell p on; those outside are 0. */
+INLINE vec copy_load(const float *row, int64_t size, int64_t p) {
+    if (p >= 0 && p + LANES <= size) return v_load(row + p);
+    return p < size && p + LANES > 0 ? v_load_part(row + p, v_between(-p, size - p)) : v_zero();
 }
 
-/* Neighbouring cells. Lanes before the row and behind it read 0. */
 INLINE void copy_adjacent(float *to, const float *row, int64_t size, int64_t first, int64_t count) {
+    for (int64_t i = 0; i < count; i += LANES) v_store(to + i, copy_load(row, size, first + i));
+}
+
+INLINE void copy_second(float *to, const float *row, int64_t size, int64_t first, int64_t count) {
     for (int64_t i = 0; i < count; i += LANES) {
-        int64_t p = first + i;
-        if (p >= 0 && p + LANES <= size) {
-            v_store(to + i, v_load(row + p));
-        } else if (p >= 0) {
-            v_store(to + i, p < size ? v_load_part(row + p, v_first(size - p)) : v_zero());
-        } else {
-            v_store(to + i, v_zero());
-            for (int64_t j = -p; j < LANES && p + j < size; j++) to[i + j] = row[p + j];
-        }
+        int64_t p = first + 2 * i;
+        v_store(to + i, v_even(copy_load(row, size, p), copy_load(row, size, p + LANES)));
     }
 }
 
@@ -34,16 +26,18 @@ static void kernel_copy(float *to, const float *row, int64_t size, int64_t first
         copy_adjacent(to, row, size, first, count);
         return;
     }
+    if (step == 2) {
+        copy_second(to, row, size, first, count);
+        return;
+    }
     int64_t begin = first >= 0 ? 0 : (step - 1 - first) / step;
     int64_t end = first >= size ? 0 : (size - 1 - first) / step + 1;
-    if (begin > count) begin = count;
-    if (end > count) end = count;
-    if (end < begin) end = begin;
+    begin = begin < count ? begin : count;
+    end = end < count ? end : count;
+    end = end < begin ? begin : end;
     for (int64_t i = 0; i < begin; i++) to[i] = 0;
-    int64_t i = begin;
-    if (step == 2) i = copy_second(to, row, size, first, begin, end);
-    for (; i < end; i++) to[i] = row[first + i * step];
-    for (; i < count; i++) to[i] = 0;
+    for (int64_t i = begin; i < end; i++) to[i] = row[first + i * step];
+    for (int64_t i = end; i < count; i++) to[i] = 0;
 }
 
 static void kernel_transpose(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step) {

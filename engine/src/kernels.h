@@ -67,7 +67,7 @@ typedef struct kernels {
     void (*copy)(float *to, const float *row, int64_t size, int64_t first, int64_t step, int64_t count);
     /* Gathers what windows read into a panel, see kernel_pack.h. */
     void (*pack)(const patches *p, const float *input, int64_t first, int64_t count, int64_t k_first, int64_t k_last,
-                 float *to, int64_t width);
+                 float *to, int64_t width, int64_t panel_step);
     /* to[j * to_step + i] = from[i * from_step + j] for i < rows, j < columns, both at most lanes. */
     void (*transpose)(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step);
     /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */

@@ -151,6 +151,7 @@ typedef struct spread {
     const float *sums;
     int64_t step; /* from one channel to the next */
     weight_facts facts;
+    conv_axis out[CONV_MAX_SPATIAL];
     bool scanned, tiny; /* the sample holds inputs so small that products vanish */
 } spread;
 
@@ -191,40 +192,42 @@ static void check_rim(spread *s, int64_t cell, const float *row, int64_t q, int6
     }
 }
 
-/* One row of windows of one channel. */
-static void spread_row(spread *s, int64_t channel, int64_t window, int64_t count) {
+/* Windows [first, last) of one channel. */
+static void spread_channel(spread *s, int64_t channel, int64_t first, int64_t last) {
     const patches *p = &s->m->patches;
     const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
-    int64_t filters = p->outputs / p->variants, shift[CONV_MAX_SPATIAL];
+    int64_t filters = p->outputs / p->variants, shift[CONV_MAX_SPATIAL], step = ax->output_step;
     patches_variant_place(p, channel / filters, shift);
-    int64_t x = window % ax->count, y = window / ax->count % ay->count, z = window / ax->count / ay->count;
-    conv_axis out[CONV_MAX_SPATIAL];
-    axes_aligned(s->job->layout, out);
     int64_t plane =
         (s->at->batch * s->job->layout->out_channels + s->at->group * filters + channel % filters) * p->output_plane;
-    int64_t cell = plane +
-                   ((az->output_first + shift[0] + z * az->output_step) * out[1].out +
-                    (ay->output_first + shift[1] + y * ay->output_step)) *
-                       out[2].out +
-                   ax->output_first + shift[2] + x * ax->output_step;
-    float *to = s->job->output + cell;
-    const float *from = s->sums + (channel - s->at->weight_first * s->m->weight_width) * s->step + window -
-                        s->at->patch_first * s->m->patch_width;
-    for (int64_t i = 0; i < count; i++) to[i * ax->output_step] = from[i];
-    check_rim(s, cell, from, x, count, inside(az, z) && inside(ay, y));
+    const float *from = s->sums + (channel - s->at->weight_first * s->m->weight_width) * s->step;
+    int64_t x = first % ax->count, y = first / ax->count % ay->count, z = first / ax->count / ay->count;
+    for (int64_t q = first; q < last;) {
+        int64_t count = at_most(ax->count - x, last - q);
+        int64_t cell = plane +
+                       ((az->output_first + shift[0] + z * az->output_step) * s->out[1].out + ay->output_first +
+                        shift[1] + y * ay->output_step) *
+                           s->out[2].out +
+                       ax->output_first + shift[2] + x * step;
+        float *to = s->job->output + cell;
+        for (int64_t i = 0; i < count; i++) to[i * step] = from[i];
+        bool row_inside = inside(az, z) && inside(ay, y);
+        if (!row_inside || !inside(ax, x) || !inside(ax, x + count - 1)) check_rim(s, cell, from, x, count, row_inside);
+        from += count;
+        q += count;
+        x = 0;
+        if (++y == ay->count) y = 0, z++;
+    }
 }
 
 static void spread_tile(spread *s) {
     const product *m = s->m;
-    const patches *p = &m->patches;
-    int64_t last_channel = at_most(s->at->weight_last * m->weight_width, p->outputs);
-    int64_t first = s->at->patch_first * m->patch_width, last = at_most(s->at->patch_last * m->patch_width, p->pixels);
+    int64_t last_channel = at_most(s->at->weight_last * m->weight_width, m->patches.outputs);
+    int64_t first = s->at->patch_first * m->patch_width,
+            last = at_most(s->at->patch_last * m->patch_width, m->patches.pixels);
+    axes_aligned(s->job->layout, s->out);
     for (int64_t channel = s->at->weight_first * m->weight_width; channel < last_channel; channel++)
-        for (int64_t q = first; q < last;) {
-            int64_t count = at_most(p->axis[2].count - q % p->axis[2].count, last - q);
-            spread_row(s, channel, q, count);
-            q += count;
-        }
+        spread_channel(s, channel, first, last);
 }
 
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {

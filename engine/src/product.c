@@ -20,7 +20,7 @@ static int64_t even_width(int64_t count, int64_t most) {
 product product_of(const patches *p, const kernels *k) {
     product m = {.kernels = k, .patches = *p};
     int64_t vector = TILE_VECTORS * k->lanes;
-    m.turned = filled(p->outputs, k->lanes) > 1.08 * filled(p->pixels, k->lanes);
+    m.turned = filled(p->outputs, k->lanes) > 1.03 * filled(p->pixels, k->lanes);
     m.weight_width =
         m.turned ? at_most(vector, divide_up(p->outputs, k->lanes) * k->lanes) : even_width(p->outputs, k->tile_rows);
     m.patch_width =
@@ -29,6 +29,8 @@ product product_of(const patches *p, const kernels *k) {
     m.weight_panels = divide_up(p->outputs, m.weight_width);
     m.patch_panels = divide_up(p->pixels, m.patch_width);
     m.depth_block = p->depth <= DEPTH_BLOCK * 3 / 2 ? p->depth : even_width(p->depth, DEPTH_BLOCK);
+    /* Whole channels where that is near: they are gathered faster. */
+    if (p->taps > 1 && p->taps <= DEPTH_BLOCK / 4) m.depth_block = divide_up(m.depth_block, p->taps) * p->taps;
     if (m.depth_block == 0) m.depth_block = 1;
     return m;
 }
@@ -80,16 +82,27 @@ int64_t product_sum_floats(const product *m, int64_t patch_panels, int64_t weigh
     return m->turned ? patch_panels * m->patch_width * weight_panels * m->weight_width : 0;
 }
 
-static void gather(const product *m, const float *input, int64_t panel, int64_t k_first, int64_t k_last, float *to) {
+enum { GATHERED_TOGETHER = 4 }; /* panels */
+
+static void gather(const product *m, const float *input, int64_t panel, int64_t panels, int64_t k_first, int64_t k_last,
+                   float *to) {
     if (k_first == k_last) return;
-    int64_t first = panel * m->patch_width, count = at_most(m->patch_width, m->patches.pixels - first);
-    m->kernels->pack(&m->patches, input, first, count, k_first, k_last, to, m->patch_width);
+    int64_t first = panel * m->patch_width, count = at_most(panels * m->patch_width, m->patches.pixels - first);
+    m->kernels->pack(&m->patches, input, first, count, k_first, k_last, to, m->patch_width, panel_floats(m));
 }
 
 void product_gather(const product *m, const float *input, int64_t panel, float *gathered) {
     int64_t depth = m->patches.depth;
     for (int64_t k = 0; k < depth; k += m->depth_block, gathered += m->patch_panels * panel_floats(m))
-        gather(m, input, panel, k, at_most(k + m->depth_block, depth), gathered + panel * panel_floats(m));
+        gather(m, input, panel, 1, k, at_most(k + m->depth_block, depth), gathered + panel * panel_floats(m));
+}
+
+static void gather_tile(const product *m, const product_tile *t, int64_t k_first, int64_t k_last) {
+    /* Rows shorter than a vector make many runs: then panel by panel. */
+    int64_t together = m->patches.axis[2].count >= m->kernels->lanes ? GATHERED_TOGETHER : 1;
+    for (int64_t q = t->patch_first; q < t->patch_last; q += together)
+        gather(m, t->input, q, at_most(together, t->patch_last - q), k_first, k_last,
+               t->gathered + (q - t->patch_first) * panel_floats(m));
 }
 
 /* One register tile: panel w of the weights with panel q of the patches over a block of the depth. */
@@ -169,8 +182,7 @@ void product_run(const product *m, const product_tile *t) {
             b.gathered = gathered;
             gathered += m->patch_panels * panel_floats(m);
         } else {
-            for (int64_t q = t->patch_first; q < t->patch_last; q++)
-                gather(m, t->input, q, b.k_first, b.k_last, t->gathered + (q - t->patch_first) * panel_floats(m));
+            gather_tile(m, t, b.k_first, b.k_last);
             b.gathered = t->gathered;
             b.gathered_first = t->patch_first;
         }

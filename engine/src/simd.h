@@ -94,6 +94,11 @@ INLINE bool v_has_nan(vec v) {
     return _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q) != 0;
 }
 
+/* Lanes from `begin` to before `end`; either may be anything. */
+INLINE lanes_mask v_between(int64_t begin, int64_t end) {
+    return (lanes_mask)(v_first(end) & ~v_first(begin));
+}
+
 #elif defined(SIMD_AVX2)
 #include <immintrin.h>
 typedef __m256 vec;
@@ -165,10 +170,16 @@ INLINE bool v_has_nan(vec v) {
     return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0;
 }
 
+INLINE lanes_mask v_between(int64_t begin, int64_t end) {
+    return _mm256_andnot_si256(v_first(begin), v_first(end));
+}
+
 #elif defined(SIMD_NEON)
 #include <arm_neon.h>
 typedef float32x4_t vec;
-typedef int lanes_mask;
+typedef struct lanes_mask {
+    int begin, end;
+} lanes_mask;
 enum { LANES = 4, SUM_ROWS = 8 };
 INLINE vec v_zero(void) {
     return vdupq_n_f32(0);
@@ -194,18 +205,26 @@ INLINE vec v_sub(vec a, vec b) {
 INLINE vec v_mul(vec a, vec b) {
     return vmulq_f32(a, b);
 }
+INLINE lanes_mask v_between(int64_t begin, int64_t end) {
+    return (lanes_mask){begin < 0       ? 0
+                        : begin > LANES ? LANES
+                                        : (int)begin,
+                        end > LANES ? LANES
+                        : end < 0   ? 0
+                                    : (int)end};
+}
 INLINE lanes_mask v_first(int64_t n) {
-    return n > LANES ? LANES : n < 0 ? 0 : (int)n;
+    return v_between(0, n);
 }
 INLINE vec v_load_part(const float *p, lanes_mask m) {
     float t[LANES] = {0};
-    for (int i = 0; i < m; i++) t[i] = p[i];
+    for (int i = m.begin; i < m.end; i++) t[i] = p[i];
     return vld1q_f32(t);
 }
 INLINE void v_store_part(float *p, lanes_mask m, vec v) {
     float t[LANES];
     vst1q_f32(t, v);
-    for (int i = 0; i < m; i++) p[i] = t[i];
+    for (int i = m.begin; i < m.end; i++) p[i] = t[i];
 }
 INLINE void v_transpose(vec r[LANES]) {
     float32x4x2_t a = vtrnq_f32(r[0], r[1]), b = vtrnq_f32(r[2], r[3]);
@@ -231,7 +250,9 @@ INLINE bool v_has_nan(vec v) {
 typedef struct vec {
     float lane[4];
 } vec;
-typedef int lanes_mask;
+typedef struct lanes_mask {
+    int begin, end;
+} lanes_mask;
 enum { LANES = 4, SUM_ROWS = 4 };
 #define EACH_LANE for (int lane = 0; lane < LANES; lane++)
 INLINE vec v_all(float x) {
@@ -262,16 +283,24 @@ INLINE vec v_mul(vec a, vec b) {
     EACH_LANE a.lane[lane] *= b.lane[lane];
     return a;
 }
+INLINE lanes_mask v_between(int64_t begin, int64_t end) {
+    return (lanes_mask){begin < 0       ? 0
+                        : begin > LANES ? LANES
+                                        : (int)begin,
+                        end > LANES ? LANES
+                        : end < 0   ? 0
+                                    : (int)end};
+}
 INLINE lanes_mask v_first(int64_t n) {
-    return n > LANES ? LANES : n < 0 ? 0 : (int)n;
+    return v_between(0, n);
 }
 INLINE vec v_load_part(const float *p, lanes_mask m) {
     vec v = v_zero();
-    for (int i = 0; i < m; i++) v.lane[i] = p[i];
+    for (int i = m.begin; i < m.end; i++) v.lane[i] = p[i];
     return v;
 }
 INLINE void v_store_part(float *p, lanes_mask m, vec v) {
-    for (int i = 0; i < m; i++) p[i] = v.lane[i];
+    for (int i = m.begin; i < m.end; i++) p[i] = v.lane[i];
 }
 INLINE void v_transpose(vec r[LANES]) {
     for (int i = 0; i < LANES; i++) {
