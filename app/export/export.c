@@ -161,8 +161,12 @@ static bool find_crop(export_plan *plan, painter *p, failure *f) {
 
 static bool choose_pixels(export_plan *plan, failure *f) {
     const export_settings *s = plan->settings;
-    double w = ceil((plan->sheet ? s->width : (double)plan->crop.width) * plan->scale - 1e-6);
-    double h = ceil((plan->sheet ? s->height : (double)plan->crop.height) * plan->scale - 1e-6);
+    double given = s->scale > 0 ? s->scale : 1;
+    bool cropped = plan->crop.width != plan->width || plan->crop.height != plan->height;
+    double w = cropped && !plan->sheet ? (double)plan->crop.width * plan->scale : s->width * given;
+    double h = cropped && !plan->sheet ? (double)plan->crop.height * plan->scale : s->height * given;
+    w = ceil(w - 1e-3);
+    h = ceil(h - 1e-3);
     if (!(w >= 1 && h >= 1 && w <= EXPORT_MOST_PIXELS && h <= EXPORT_MOST_PIXELS))
         return fail(f, N_("a picture is 1 to {0} pixels wide and high, not {1} x {2}"), "ddd",
                     (int64_t)EXPORT_MOST_PIXELS, (int64_t)w, (int64_t)h);
@@ -189,6 +193,23 @@ static bool choose_frames(export_plan *plan, failure *f) {
     return true;
 }
 
+/* Small pictures are laid out larger and then made smaller: below this size type has no room. */
+static void choose_layout(export_plan *plan) {
+    const float least_width = 640, least_height = 420, least_cell = 800;
+    const export_settings *s = plan->settings;
+    float width = (float)s->width, height = (float)s->height, grow;
+    if (plan->sheet) {
+        width /= (float)s->sheet[0];
+        height /= (float)s->sheet[1];
+        grow = fmaxf(1, least_cell / width);
+    } else {
+        grow = fmaxf(1, fmaxf(least_width / width, least_height / height));
+        plan->scale /= (double)grow;
+    }
+    plan->width = ceilf(width * grow - 1e-3f);
+    plan->height = ceilf(height * grow - 1e-3f);
+}
+
 static bool make_plan(export_plan *plan, painter *p, failure *f) {
     const export_settings *s = plan->settings;
     if (!painter_open(p, plan, f)) return false;
@@ -197,14 +218,7 @@ static bool make_plan(export_plan *plan, painter *p, failure *f) {
     int64_t taps = 0;
     if (plan->time.last > plan->time.first && !scene_taps(&p->scene, 0, plan->time.first, &taps, NULL, f)) return false;
     plan->time = timeline_make(plan->time.first, plan->time.last, s->step_time, taps, s->reduced_motion);
-    plan->width = (float)s->width;
-    plan->height = (float)s->height;
-    if (plan->sheet) { /* drawn large enough for its type, then made smaller */
-        float cell_width = plan->width / (float)s->sheet[0], cell_height = plan->height / (float)s->sheet[1];
-        float grow = fmaxf(1, 800 / cell_width);
-        plan->width = ceilf(cell_width * grow);
-        plan->height = ceilf(cell_height * grow);
-    }
+    choose_layout(plan);
     return find_crop(plan, p, f) && choose_pixels(plan, f) && choose_frames(plan, f);
 }
 
