@@ -73,6 +73,11 @@ void network_trace_axes(conv_network *network) {
         network->spatial[network->spatial_count++] = d;
 }
 
+int conv_network_spatial(const conv_network *network, int axes[CONV_MAX_SPATIAL]) {
+    for (int i = 0; i < network->spatial_count; i++) axes[i] = network->spatial[i];
+    return network->spatial_count;
+}
+
 /* The output axis of a layer that goes along with spatial axis `axis` of the input; -1 when it is lost. */
 static int axis_along(const conv_network *network, int layer, int axis) {
     const node *n = &network->nodes[layer];

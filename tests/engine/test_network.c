@@ -289,6 +289,9 @@ Test(network, text_follows_its_length_through_permute) {
     conv_network *network = network_of(engine, &p, shape_from(3, 1, 9, 5));
     int64_t position = 2, first, last;
     cr_assert_eq(conv_network_reach(network, 1, &position, &first, &last, NULL), CONV_OK);
+    int axes[CONV_MAX_SPATIAL];
+    cr_assert_eq(conv_network_spatial(network, axes), 1);
+    cr_assert_eq(axes[0], 1);
     cr_assert(first == 2 && last == 4, "three words, not three dimensions of a word");
     conv_network_destroy(network);
     conv_engine_destroy(engine);

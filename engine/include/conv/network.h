@@ -15,7 +15,7 @@ typedef struct conv_layer {
     conv_spec spec;
     int input_count;
     int input[CONV_MAX_INPUTS]; /* indices of earlier layers, or CONV_FROM_INPUT */
-    int indices_from;           /* MaxUnpool: the MaxPool layer whose indices it takes; -1: they are given by set_weights */
+    int indices_from; /* MaxUnpool: the MaxPool layer whose indices it takes; -1: they are given by set_weights */
 } conv_layer;
 
 typedef struct conv_network conv_network;
@@ -30,8 +30,8 @@ const conv_layer *conv_network_layer(const conv_network *network, int layer);
 const conv_layout *conv_network_layout(const conv_network *network, int layer);
 conv_cost conv_network_cost(const conv_network *network);
 
-/* Gives layer its tensors (weight, bias, running_*, offset, mask, indices; shapes from its layout). Copied. All must be given
- * before a run. */
+/* Gives layer its tensors (weight, bias, running_*, offset, mask, indices; shapes from its layout). Copied. All must be
+ * given before a run. */
 conv_status conv_network_set_weights(conv_network *network, int layer, const conv_operands *operands,
                                      conv_error *error);
 
@@ -49,9 +49,17 @@ const float *conv_network_output(const conv_network *network,
 conv_plan *conv_network_plan(conv_network *network, int layer);
 void conv_network_operands(const conv_network *network, int layer, conv_operands *operands);
 
-/* Theoretical receptive field of layer along one spatial axis; and the exact cells of the network's input that one
- * output cell (its spatial position) of a layer depends on, clipped. For layers that several paths reach, the union. */
+/* The spatial axes of a network are those axes of its input that its first sliding layer slides along (followed back
+ * through Permute). Writes which axes of the input they are, in order, and returns how many. */
+int conv_network_spatial(const conv_network *network, int axes[CONV_MAX_SPATIAL]);
+
+/* Theoretical receptive field of a layer along spatial axis `axis`, in cells of the network's input; of layers that
+ * several paths reach, the union. Behind Flatten or Linear it is the whole axis. */
 conv_status conv_network_field(const conv_network *network, int layer, int axis, conv_field *field, conv_error *error);
+
+/* The hull of the input cells that one output cell of a layer depends on, clipped to the input; empty (first > last)
+ * when there are none. `position`, `first` and `last` have one number for each spatial axis; positions along axes that
+ * the layer has lost are not looked at. */
 conv_status conv_network_reach(const conv_network *network, int layer, const int64_t *position, int64_t *first,
                                int64_t *last, conv_error *error);
 
@@ -63,7 +71,7 @@ conv_status conv_network_backward(conv_network *network, int layer, const float 
 
 /* Effective receptive field (Luo et al. 2016): |gradient| of one output position (all its channels, summed) with
  * respect to the input, averaged over `seeds` draws of weights and inputs beginning with `seed`, summed over input
- * channels. `influence` has the input's spatial size. The network's own weights and results are unchanged. */
+ * channels. `influence` has the sizes of the spatial axes. The network's own weights and results are unchanged. */
 conv_status conv_network_influence(conv_network *network, int layer, const int64_t *position, uint64_t seed, int seeds,
                                    float *influence, conv_error *error);
 
