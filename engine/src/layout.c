@@ -33,6 +33,14 @@ static conv_status check_inputs(const conv_spec *spec, const conv_shape *inputs,
     return CONV_OK;
 }
 
+/* As conv_shape_count, but axes without cells count as one: products of the other axes must not overflow either. */
+static int64_t count_beside_empty(const conv_shape *shape) {
+    conv_shape filled = *shape;
+    for (int d = 0; d < shape->rank; d++)
+        if (filled.size[d] == 0) filled.size[d] = 1;
+    return conv_shape_count(&filled);
+}
+
 /* No tensor of the layout may have more bytes than an address can count. */
 static conv_status check_counts(const conv_layout *layout, conv_error *error) {
     const conv_shape *shapes[CONV_MAX_INPUTS + 6] = {&layout->weight, &layout->bias,    &layout->offset,
@@ -40,7 +48,7 @@ static conv_status check_counts(const conv_layout *layout, conv_error *error) {
     static const char *const names[] = {"weight", "bias", "offset", "mask", "running_mean", "output"};
     for (int i = 0; i < layout->input_count; i++) shapes[6 + i] = &layout->input[i];
     for (int i = 0; i < layout->input_count + 6; i++) {
-        int64_t count = conv_shape_count(shapes[i]);
+        int64_t count = count_beside_empty(shapes[i]);
         if (count < 0 || count > PTRDIFF_MAX / (int64_t)sizeof(double))
             return refuse(error, CONV_TOO_LARGE, i < 6 ? names[i] : "input",
                           "the {0} would have the shape {1}: too large", word(i < 6 ? names[i] : "input"),
