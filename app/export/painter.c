@@ -14,7 +14,7 @@ bool painter_open(painter *p, const export_plan *plan, failure *f) {
     const export_settings *s = plan->settings;
     conv_engine_options options;
     conv_engine_defaults(&options);
-    options.threads = export_measures(s) ? s->threads : 1; /* else the frames are what runs in parallel */
+    options.threads = 1; /* the frames are what runs in parallel */
     options.allocator = memory_allocator();
     conv_error error = {0};
     if (conv_engine_create(&options, &p->engine, &error) != CONV_OK) return fail_engine(f, &error);

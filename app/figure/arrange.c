@@ -311,8 +311,10 @@ void block_words(const stage *s, const block *b) {
         y += TITLE_ROOM * u;
     }
     if (b->remark[0])
-        stage_text_fitted(s, b->box.x, y + REMARK_ROOM * u * 0.3f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
-                          s->theme->ink_soft, b->remark, fmaxf(b->box.width, b->words) + COLUMN_GAP * 0.8f * u);
+        stage_text_fitted(
+            s, b->box.x, y + REMARK_ROOM * u * 0.3f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
+            b->remark,
+            fminf(fmaxf(b->box.width, b->words) + COLUMN_GAP * 0.8f * u, s->area.x + s->area.width - b->box.x));
     for (int i = 0; b->labels && i < b->count; i++) {
         const plane *p = &b->planes[i];
         box place = plane_box(p);

@@ -229,7 +229,9 @@ static const char *way_name(const stage *s, const way *w) {
 }
 
 static void draw_names(const stage *s, const ways *all, box area, float row) {
-    float u = s->unit;
+    int most = 1;
+    for (int i = 0; i < all->count; i++) most = all->way[i].stages > most ? all->way[i].stages : most;
+    float tall = 34 + 18 * fminf((float)most, STAGES_SHOWN), u = fminf(s->unit, row / tall);
     for (int i = 0; i < all->count; i++) {
         const way *w = &all->way[i];
         float y = area.y + ((float)i + 0.5f) * row, lines = fminf((float)w->stages, STAGES_SHOWN);

@@ -61,10 +61,14 @@ bool figure_carry(scene *to, scene *from, failure *f) {
     return true;
 }
 
+#define SCALE_MOST 1.35f
+#define CELL_ENOUGH 7.0f
+
 /* Type and gaps grow with the picture, so that a full screen can be read from the last row. */
 static float unit_for(const figure_settings *settings) {
     float fit = fminf(settings->width / 1100, settings->height / 740);
-    return settings->scale * fminf(3, fmaxf(0.84f, fit));
+    float own = fminf(3, fmaxf(0.84f, fit));
+    return fminf(settings->scale * own, fmaxf(own, 1) * SCALE_MOST); /* larger type would leave the picture no room */
 }
 
 static void set_up(stage *s, display_list *l, scene *shown, const figure_settings *settings, failure *f) {
@@ -159,13 +163,19 @@ static bool draw_parts(stage *s, view_id view) {
     box whole = s->area;
     if (foot) sum_foot_reserve(s);
     box all = s->area;
-    int count = find_places(s, view, places);
+    int count = 0;
     bool stacked = false;
-    float side = common_cell(places, count, all, false, view);
-    if (count > 1) {
-        float other = common_cell(places, count, all, true, view);
-        stacked = other > side * 1.1f;
-        side = fmaxf(side, other);
+    float side = 0;
+    for (int tries = 0; tries < 4; tries++) { /* where even the words leave no room, type gives way */
+        count = find_places(s, view, places);
+        side = common_cell(places, count, all, false, view);
+        if (count > 1) {
+            float other = common_cell(places, count, all, true, view);
+            stacked = other > side * 1.1f;
+            side = fmaxf(side, other);
+        }
+        if (side < 0 || side >= CELL_ENOUGH || view != VIEW_SLIDE || slide_is_photo(s, 0)) break;
+        s->unit *= 0.8f;
     }
     if (side < 0) return false;
     for (int i = 0; i < count; i++) {

@@ -19,8 +19,14 @@ point plane_middle(const plane *p, float row, float column) {
     return plane_at(p, row + 0.5f, column + 0.5f);
 }
 
+/* A cell's width where it lies flat, half of it where it is tilted. */
+static float unit_of(const plane *p) {
+    if (p->upright) return hypotf(p->right.x, p->right.y);
+    return p->tilted ? hypotf(p->right.x, p->right.y) * 0.894f : p->right.x;
+}
+
 float plane_cell(const plane *p) {
-    return p->tilted ? 2 * p->right.x : p->right.x;
+    return p->tilted && !p->upright ? 2 * unit_of(p) : unit_of(p);
 }
 
 box plane_box(const plane *p) {
@@ -124,7 +130,7 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
         draw_symbol(s, o, middle, c->index, size, ink);
     } else if (short_number(text, sizeof text, (double)c->value, o->digits)) {
         stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, text,
-                          fmaxf(8, p->tilted ? p->right.x * 1.3f : p->right.x * 0.94f));
+                          fmaxf(8, unit_of(p) * (p->tilted && !p->upright ? 1.3f : 0.94f)));
     }
     if (!note) return;
     float small = fmaxf(8, fminf(down * 0.21f, size * 0.75f));

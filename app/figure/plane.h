@@ -14,6 +14,7 @@ typedef struct plane {
     float fade;          /* 0: as it is; towards 1: set back behind others */
     bool bare;           /* no numbers */
     bool tilted;
+    bool upright;         /* tilted only because it turns: its cells are as wide as flat ones */
     char label[48]; /* over it */
 } plane;
 

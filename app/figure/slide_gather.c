@@ -126,6 +126,7 @@ static void add_kernel(gather *g) {
     char text[96];
     if (shown < slices)
         slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("{0} of {1} slices"), "dd", shown, slices));
+    if (w->layout->spec.flip) slide_remark(b, tr(g->s->language, N_("turned round")));
     if (!all && filters > 1 && w->layout->dims)
         slide_remark(b,
                      tr_format(g->s->language, text, sizeof text, N_("filter {0} of {1}"), "dd", w->channel, filters));
@@ -427,10 +428,37 @@ static void draw_samples(const gather *g) {
             samples_draw(g->s, &g->w, &b->planes[i], b->planes[i].lead % channels);
 }
 
+/* True convolution reads the kernel back to front: before the first product it turns round, and stays so. */
+static void turn_kernel(const gather *g) {
+    const window *w = &g->w;
+    if (!g->kernel || !w->layout->spec.flip) return;
+    bool turning = w->step == 0 && !g->s->settings->reduced_motion;
+    float angle = 3.14159265f * (turning ? eased(phase(w->progress, 0.02, 0.22)) : 1);
+    float c = cosf(angle), n = sinf(angle);
+    for (int i = 0; i < g->kernel->count; i++) {
+        plane *p = &g->kernel->planes[i];
+        if (p->of != &g->weight) continue;
+        point middle = plane_at(p, (float)p->of->rows / 2, (float)p->of->columns / 2);
+        if (!p->tilted) { /* as polygons; a tilted plane turns in its own plane */
+            p->right = (point){p->right.x * c, p->right.x * n};
+            p->down = (point){-p->down.y * n, p->down.y * c};
+            p->tilted = true;
+            p->upright = true;
+        } else {
+            point right = p->right, down = p->down;
+            p->right = (point){right.x * c + down.x * n, right.y * c + down.y * n};
+            p->down = (point){down.x * c - right.x * n, down.y * c - right.y * n};
+        }
+        point now = plane_at(p, (float)p->of->rows / 2, (float)p->of->columns / 2);
+        p->origin = (point){p->origin.x + middle.x - now.x, p->origin.y + middle.y - now.y};
+    }
+}
+
 static void draw_all(gather *g, float size) {
     stage *s = g->s;
     bool tilt = tilted(g);
     arrange_place(s, g->blocks, g->count, tilt, s->area, size);
+    turn_kernel(g);
     for (int i = 0; i < g->inputs; i++) arrange_numbers(s, &g->input[i], tilt, size);
     if (g->weighted) arrange_numbers(s, &g->weight, tilt, size);
     arrange_numbers(s, &g->output, tilt, size);

@@ -39,12 +39,17 @@ static point sum_place(const stage *s, const block *kernel) {
     return (point){kernel->box.x, kernel->box.y + kernel->box.height + 24 * s->unit};
 }
 
+/* The line may reach into the gap beside the kernel, not over it. */
+static float sum_width(const stage *s, const block *kernel) {
+    return fmaxf(kernel->box.width, kernel->words) + 34 * s->unit;
+}
+
 point sum_end(const stage *s, const window *w, const block *kernel) {
     char text[3 * NUMBER_SIZE + 16];
     if (!sums(s, w)) return (point){NAN, NAN};
     sum_text(s, w, text, sizeof text);
     point at = sum_place(s, kernel);
-    at.x += stage_width(s, FACE_MONO_BOLD, SUM_SIZE * s->unit, text) + 8 * s->unit;
+    at.x += fminf(stage_width(s, FACE_MONO_BOLD, SUM_SIZE * s->unit, text), sum_width(s, kernel)) + 8 * s->unit;
     return at;
 }
 
@@ -54,7 +59,8 @@ void sum_line(const stage *s, const window *w, const block *kernel) {
     sum_text(s, w, text, sizeof text);
     point at = sum_place(s, kernel);
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = w->part, .index = -1});
-    stage_text(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO_BOLD, SUM_SIZE * s->unit, s->theme->ink, text);
+    stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO_BOLD, SUM_SIZE * s->unit, s->theme->ink, text,
+                      sum_width(s, kernel));
     stage_tag(s, tag_none());
 }
 

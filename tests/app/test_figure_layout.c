@@ -136,12 +136,13 @@ static void check_subject(const subject *t, view_id view, style_id style, bool l
             figure_defaults(&set);
             set.width = sizes[k][0];
             set.height = sizes[k][1];
+            set.scale = k < 2 && n == 2 ? 2.0f : k == 3 && n == 1 ? 3.0f : k == 2 ? 0.75f : 1;
             set.fonts = typefaces;
             set.language = n == 1 ? LANGUAGE_ZH : LANGUAGE_EN;
             set.theme = (theme_id)((k + n) % THEME_COUNT);
             set.moment = (moment){n == 0 ? s.steps - 1 : n == 1 ? s.steps / 2 : 0, n == 1 ? 0.5 : 1};
-            snprintf(what, sizeof what, "%s, view %d, style %d, %gx%g, language %d", t->expression, (int)view,
-                     (int)style, (double)set.width, (double)set.height, (int)set.language);
+            snprintf(what, sizeof what, "%s, view %d, style %d, %gx%g at %g, language %d", t->expression, (int)view,
+                     (int)style, (double)set.width, (double)set.height, (double)set.scale, (int)set.language);
             draw(&l, &s, &set, what);
             check_words(&l, what);
             if (k > 1) continue;
