@@ -40,4 +40,26 @@ bool value_read(reader *r, const conv_param *param, conv_value *value);
 /* Skips a value of any kind: to the ',' or closing bracket that ends it. */
 bool value_skip(reader *r);
 
+/* Keeps a remark on something that has no effect. */
+void reader_note(reader *r, const token *t);
+
+/* The arguments of an operation: `now` is behind the '('. Steps over the ')'. */
+bool arguments_read(reader *r, const conv_op *op, conv_spec *spec, const token *constructor, expression_place *place);
+
+/* A dotted name. */
+enum { MAX_PATH_PARTS = 8 };
+typedef struct path {
+    token part[MAX_PATH_PARTS];
+    int count;
+} path;
+
+bool path_read(reader *r, path *p);
+
+/* The name of a part of a module: "features" and "0" give "features.0". */
+bool name_join(reader *r, const char *prefix, const char *part, char *name, const token *at);
+
+/* A constructor whose dotted name has been read; and the parts of a sequence up to `closing`, which is stepped over. */
+bool constructor_read(reader *r, const path *p, const char *name);
+bool parts_read(reader *r, const char *prefix, int closing);
+
 #endif
