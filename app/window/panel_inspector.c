@@ -57,7 +57,10 @@ static void refusal(window_state *w, flow *f, const char *name) {
 static int stepper_row(window_state *w, flow *f, const char *name, const char *label, face type, const char *value, ui_answer *did) {
     ui *u = &w->ui;
     box b = row(f, ui_px(u, 35));
-    box at = box_cut_right(&b, fminf(ui_px(u, 128), f->width * 0.5f));
+    float wide = fminf(ui_px(u, 128), f->width * 0.5f), label_width = ui_width(u, type, ui_px(u, 13.5f), label) + ui_px(u, 10);
+    if (f->width - wide < label_width) wide = fmaxf(ui_px(u, 100), f->width - label_width); /* the name is read first */
+    box at = box_cut_right(&b, wide);
+    box_cut_right(&b, ui_px(u, 8));
     u->list->current = (tag){.kind = TAG_LABEL};
     ui_text(u, b, ANCHOR_LEFT, type, ui_px(u, 13.5f), u->theme->ink, label);
     u->list->current = (tag){0};
