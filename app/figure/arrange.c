@@ -305,6 +305,10 @@ void block_words(const stage *s, const block *b) {
     float u = s->unit, y = b->top;
     tag before = s->list->current;
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = b->role, .index = -1});
+    if (b->title[0] && !s->settings->transparent) { /* a line that runs behind stops at the words */
+        float width = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, b->title);
+        draw_rect(s->list, (box){b->box.x, y, width, TYPE_LABEL * 1.3f * u}, 0, (paint){.fill = s->theme->background});
+    }
     if (b->title[0]) {
         stage_text(s, b->box.x, y + TITLE_ROOM * u * 0.4f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                    stage_ink(s, b->role), b->title);

@@ -168,8 +168,11 @@ static float build(void *view, const detail *d, float most) {
     for (int i = g->inputs; i < last; i++) patterns[0][i] = 1;
     patterns[0][last] = last > g->inputs ? 2 : 1;
     patterns[1][last] = 1;
-    bool one_only = tilted(g) || last == g->inputs;
-    return arrange_best(g->s, g->blocks, g->count, tilted(g), g->s->area, most, patterns, one_only ? 1 : 3);
+    bool one_only = last == g->inputs || (tilted(g) && (!g->kernel || g->kernel->count > 1));
+    return arrange_best(g->s, g->blocks, g->count, tilted(g), g->s->area, most, patterns,
+                        one_only    ? 1
+                        : tilted(g) ? 2
+                                    : 3);
 }
 
 static float choose(gather *g, float most) {
@@ -262,8 +265,10 @@ static void draw_threads(const gather *g, point to) {
 
 static void rays_down(const gather *g, const point corner[4], box to) {
     paint look = stage_stroke(g->s, color_faded(g->s->theme->roles[ROLE_WEIGHT].strong, 0.5f), 1.6f);
-    draw_line(g->s->list, corner[3], (point){to.x, to.y}, look);
-    draw_line(g->s->list, corner[2], (point){to.x + to.width, to.y}, look);
+    bool tilt = tilted(g);
+    float y = tilt ? to.y + to.height / 2 : to.y;
+    draw_line(g->s->list, corner[3], (point){to.x, y}, look);
+    draw_line(g->s->list, corner[tilt ? 1 : 2], (point){to.x + to.width, y}, look);
 }
 
 static void draw_rays(const gather *g) {
@@ -282,7 +287,7 @@ static void draw_rays(const gather *g) {
             window_corners(w, from, corner);
             box b = plane_box(kernel);
             box above = plane_box(from);
-            if (!from->tilted && b.y > above.y + above.height) { /* the kernel stands under the input */
+            if (b.y > above.y + above.height * 0.9f) { /* the kernel stands under the input */
                 if (from == &g->blocks[0].planes[g->blocks[0].count - 1]) rays_down(g, corner, b);
                 continue;
             }

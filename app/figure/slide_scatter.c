@@ -100,7 +100,7 @@ static float build(void *view, const detail *d, float most) {
     scatter *g = view;
     add_blocks(g, d);
     static const signed char two[3][8] = {{0, 1}, {0, 0}}, three[3][8] = {{0, 0, 1}, {0, 1, 2}, {0, 0, 0}};
-    static const signed char space[1][8] = {{0, 1, 2}};
+    static const signed char space[2][8] = {{0, 1, 2}, {0, 0, 1}};
     bool tilt = tilted(g);
     return arrange_best(g->s, g->blocks, g->count, tilt, g->s->area, most,
                         tilt && g->weighted ? space
