@@ -48,11 +48,13 @@ static bool gather_plan(const subject *s, layer_facts *facts, failure *f) {
 
 /* Element by element operations keep the axes of what is before them; what mixes whole axes ends the notion of a field.
  */
-static int field_axes(const conv_op *op, int before) {
-    static const conv_kind ends[] = {CONV_FLATTEN, CONV_LINEAR, CONV_PERMUTE, CONV_SOFTMAX};
+static int field_axes(const conv_layout *layout, int before) {
+    const conv_op *op = layout->spec.op;
+    static const conv_kind ends[] = {CONV_FLATTEN, CONV_LINEAR, CONV_PERMUTE, CONV_SOFTMAX, CONV_UNFOLD, CONV_FOLD};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         if (op->kind == ends[i]) return 0;
     }
+    if (op->kind == CONV_UPSAMPLE) return layout->dims;
     return op->dims > 0 ? op->dims : before;
 }
 
@@ -61,7 +63,7 @@ static bool gather(const subject *s, int i, layer_facts *facts, failure *f) {
     const conv_layer *layer = conv_network_layer(s->network, i);
     const int before = layer->input[0] >= 0 ? facts[layer->input[0]].field_axes : 0;
     *own = (layer_facts){.layer = layer, .layout = conv_network_layout(s->network, i)};
-    own->field_axes = field_axes(layer->spec.op, before);
+    own->field_axes = field_axes(own->layout, before);
     for (int axis = 0; axis < own->field_axes; axis++) {
         if (conv_network_field(s->network, i, axis, &own->field[axis], NULL) != CONV_OK) own->field_axes = 0;
         if (axis < own->layout->dims)
@@ -114,6 +116,10 @@ static void show_cost(language l, const conv_cost *cost) {
     show_label(l, N_("multiply-adds"));
     if (cost->multiply_adds < 0) {
         printf("%s\n", tr(l, N_("more than 64 bits can count")));
+        return;
+    }
+    if (cost->multiply_adds == 0) {
+        printf("0\n");
         return;
     }
     tr_format(l, line, (int)sizeof line, N_("{0} ({1} of them touch data)"), "ss",
