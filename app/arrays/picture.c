@@ -3,6 +3,7 @@
 #include "app/language/language.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
+#include "orientation.h"
 
 #include <SDL_image.h>
 #include <png.h>
@@ -55,8 +56,9 @@ static bool jpeg_size(const unsigned char *b, size_t size, int64_t *width, int64
         } else if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) {
             at += 2;
         } else if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-            *height = big(b + at + 5, 2);
-            *width = big(b + at + 7, 2);
+            const bool turned = jpeg_orientation(b, size) >= 5;
+            *(turned ? width : height) = big(b + at + 5, 2);
+            *(turned ? height : width) = big(b + at + 7, 2);
             return true;
         } else {
             at += 2 + big(b + at + 2, 2);
@@ -139,8 +141,18 @@ static bool decode_with(SDL_Surface *(*load)(SDL_RWops *source), const encoded *
 }
 
 static bool decode_jpeg(const encoded *e, uint8_t *rgba) {
-    return (IMG_Init(IMG_INIT_JPG) & IMG_INIT_JPG) && jpeg_whole(e->bytes, e->size) &&
-           decode_with(IMG_LoadJPG_RW, e, rgba);
+    const int orientation = jpeg_orientation(e->bytes, e->size);
+    encoded stored = *e;
+    if (orientation >= 5) {
+        stored.width = e->height;
+        stored.height = e->width;
+    }
+    uint32_t *pixels = memory_resize(NULL, (size_t)(e->width * e->height), sizeof *pixels);
+    bool ok = pixels && (IMG_Init(IMG_INIT_JPG) & IMG_INIT_JPG) && jpeg_whole(e->bytes, e->size) &&
+              decode_with(IMG_LoadJPG_RW, &stored, (uint8_t *)pixels);
+    if (ok) orientation_apply(orientation, pixels, stored.width, stored.height, (uint32_t *)(void *)rgba);
+    memory_free(pixels);
+    return ok;
 }
 
 static bool decode_bmp(const encoded *e, uint8_t *rgba) {

@@ -1,4 +1,5 @@
 #include "app/arrays/array.h"
+#include "app/arrays/orientation.h"
 #include "app/arrays/picture.h"
 #include "app/system/file.h"
 
@@ -197,4 +198,56 @@ Test(picture, respects_the_memory_limit) {
     SDL_FreeSurface(s);
     cr_expect(!array_read(path, 3, WIDTH * HEIGHT * 3 * 4 - 1, &a, &f));
     cr_expect(f.error.status == CONV_TOO_LARGE, "%s", f.error.message);
+}
+
+/* Each orientation undoes what was done to the picture: [a b; c d; e f] as it is to be seen. */
+Test(picture, turns_a_photo_as_the_camera_was_held) {
+    static const struct {
+        int width, height;
+        uint32_t stored[6];
+    } cases[9] = {
+        [1] = {2, 3, {'a', 'b', 'c', 'd', 'e', 'f'}}, [2] = {2, 3, {'b', 'a', 'd', 'c', 'f', 'e'}},
+        [3] = {2, 3, {'f', 'e', 'd', 'c', 'b', 'a'}}, [4] = {2, 3, {'e', 'f', 'c', 'd', 'a', 'b'}},
+        [5] = {3, 2, {'a', 'c', 'e', 'b', 'd', 'f'}}, [6] = {3, 2, {'b', 'd', 'f', 'a', 'c', 'e'}},
+        [7] = {3, 2, {'f', 'd', 'b', 'e', 'c', 'a'}}, [8] = {3, 2, {'e', 'c', 'a', 'f', 'd', 'b'}},
+    };
+    for (int o = 1; o <= 8; o++) {
+        uint32_t seen[6];
+        orientation_apply(o, cases[o].stored, cases[o].width, cases[o].height, seen);
+        for (uint32_t i = 0; i < 6; i++)
+            cr_expect_eq(seen[i], 'a' + i, "orientation %d, pixel %u: %c", o, i, (int)seen[i]);
+    }
+}
+
+Test(picture, reads_the_orientation_from_exif) {
+    SDL_Surface *s = draw();
+    char *bytes;
+    size_t size;
+    cr_assert_eq(IMG_SaveJPG(s, path, 95), 0);
+    SDL_FreeSurface(s);
+    cr_assert(file_load(path, 1 << 20, &bytes, &size, NULL));
+    cr_expect_eq(jpeg_orientation((unsigned char *)bytes, size), 1);
+    for (int big = 0; big < 2; big++) {
+        static const unsigned char orders[2][34] = {"\xff\xe1\0\x22"
+                                                    "Exif\0\0II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0",
+                                                    "\xff\xe1\0\x22"
+                                                    "Exif\0\0MM\0*\0\0\0\10\0\1\1\x12\0\3\0\0\0\1\0\6\0"};
+        unsigned char photo[8192] = "\xff\xd8";
+        array a;
+        cr_assert(size + 36 < sizeof photo);
+        memcpy(photo + 2, orders[big], 34);
+        memcpy(photo + 38, bytes + 2, size - 2); /* the segment has 36 bytes, the last two of them zeros */
+        put_file(path, photo, size + 36);
+        cr_expect_eq(jpeg_orientation(photo, size + 36), 6, "byte order %d", big);
+        cr_assert(array_read(path, 1, 0, &a, NULL));
+        cr_expect(a.shape.size[1] == WIDTH && a.shape.size[2] == HEIGHT, "width and height are swapped");
+        array_destroy(&a);
+        for (size_t at = 2; at < 40; at++) {
+            photo[at] ^= 0xff;
+            jpeg_orientation(photo, size + 36);
+            jpeg_orientation(photo, at);
+            photo[at] ^= 0xff;
+        }
+    }
+    free(bytes);
 }
