@@ -150,7 +150,7 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
     arrange_numbers(s, &g->patch, false, cell_size);
     if (g->weighted) arrange_numbers(s, &g->weight, false, cell_size);
     int64_t lead = g->w.sample * g->w.layout->in_channels, channel = g->w.group * g->w.in_group;
-    bool rgb = g->input.photo && g->input.planes == 3 && g->w.in_group == 3;
+    bool rgb = g->input.photo && g->input.planes == 3; /* a grouped layer reads one channel: still the photo is shown */
     bool conv = g->w.layout->spec.op->kind == CONV_CONV;
     place_picture(s, &g->from, &g->input, rgb ? 0 : lead + (conv ? channel : g->w.channel), left, size);
     place_picture(s, &g->to, &g->output, g->w.sample * g->w.layout->out_channels + g->w.channel, right, size);
