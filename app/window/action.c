@@ -175,6 +175,11 @@ static void popup_at_stage(window_state *w, popup_id p) {
     else popup_open(w, p, (box){0});
 }
 
+static void games(window_state *w) {
+    const ui_control *c = ui_find(&w->ui, "menu");
+    popup_open(w, POPUP_GAMES, c ? c->box : w->layout.figure);
+}
+
 static void menu(window_state *w) {
     const ui_control *c = ui_find(&w->ui, "menu");
     popup_open(w, POPUP_MENU, c ? c->box : w->layout.figure);
@@ -278,6 +283,7 @@ void action_run(window_state *w, action a) {
     case ACTION_OPEN: popup_at_stage(w, POPUP_OPEN); break;
     case ACTION_SAVE: popup_at_stage(w, POPUP_SAVE); break;
     case ACTION_EXPORT: popup_at_stage(w, POPUP_EXPORT); break;
+    case ACTION_GAMES: games(w); break;
     case ACTION_CANCEL: cancel(w); break;
     case ACTION_UNDO: undo(w, false); break;
     case ACTION_REDO: undo(w, true); break;

@@ -1,6 +1,7 @@
 #include "frame.h"
 #include "app/system/memory.h"
 #include "easel.h"
+#include "game_play.h"
 #include "keys.h"
 #include "panels.h"
 #include "playback.h"
@@ -30,6 +31,7 @@ bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const
 
 void window_end(window_state *w) {
     exporting_stop(&w->exporting);
+    game_play_end(w);
     if (w->scene_open) {
         scene_close(&w->scene);
         history_close(&w->history);
@@ -168,6 +170,7 @@ void window_update(window_state *w, const window_event *events, int count, doubl
         w->effects.paste |= w->ui.wants_paste;
         settle(w);
     }
+    game_play_tick(w);
     pass(w, &none);
     settle(w);
     easel_draw(w);

@@ -1,5 +1,6 @@
 /* Menus, and what all popups have in common. */
 #include "app/arrays/source.h"
+#include "game_play.h"
 #include "keys.h"
 #include "panels.h"
 #include "playback.h"
@@ -45,6 +46,7 @@ static int main_menu(window_state *w, menu_row *rows) {
         {N_("Open..."), ACTION_OPEN, false, false, NULL},
         {N_("Save scene..."), ACTION_SAVE, false, false, NULL},
         {N_("Export picture or film..."), ACTION_EXPORT, false, false, NULL},
+        {N_("Games and bug clinic..."), ACTION_GAMES, false, false, NULL},
         {NULL, ACTION_NONE, false, false, NULL},
         {N_("Undo"), ACTION_UNDO, false, w->history.past_count == 0, NULL},
         {N_("Do again"), ACTION_REDO, false, w->history.future_count == 0, NULL},
@@ -80,8 +82,16 @@ static void choose_action(window_state *w, const menu_row *r) {
     action_run(w, r->action);
 }
 
+static int games_menu(window_state *w, menu_row *rows) {
+    int count = game_play_rows(w);
+    if (count > MENU_ROWS) count = MENU_ROWS;
+    for (int i = 0; i < count; i++) rows[i] = (menu_row){.label = game_play_label(w, i), .ticked = game_play_solved(w, i)};
+    return count;
+}
+
 static int menu_rows(window_state *w, menu_row *rows) {
     if (w->popup == POPUP_MENU) return main_menu(w, rows);
+    if (w->popup == POPUP_GAMES) return games_menu(w, rows);
     int count = sources_count(w->popup == POPUP_INPUT ? ROLE_INPUT : ROLE_WEIGHT);
     if (count > MENU_ROWS) count = MENU_ROWS;
     for (int i = 0; i < count; i++) {
@@ -155,7 +165,10 @@ static void menu(window_state *w) {
         if (rows[i].ticked) ui_icon(u, ICON_CHECK, box_make(tick.x + ui_px(u, 6), y + ui_px(u, 7), ui_px(u, 16), ui_px(u, 16)), t->ink);
         u->list->current = (tag){0};
         if (clicked && rows[i].action) choose_action(w, &rows[i]);
-        else if (clicked) {
+        else if (clicked && w->popup == POPUP_GAMES) {
+            popup_close(w);
+            game_play_choose(w, i);
+        } else if (clicked) {
             role r = w->popup == POPUP_INPUT ? ROLE_INPUT : ROLE_WEIGHT;
             popup_close(w);
             sources_choose(w, r, i);

@@ -35,7 +35,7 @@ typedef struct playback {
 } playback;
 
 typedef enum popup_id {
-    POPUP_NONE, POPUP_MENU, POPUP_INPUT, POPUP_WEIGHT, POPUP_COPY, POPUP_THEME, POPUP_HELP, POPUP_EXPORT, POPUP_OPEN, POPUP_SAVE, POPUP_COUNT
+    POPUP_NONE, POPUP_MENU, POPUP_INPUT, POPUP_WEIGHT, POPUP_COPY, POPUP_THEME, POPUP_HELP, POPUP_EXPORT, POPUP_OPEN, POPUP_SAVE, POPUP_GAMES, POPUP_COUNT
 } popup_id;
 
 enum { NOTICE_SIZE = 512, PATH_SIZE = 1024, PEN_POINTS = 4096, REFUSAL_SIZE = 512 };
@@ -98,6 +98,8 @@ typedef struct exporting {
     export_job *job;        /* the export under way, on a thread of its own; NULL: none. Owned */
 } exporting;
 
+typedef struct game_play game_play; /* game_play.c */
+
 /* Ends an export that is under way: it leaves nothing half-written. */
 void exporting_stop(exporting *e);
 
@@ -153,6 +155,7 @@ typedef struct window_state {
     presenting present;
     prediction predict;
     exporting exporting;
+    game_play *games;       /* NULL until they are asked for. Owned */
     file_choice files;
     popup_id popup;
     box popup_anchor;
