@@ -1,6 +1,6 @@
 /* Conv1d, Conv2d, Conv3d: https://pytorch.org/docs/1.13/generated/torch.nn.Conv2d.html */
+#include "filter.h"
 #include "formula.h"
-#include "geometry.h"
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
@@ -71,24 +71,6 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
     if (spec->bias) layout->bias = (conv_shape){1, {spec->out_channels}};
     shape_write_output(layout);
     return CONV_OK;
-}
-
-/* What the filter of one output element reads: its first input channel and its first weight. */
-typedef struct filter {
-    int64_t channels; /* of one group */
-    int64_t first_channel;
-    int64_t input, weight; /* flat index of the first plane and the first weight */
-    int64_t plane, taps;   /* from one channel to the next */
-} filter;
-
-static filter filter_of(const conv_layout *layout, const element *at) {
-    int64_t groups = layout->spec.groups;
-    filter f = {
-        .channels = layout->in_channels / groups, .plane = axes_inputs(layout->axis), .taps = axes_taps(layout->axis)};
-    f.first_channel = at->channel / (layout->out_channels / groups) * f.channels;
-    f.input = (at->batch * layout->in_channels + f.first_channel) * f.plane;
-    f.weight = at->channel * f.channels * f.taps;
-    return f;
 }
 
 /* The cell of a plane that kernel position k reads; -1 for a constant. */

@@ -1,8 +1,8 @@
 /* Deformable convolution, v1 and, with a mask, v2 (Dai et al. 2017, Zhu et al. 2018), as torchvision.ops.deform_conv2d
  * computes it: each tap reads between four cells, moved by its own offset (dy, dx); what lies outside reads 0; the mask
  * is used as given. */
+#include "filter.h"
 #include "formula.h"
-#include "geometry.h"
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
@@ -87,21 +87,6 @@ static float value_of(const sample *s, const float *plane) {
     for (int i = 0; i < 4; i++)
         if (s->cell[i] >= 0) value = fmaf(plane[s->cell[i]], s->share[i], value);
     return value;
-}
-
-/* The planes and weights of one output element. */
-typedef struct filter {
-    int64_t channels, first_channel, input, weight, plane, taps;
-} filter;
-
-static filter filter_of(const conv_layout *layout, const element *at) {
-    int64_t groups = layout->spec.groups;
-    filter f = {
-        .channels = layout->in_channels / groups, .plane = axes_inputs(layout->axis), .taps = axes_taps(layout->axis)};
-    f.first_channel = at->channel / (layout->out_channels / groups) * f.channels;
-    f.input = (at->batch * layout->in_channels + f.first_channel) * f.plane;
-    f.weight = at->channel * f.channels * f.taps;
-    return f;
 }
 
 static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,

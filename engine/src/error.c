@@ -51,10 +51,18 @@ conv_arg bytes_word(double bytes) {
 }
 
 void real_text(double value, char *text, int size) {
-    char digits[40];
-    for (int precision = 1; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if (strtod(digits, NULL) == value) break;
+    char digits[64];
+    int precision = 0;
+    do snprintf(digits, sizeof digits, "%.*e", precision, value);
+    while (strtod(digits, NULL) != value && ++precision < 17);
+    /* As Python does, exponents only where the number is very small or very large. */
+    double magnitude = fabs(value);
+    const char *exponent = strchr(digits, 'e');
+    if (magnitude >= 1e-4 && magnitude < 1e16 && exponent != NULL) {
+        int decimals = precision - atoi(exponent + 1);
+        snprintf(digits, sizeof digits, "%.*f", decimals > 0 ? decimals : 0, value);
+    } else if (magnitude <= 0) {
+        snprintf(digits, sizeof digits, signbit(value) ? "-0" : "0");
     }
     /* The locale's decimal point, of one or more bytes, becomes '.'. */
     int length = 0;

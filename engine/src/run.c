@@ -190,14 +190,10 @@ conv_status conv_plan_run_steps(conv_plan *plan, const conv_operands *operands, 
     return CONV_OK;
 }
 
-/* The outputs that changed inputs reach, one bit each. */
-typedef struct mark {
-    uint64_t *bits;
-} mark;
-
+/* Marks an output that a changed input reaches, one bit each. */
 static void mark_output(void *context, const conv_tap *tap) {
-    const mark *m = context;
-    if (tap->output >= 0) m->bits[tap->output / 64] |= (uint64_t)1 << (tap->output % 64);
+    uint64_t *bits = context;
+    if (tap->output >= 0) bits[tap->output / 64] |= (uint64_t)1 << (tap->output % 64);
 }
 
 static int64_t recompute_marked(conv_plan *plan, const conv_operands *operands, const uint64_t *bits, float *output) {
@@ -238,8 +234,7 @@ conv_status conv_plan_update(conv_plan *plan, const conv_operands *operands, int
         bits = memory_take(&plan->engine->allocator, outputs / 64 + 1, sizeof *bits);
         if (bits == NULL) return refuse_memory(error);
         memset(bits, 0, (size_t)(outputs / 64 + 1) * sizeof *bits);
-        mark m = {bits};
-        for (int64_t i = first; i < last; i++) readers(layout, &merged, i, visit, &m);
+        for (int64_t i = first; i < last; i++) readers(layout, &merged, i, visit, bits);
     }
     pthread_mutex_lock(&plan->engine->running);
     if (few)

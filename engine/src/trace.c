@@ -33,12 +33,8 @@ static void trace_output(const conv_layout *layout, const conv_operands *operand
 }
 
 /* Looks for one stamp in the chain of the output element that it lands on. */
-typedef struct stamp_search {
-    conv_tap *stamp;
-} stamp_search;
-
 static void find_stamp(void *context, const conv_tap *link) {
-    conv_tap *stamp = ((stamp_search *)context)->stamp;
+    conv_tap *stamp = context;
     if (link->input != stamp->input || link->weight != stamp->weight) return;
     stamp->sum = link->sum;
     stamp->landed = link->landed;
@@ -48,10 +44,8 @@ static void trace_scatter(const conv_layout *layout, const conv_operands *operan
     const kind *row = kind_of(layout->spec.op);
     row->stamp(layout, operands, step, collect, c);
     int64_t kept = c->count < c->capacity ? c->count : c->capacity;
-    for (int64_t i = 0; i < kept; i++) {
-        stamp_search search = {&c->taps[i]};
-        if (c->taps[i].output >= 0) row->taps(layout, operands, c->taps[i].output, find_stamp, &search);
-    }
+    for (int64_t i = 0; i < kept; i++)
+        if (c->taps[i].output >= 0) row->taps(layout, operands, c->taps[i].output, find_stamp, &c->taps[i]);
 }
 
 static void trace_bias(const conv_layout *layout, const conv_operands *operands, collector *c) {
