@@ -12,14 +12,13 @@ typedef struct range {
 
 static range scan(const float *values, int64_t count) {
     range r = {0, 0};
-    bool any = false;
-    for (int64_t i = 0; i < count; i++) {
+    float low = INFINITY, high = -INFINITY;
+    for (int64_t i = 0; i < count; i++) { /* nan and the infinities fall through the comparisons */
         float v = values[i];
-        if (!isfinite(v)) continue;
-        r.low = any ? fminf(r.low, v) : v;
-        r.high = any ? fmaxf(r.high, v) : v;
-        any = true;
+        low = v < low && v > -INFINITY ? v : low;
+        high = v > high && v < INFINITY ? v : high;
     }
+    if (low <= high) r = (range){low, high};
     return r;
 }
 

@@ -244,20 +244,44 @@ static color pixel_color(const stage *s, const operand *o, float value) {
     return theme_cell(s->theme, o->role, value, o->scale, &ink).fill;
 }
 
-static color element_color(const stage *s, const operand *o, const float *values, int64_t at) {
-    if (!o->photo || o->planes != 3) return pixel_color(s, o, values[at]);
+/* The colours of a tensor's values, made once: a picture has millions of them. */
+enum { SHADES = 2048 };
+typedef struct shades {
+    color at[SHADES];
+    float low, steps; /* of a value: (value - low) * steps */
+} shades;
+
+static void make_shades(const stage *s, const operand *o, shades *made) {
+    bool span = o->role == ROLE_OUTPUT && !o->photo;
+    float low = span ? o->low : -o->scale, high = span ? o->high : o->scale;
+    if (o->photo) low = 0, high = o->scale > 1.5f ? 255 : 1;
+    made->low = low;
+    made->steps = high > low ? (float)SHADES / (high - low) : 0;
+    for (int i = 0; i < SHADES; i++) { /* the middle of each step: none of them stands on both sides of zero */
+        made->at[i] = pixel_color(s, o, low + ((float)i + 0.5f) * (high - low) / (float)SHADES);
+    }
+}
+
+static color shade_of(const stage *s, const shades *made, float value) {
+    if (isnan(value)) return s->theme->panel;
+    float at = (value - made->low) * made->steps;
+    return made->at[at >= (float)SHADES ? SHADES - 1 : at > 0 ? (int)at : 0];
+}
+
+static color element_color(const stage *s, const operand *o, const shades *made, const float *values, int64_t at) {
+    if (!o->photo || o->planes != 3) return shade_of(s, made, values[at]);
     int64_t step = o->rows * o->columns;
     return (color){level(o, values[at]), level(o, values[at + step]), level(o, values[at + 2 * step]), 255};
 }
 
 /* Mean colour of a few elements spread over the ones that a pixel covers. */
-static color covered_color(const stage *s, const operand *o, const float *values, int64_t row, int64_t rows,
-                           int64_t column, int64_t columns) {
+static color covered_color(const stage *s, const operand *o, const shades *made, const float *values, int64_t row,
+                           int64_t rows, int64_t column, int64_t columns) {
     unsigned sum[3] = {0}, count = 0;
     int64_t down = rows > 3 ? rows / 3 : 1, right = columns > 3 ? columns / 3 : 1;
     for (int64_t y = 0; y < rows; y += down)
         for (int64_t x = 0; x < columns; x += right) {
-            color c = element_color(s, o, values, (row + y) * o->columns + column + x);
+            color c = element_color(s, o, made, values, (row + y) * o->columns + column + x);
             sum[0] += c.r;
             sum[1] += c.g;
             sum[2] += c.b;
@@ -267,13 +291,15 @@ static color covered_color(const stage *s, const operand *o, const float *values
 }
 
 static void fill_pixels(const stage *s, const operand *o, const float *values, pixels *px) {
+    shades made;
+    make_shades(s, o, &made);
     for (int y = 0; y < px->rows; y++)
         for (int x = 0; x < px->columns; x++) {
             int64_t row = (int64_t)y * o->rows / px->rows, column = (int64_t)x * o->columns / px->columns;
             int64_t rows = (int64_t)(y + 1) * o->rows / px->rows - row;
             int64_t columns = (int64_t)(x + 1) * o->columns / px->columns - column;
             px->at[(size_t)y * (size_t)px->columns + (size_t)x] =
-                covered_color(s, o, values, row, rows > 0 ? rows : 1, column, columns > 0 ? columns : 1);
+                covered_color(s, o, &made, values, row, rows > 0 ? rows : 1, column, columns > 0 ? columns : 1);
         }
 }
 

@@ -98,7 +98,10 @@ void panel_expression(window_state *w) {
     } else {
         ui_state s = ui_interact(u, "expression", words, true, true);
         u->beam = u->beam || s.hot;
-        ui_text(u, words, ANCHOR_LEFT, FACE_MONO, ui_px(u, 16), t->ink, p->expression ? p->expression : "");
+        char shown[1024]; /* several lines are shown as one */
+        snprintf(shown, sizeof shown, "%s", p->expression ? p->expression : "");
+        for (char *c = shown; *c; c++) *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
+        ui_text(u, words, ANCHOR_LEFT, FACE_MONO, ui_px(u, 16), t->ink, shown);
         if (s.focused && u->field.id == 0) ui_field_begin(u, ui_hash("expression"), p->expression ? p->expression : "", u->focus_seen);
         ui_tip(u, "expression", words, say(w, N_("Type a PyTorch layer, then Enter (Ctrl+L)")));
         u->list->current = (tag){0};

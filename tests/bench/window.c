@@ -116,9 +116,9 @@ static void photo(bench *b) {
     b->count = 0;
     for (int i = 0; i < 60; i++) {
         change c = {.kind = CHANGE_CELL, .role = ROLE_WEIGHT, .index = 12, .real = (float)(i % 20) / 10, .together = 7};
-        double begin = milliseconds();
+        double begin = own_milliseconds();
         state_change(b->w, &c, NULL);
-        double made = milliseconds() - begin;
+        double made = own_milliseconds() - begin;
         one_frame(b, NULL, 0);
         b->times[b->count - 1] += made;
     }
