@@ -33,23 +33,24 @@ void coverage_begin(coverage *c, int left, int top, int right, int bottom) {
     }
 }
 
-/* What the running sum is at pixel x, for the part of an edge inside one row from x0 to x1 (x0 <= x1) that is `cover`
- * rows high: the area of the pixel that lies right of it. */
-static int32_t area_at(int x, float x0, float x1, float cover) {
-    float left = (float)x, right = left + 1;
-    if (right <= x0) return 0;
-    if (left >= x1) return (int32_t)lrintf(cover * ONE);
-    float area;
-    if (x0 >= left && x1 <= right) {
-        area = cover * (right - 0.5f * (x0 + x1));
-    } else {
-        float slope = cover / (x1 - x0), begin = fmaxf(x0, left), end = fminf(x1, right);
-        area = slope * ((begin - x0) + (end - begin) * (right - 0.5f * (begin + end)));
-    }
-    return (int32_t)lrintf(area * ONE);
+/* Rounded to the nearest, halves away from zero. */
+static inline int32_t fixed(float v) {
+    v *= ONE;
+    return (int32_t)(v < 0 ? v - 0.5f : v + 0.5f);
 }
 
-static void add_row(coverage *c, int row, float x0, float x1, float cover) {
+/* What the running sum is at pixel x, for the part of an edge inside one row from x0 to x1 (x0 <= x1) that is `cover`
+ * rows high: the area of the pixel that lies right of it. */
+static inline int32_t area_at(int x, float x0, float x1, float cover) {
+    float left = (float)x, right = left + 1;
+    if (right <= x0) return 0;
+    if (left >= x1) return fixed(cover);
+    if (x0 >= left && x1 <= right) return fixed(cover * (right - 0.5f * (x0 + x1)));
+    float slope = cover / (x1 - x0), begin = x0 > left ? x0 : left, end = x1 < right ? x1 : right;
+    return fixed(slope * ((begin - x0) + (end - begin) * (right - 0.5f * (begin + end))));
+}
+
+static inline void add_row(coverage *c, int row, float x0, float x1, float cover) {
     if (x0 > x1) {
         float swap = x0;
         x0 = x1;
@@ -59,15 +60,15 @@ static void add_row(coverage *c, int row, float x0, float x1, float cover) {
         c->last[row] = c->right - c->left;
         return;
     }
-    int first = x0 > (float)c->left ? (int)x0 : c->left, last = c->right;
-    if (x1 < (float)c->right) last = x1 > (float)c->left ? (int)x1 : c->left;
+    int first = x0 > (float)c->left ? (int)x0 : c->left, last = x1 < (float)c->right ? (int)x1 : c->right;
+    if (last < c->left) last = c->left;
     int32_t *sums = c->sums + (size_t)row * ((size_t)c->width + 2), before = 0;
     for (int x = first; x <= last; x++) {
         int32_t area = area_at(x, x0, x1, cover);
         sums[x - c->left] += area - before;
         before = area;
     }
-    if (last < c->right) sums[last + 1 - c->left] += (int32_t)lrintf(cover * ONE) - before;
+    if (last < c->right) sums[last + 1 - c->left] += fixed(cover) - before;
     if (first - c->left < c->first[row]) c->first[row] = first - c->left;
     if (last + 1 - c->left > c->last[row]) c->last[row] = last + 1 - c->left;
 }
@@ -80,12 +81,13 @@ void coverage_edge(coverage *c, point from, point to) {
         to = swap;
         sign = -1;
     }
-    float end = fminf(to.y, (float)c->bottom);
-    if (!(to.y > (float)c->top) || !(from.y < (float)c->bottom) || from.y == to.y) return;
-    float slope = (to.x - from.x) / (to.y - from.y);
-    float y = fmaxf(from.y, (float)c->top), x = from.x + (y - from.y) * slope;
+    float top = (float)c->top, bottom = (float)c->bottom;
+    if (!(to.y > top) || !(from.y < bottom) || from.y == to.y) return;
+    float slope = (to.x - from.x) / (to.y - from.y), end = to.y < bottom ? to.y : bottom;
+    float y = from.y > top ? from.y : top, x = from.x + (y - from.y) * slope;
     for (int row = (int)y - c->top; y < end; row++) {
-        float below = fminf((float)(c->top + row + 1), end);
+        float below = (float)(c->top + row + 1);
+        if (below > end) below = end;
         float next = from.x + (below - from.y) * slope;
         add_row(c, row, x, next, sign * (below - y));
         x = next;
@@ -98,10 +100,14 @@ int coverage_take(coverage *c, int row, int *x, uint8_t *alpha) {
     if (end <= first) return 0;
     int32_t *sums = c->sums + (size_t)row * ((size_t)c->width + 2), sum = 0;
     int wanted = end < columns ? end : columns;
+    uint8_t shown = 0;
     for (int k = first; k < wanted; k++) {
-        sum += sums[k];
-        int32_t area = sum < 0 ? -sum : sum;
-        alpha[k - first] = (uint8_t)(((area < ONE ? area : ONE) * 255 + ONE / 2) >> 16);
+        if (sums[k] != 0) { /* inside and outside nothing changes */
+            sum += sums[k];
+            int32_t area = sum < 0 ? -sum : sum;
+            shown = (uint8_t)(((area < ONE ? area : ONE) * 255 + ONE / 2) >> 16);
+        }
+        alpha[k - first] = shown;
     }
     memset(sums + first, 0, (size_t)(end - first) * sizeof *sums);
     *x = c->left + first;

@@ -30,6 +30,10 @@ check "svg has its words as text" is "$(xmllint --xpath "count(//*[local-name()=
 check "pdf" render "$layer" "${small[@]}" -o a.pdf
 check "pdf has its words" grep -q 'kernel_size=3, padding=1' <(pdftotext a.pdf -)
 check "pdf embeds subsets" grep -q 'yes yes yes' <(pdffonts a.pdf)
+words() { tr -s ' \n\f\t' '\n' | grep -v '^$' | LC_ALL=C sort; }
+pdftotext a.pdf - | words >pdf-words
+xmllint --xpath "//*[local-name()='text']" a.svg | sed 's/<tspan[^>]*>//g; s/<[^>]*>/\n/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' | words >svg-words
+check "pdf and svg have the same words" diff pdf-words svg-words
 check "pdf is drawn" pdftoppm -r 50 -png a.pdf page
 check "pdf of steps" render "$layer" "${small[@]}" --steps 2:5 -o steps.pdf
 check "a page for each step" is "$(pdfinfo steps.pdf | sed -n 's/^Pages: *//p')" 3
@@ -72,6 +76,9 @@ if command -v parallel >/dev/null; then
     check "GNU parallel" parallel --will-cite -j2 "$program" render "'$layer'" --input 1,3,3 --size 160x120 --fps 4 -o parallel/%03d.png --shard {}/4 ::: 1 2 3 4
     check "its shards are the whole" diff -r all parallel
 fi
+mkdir alone
+check "frame 5 alone" render "${frames[@]}" -o alone/%03d.png --shard "6/$count"
+check "is frame 5 of the whole" same alone/005.png all/005.png
 check "the end of the animation" render "$layer" "${small[@]}" --size 160x120 -o last.png
 check "is its last frame" same last.png "all/$(printf %03d $((count - 1))).png"
 
