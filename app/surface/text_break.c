@@ -3,6 +3,9 @@
 #include "app/system/memory.h"
 
 #include <linebreak.h>
+#include <pthread.h>
+
+static pthread_once_t tables_ready = PTHREAD_ONCE_INIT; /* the library's, for the process */
 
 /* Ends a line at byte `end`, spaces before it left out. */
 static void put(const fonts *f, face which, float size, const char *text, size_t first, size_t end, text_line *lines,
@@ -18,6 +21,7 @@ int text_break(const fonts *f, face which, float size, const char *text, float w
     while (text[length]) length++;
     if (length == 0) return 0;
     char *breaks = memory_resize(NULL, length, 1); /* what UAX 14 says of the place after each byte */
+    pthread_once(&tables_ready, init_linebreak);
     if (breaks) set_linebreaks_utf8((const utf8_t *)text, length, "zh", breaks);
     int count = 0;
     size_t first = 0, at = 0, allowed = 0; /* line's begin; reader; last place to break */
