@@ -55,6 +55,7 @@ static void put_symbol(char *text, int size, const conv_layout *l, const conv_sh
 
 static bool weighs(const conv_layout *l, const conv_tap *t) {
     conv_kind kind = l->spec.op->kind;
+    if (l->flow == CONV_COPY) return false;
     return (t->weight >= 0 && kind != CONV_BATCH_NORM) || kind == CONV_UPSAMPLE;
 }
 
@@ -167,7 +168,7 @@ char *arithmetic_text(const stage *s, const window *w, bool labels, int most, ch
     char opening[80], ending[192], term[TERM_SIZE];
     text[0] = 0;
     *split = 0;
-    if (!w->count) return text;
+    if (!w->count || w->bias_step) return text;
     put_opening(w, labels, opening, sizeof opening);
     put_ending(s, w, labels, ending, sizeof ending);
     int64_t count = w->count < TERMS_MOST ? w->count : TERMS_MOST;

@@ -324,8 +324,10 @@ void block_words(const stage *s, const block *b) {
         box place = plane_box(p);
         if (!p->label[0]) continue;
         float above = b->taken ? -LABEL_ROOM * u * 0.5f : LABEL_ROOM * u * 0.5f;
+        const char *label = p->label, *number = strrchr(p->label, ' ');
+        if (number && stage_width(s, FACE_WORDS, TYPE_SMALL * u, label) * 0.65f > place.width) label = number + 1;
         stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
-                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, p->label, place.width + b->gap * u * 0.3f);
+                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, label, place.width + b->gap * u * 0.3f);
     }
     stage_tag(s, before);
 }

@@ -19,6 +19,7 @@ typedef struct operand {
     const float *rim;       /* cut: the values with the rim, or NULL */
     float low, high, scale; /* of all values; scale is the largest magnitude */
     bool photo;             /* pictured as a photograph: grey, or RGB where there are three planes */
+    bool pictured;               /* shown as a picture however large its cells are */
     int kept;                    /* axes at the end that a symbol always names */
     bool symbols;           /* x_ij instead of numbers */
     int digits;             /* of the numbers in cells; 0: they do not fit */

@@ -389,7 +389,7 @@ void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *conte
     tag before = s->list->current;
     bool real = p->slice >= 0 && p->slice < o->slices;
     bool many = o->rows * o->columns > (p->tilted ? 4 * TILTED_MOST : 6000);
-    if (real && (many || plane_cell(p) < CELL_LEAST * s->unit)) {
+    if (real && (many || (o->pictured && !p->tilted) || plane_cell(p) < CELL_LEAST * s->unit)) {
         if (p->tilted)
             draw_coarse(s, p);
         else

@@ -145,7 +145,8 @@ static void draw_result(const photo *g, const block *last, box target) {
 
 static void draw_all(photo *g, float size, box middle, box left, box right) {
     stage *s = g->s;
-    float cell_size = arrange_fit(s, g->blocks, g->count, false, middle, 54 * s->unit);
+    static const signed char patterns[2][8] = {{0, 0}, {0, 1}};
+    float cell_size = arrange_best(s, g->blocks, g->count, false, middle, 54 * s->unit, patterns, g->count > 1 ? 2 : 1);
     arrange_place(s, g->blocks, g->count, false, middle, cell_size);
     arrange_numbers(s, &g->patch, false, cell_size);
     if (g->weighted) arrange_numbers(s, &g->weight, false, cell_size);
@@ -195,6 +196,7 @@ float slide_photo(stage *s, int index, float most, bool draw) {
     if (!operand_of(s, index, ROLE_INPUT, 0, &g->input) || !operand_of(s, index, ROLE_OUTPUT, 0, &g->output)) goto done;
     g->weighted = operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
     g->input.photo = s->document->parts[index].input.kind == SOURCE_PICTURE;
+    g->input.pictured = g->output.pictured = g->input.photo;
     memset(g->input.before, 0, sizeof g->input.before);
     memset(g->input.after, 0, sizeof g->input.after);
     read_patch(g);

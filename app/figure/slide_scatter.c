@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCKS = 3, STATE_MOST = 16384 };
+enum { BLOCKS = 3, RAYS_MOST = 4 };
 
 typedef struct scatter {
     stage *s;
@@ -218,6 +218,7 @@ static void draw_rays(const scatter *g) {
     int64_t row, column, each = w->layout->dims == 1 ? 1 : w->out_group;
     const plane *from = input_plane(g, &row, &column);
     if (!w->framed || !from) return;
+    if (each > RAYS_MOST) each = 1; /* a bundle says no more than one pair */
     paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_WEIGHT].strong, 0.55f), 1.8f);
     for (int64_t c = 0; c < each; c++) {
         const plane *to = stamped_plane(g, w->group * w->out_group + c);

@@ -146,6 +146,9 @@ static void cost_line(const stage *s, const window *w, char *text, int size) {
     int64_t padding = taps_in_padding(w);
     bool scatter = w->layout->flow == CONV_SCATTER;
     text[0] = 0;
+    if (w->bias_step)
+        snprintf(text, (size_t)size, "%s",
+                 tr(s->language, N_("the last step adds the bias, once to every output cell")));
     if (w->bias_step || !w->count || w->taps[0].weight < 0) return;
     if (padding && scatter)
         tr_format(s->language, text, size, N_("{0} multiply-adds; {1} of them are cut off by padding"), "dd", w->count,
