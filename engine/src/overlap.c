@@ -15,15 +15,17 @@ static void fill_planes(const conv_layout *layout, bool output, axis_count *alon
     int64_t plane = size[0] * size[1] * size[2];
     int64_t planes = layout->batch * (output ? layout->out_channels : layout->in_channels);
     if (planes == 0 || plane == 0) return;
-    /* The counts of axis 1 stand in the plane's first row until axis 2 needs it; those of axis 2 are found once for
-     * each cell. */
+    /* The first slice holds the product of axes 1 and 2 until the others are made from it. */
+    int64_t slice = size[1] * size[2];
     for (int64_t c = 0; c < size[2]; c++) counts[c] = factor * along(&axis[2], c);
-    for (int64_t row = 1; row < size[0] * size[1]; row++) {
-        int64_t times = along(&axis[0], row / size[1]) * along(&axis[1], row % size[1]);
+    for (int64_t row = size[1] - 1; row >= 0; row--) {
+        int64_t times = along(&axis[1], row);
         for (int64_t c = 0; c < size[2]; c++) counts[row * size[2] + c] = times * counts[c];
     }
-    int64_t times = along(&axis[0], 0) * along(&axis[1], 0);
-    for (int64_t c = 0; c < size[2]; c++) counts[c] *= times;
+    for (int64_t i = size[0] - 1; i >= 0; i--) {
+        int64_t times = along(&axis[0], i);
+        for (int64_t c = 0; c < slice; c++) counts[i * slice + c] = times * counts[c];
+    }
     for (int64_t p = 1; p < planes; p++) memcpy(counts + p * plane, counts, (size_t)plane * sizeof *counts);
 }
 

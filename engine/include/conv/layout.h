@@ -37,13 +37,19 @@ typedef struct conv_cost {
     int64_t touching_data; /* how many of them read a real input cell and reach a kept output cell */
 } conv_cost;
 
+/* All that is known of an operation on inputs of given shapes. Output element (batch, channel, cell) has the flat index
+ * ((batch * out_channels + channel) * axis[0].out + cell[0]) * axis[1].out + ...; input elements likewise with
+ * in_channels and axis[].in. Kinds see it so: Unfold's output channels are rows, its cells windows; Fold's input
+ * likewise; Linear's channels are features; Flatten, Permute and Cat are one line of cells. Adaptive pooling's kernel
+ * is its largest window, its stride rounded down. */
 typedef struct conv_layout {
     conv_spec spec; /* resolved: lazy channels filled in */
-    conv_flow flow;
-    bool batched; /* the input has a batch axis */
-    int dims;     /* spatial axes in use */
+    conv_flow flow; /* as the operation's, but nearest upsampling copies */
+    bool batched;   /* the input has a batch axis */
+    int dims;       /* spatial axes in use */
     int64_t batch, in_channels, out_channels;
-    conv_axis axis[CONV_MAX_SPATIAL]; /* axes from `dims` on are neutral: one cell, a kernel of one */
+    conv_axis axis[CONV_MAX_SPATIAL]; /* axes from `dims` on are neutral (a kernel of one) and, but for lines of cells,
+                                         have one cell */
     int input_count;
     conv_shape input[CONV_MAX_INPUTS];
     conv_shape weight, bias, offset, mask; /* rank 0: the operation has none. mask: optional for DeformConv2d */

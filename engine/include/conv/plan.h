@@ -5,7 +5,12 @@
  * from acc = 0, the bias added last; padding is read as the value it stands for. Tap order is input channel, then
  * kernel position in C order (convolution); input element in C order (transposed). All chain algorithms agree bit for
  * bit on every instruction set. A *transform* algorithm (Winograd) rounds otherwise, but like all others gives the same
- * bits for any thread count and any split into ranges. */
+ * bits for any thread count and any split into ranges. *
+ * Threads. Several threads may use one plan: calls that run, step, update or set weights wait for each other on the
+ * plan's engine. Traces take no lock: they may go on beside a run, but not beside conv_plan_set_weights. Operands and
+ * outputs belong to the caller and must not change during a call. Every function that computes does so in the default
+ * floating-point environment and restores the caller's.
+ */
 #ifndef CONV_PLAN_H
 #define CONV_PLAN_H
 
