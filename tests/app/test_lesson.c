@@ -385,3 +385,28 @@ Test(lesson, placeholders_say_what_the_engine_has) {
     scene_close(&s);
     document_destroy(&d);
 }
+
+/* The n-th allocation fails, for every n: a failure is told, nothing is lost, and the next try works. */
+Test(lesson, running_out_of_memory_is_told) {
+    const char *path = lesson_list_find(&list, "small-objects")->path;
+    bool loaded = false;
+    for (long n = 1; !loaded && n < 20000; n += n < 200 ? 1 : 7) {
+        lesson l;
+        failure f = {0};
+        memory_fail_at(n);
+        loaded = lesson_load(path, &l, &f);
+        const bool struck = memory_count() >= n;
+        memory_fail_at(0);
+        if (!loaded) cr_assert(f.error.message[0], "no word about allocation %ld", n);
+        if (loaded) lesson_destroy(&l);
+        loaded = loaded && !struck;
+    }
+    cr_expect(loaded);
+    for (long n = 1; n < 120; n++) {
+        lesson_list again;
+        memory_fail_at(n);
+        bool ok = lesson_list_load(SOURCE_DIR "/assets", &again, NULL);
+        memory_fail_at(0);
+        if (ok) lesson_list_destroy(&again);
+    }
+}
