@@ -208,7 +208,8 @@ static bool draw_motion(stage *s) {
 
 bool figure_draw(display_list *l, scene *shown, const figure_settings *settings, failure *f) {
     stage s;
-    set_up(&s, l, shown, settings, f);
+    failure own = {0}; /* a picture that ran out of memory may leave no words */
+    set_up(&s, l, shown, settings, &own);
     color background = s.theme->background;
     if (settings->transparent) background.a = 0;
     display_list_clear(l, settings->width, settings->height, background);
@@ -229,8 +230,10 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
         settings->view_progress < 1 && settings->view_from != shown->document->view && !settings->reduced_motion;
     bool drawn = moves ? draw_motion(&s) : draw_parts(&s, shown->document->view);
     if (zoomed) draw_unclip(l);
-    if (l->failed) return fail(f, N_("Out of memory."), "");
-    return drawn;
+    if (drawn && !l->failed) return true;
+    if (!own.error.format || l->failed) return fail(f, N_("Out of memory."), "");
+    if (f) *f = own;
+    return false;
 }
 
 static void cover(box *all, bool *any, box b) {

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PICTURED_CELLS = 576 /* 24 x 24: larger planes have no room for numbers */ };
+
 typedef struct range {
     float low, high;
 } range;
@@ -142,6 +144,9 @@ bool operand_of(const stage *s, int index, role r, int which, operand *o) {
     o->kept = l->dims;
     set_shape(o, shape, spatial);
     set_range(s, o);
+    bool from_picture = s->document->parts[index].input.kind == SOURCE_PICTURE && o->rows * o->columns > PICTURED_CELLS;
+    o->pictured = from_picture && (r == ROLE_INPUT || r == ROLE_OUTPUT);
+    o->photo = o->pictured && r == ROLE_INPUT && o->values == p->network_input && (o->planes == 1 || o->planes == 3);
     if (r == ROLE_INPUT && pads_input(kind)) rim_of_input(o, l);
     if (r == ROLE_OUTPUT && (kind == CONV_TRANSPOSE || kind == CONV_FOLD)) rim_of_output(o, l);
     return true;

@@ -236,7 +236,7 @@ static color pixel_color(const stage *s, const operand *o, float value) {
         uint8_t v = level(o, value);
         return (color){v, v, v, 255};
     }
-    if (o->role == ROLE_OUTPUT) {
+    if (o->role == ROLE_OUTPUT || o->pictured) {
         float span = o->high - o->low;
         return theme_heat(span > 0 ? (value - o->low) / span : 0.5f);
     }

@@ -195,8 +195,6 @@ float slide_photo(stage *s, int index, float most, bool draw) {
     if (!window_at(s, index, &g->w)) goto done;
     if (!operand_of(s, index, ROLE_INPUT, 0, &g->input) || !operand_of(s, index, ROLE_OUTPUT, 0, &g->output)) goto done;
     g->weighted = operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
-    g->input.photo = s->document->parts[index].input.kind == SOURCE_PICTURE;
-    g->input.pictured = g->output.pictured = g->input.photo;
     memset(g->input.before, 0, sizeof g->input.before);
     memset(g->input.after, 0, sizeof g->input.after);
     read_patch(g);

@@ -4,6 +4,7 @@
 #include "app/figure/partials.h"
 #include "app/figure/rim.h"
 #include "app/figure/short_number.h"
+#include "app/system/memory.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -377,6 +378,25 @@ Test(figure, views_that_measure_show_it_only_when_asked) {
     cr_expect(display_list_equal(&v.list, &other.list));
     hide(&other);
     hide(&v);
+}
+
+Test(figure, memory_that_runs_out_is_survived) {
+    static const view_id views[] = {VIEW_SLIDE, VIEW_MATRIX, VIEW_FIELD, VIEW_COST};
+    for (int k = 0; k < 4; k++)
+        for (long n = 1; n < 40; n++) {
+            shown v;
+            failure f = {0};
+            show(&v, transposed[1], NULL);
+            v.document.view = views[k];
+            v.document.zero_insertion = true;
+            v.set.moment = (moment){4, 1};
+            memory_fail_at(n);
+            bool drawn = figure_draw(&v.list, &v.scene, &v.set, &f);
+            memory_fail_at(0);
+            cr_expect(drawn || f.error.format || v.list.failed, "view %d, allocation %ld", k, n);
+            draw(&v, 4, 1); /* and the next frame is whole again */
+            hide(&v);
+        }
 }
 
 Test(figure, numbers_are_short) {
