@@ -83,8 +83,8 @@ static bool read_layer(const yaml_tree *t, yaml_value entry, layer_list *list, f
                                     {.name = "from", .kind = YAML_IGNORE},
                                     {.name = "indices", .kind = YAML_IGNORE},
                                     {0}};
-    const yaml_map map = {keys, NULL};
     conv_layer layer = {.indices_from = -1};
+    const yaml_map map = {keys, &layer};
     if (!yaml_expect_map(t, entry, f) || !yaml_read_maps(t, entry, &map, 1, NULL, NULL, f)) return false;
     if (!read_name(t, entry, list, &layer, f) || !read_constructor(t, entry, &layer, f)) return false;
     if (!read_inputs(t, yaml_find(t, entry, "from"), list, &layer, f)) return false;
@@ -117,7 +117,7 @@ static bool read_network(yaml_tree *t, expression *e, conv_shape *shape, failure
                                     {.name = "title", .kind = YAML_IGNORE},
                                     {.name = "layers", .kind = YAML_IGNORE, .required = true},
                                     {0}};
-    const yaml_map map = {keys, NULL};
+    const yaml_map map = {keys, e};
     yaml_value root = yaml_root(t);
     if (!root) return fail(f, N_("the file is empty"), "");
     if (!yaml_expect_map(t, root, f) || !yaml_read_maps(t, root, &map, 1, NULL, NULL, f)) return false;
