@@ -170,6 +170,10 @@ static bool choose_pixels(export_plan *plan, failure *f) {
     if (!(w >= 1 && h >= 1 && w <= EXPORT_MOST_PIXELS && h <= EXPORT_MOST_PIXELS))
         return fail(f, N_("a picture is 1 to {0} pixels wide and high, not {1} x {2}"), "ddd",
                     (int64_t)EXPORT_MOST_PIXELS, (int64_t)w, (int64_t)h);
+    bool drawn = plan->format != EXPORT_SVG && plan->format != EXPORT_PDF;
+    if (drawn && w * h > EXPORT_MOST_AREA)
+        return fail(f, N_("a picture has at most {0} pixels in all, not {1} x {2}"), "ddd", (int64_t)EXPORT_MOST_AREA,
+                    (int64_t)w, (int64_t)h);
     plan->pixel_width = (int)w;
     plan->pixel_height = (int)h;
     if (plan->format >= EXPORT_MP4) { /* their chroma is halved: the ground goes on for an odd column or row */

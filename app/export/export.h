@@ -15,7 +15,7 @@ typedef enum export_format {
     EXPORT_FORMATS
 } export_format;
 
-enum { EXPORT_MOST_PIXELS = 16384, EXPORT_MOST_FRAMES = 10000, EXPORT_MOST_SHEET = 64 };
+enum { EXPORT_MOST_PIXELS = 16384, EXPORT_MOST_AREA = 1 << 27, EXPORT_MOST_FRAMES = 10000, EXPORT_MOST_SHEET = 64 };
 
 typedef struct export_settings {
     const document *document; /* style, view, labels, worksheet and tensors stand in it */

@@ -113,6 +113,7 @@ Test(export, refuses_what_makes_no_picture) {
         {"a.png", "16384", {.width = 0, .height = 10}},
         {"a.png", "16384", {.width = 10, .height = 20000}},
         {"a.png", "16384", {.width = 9000, .height = 9000, .scale = 2}},
+        {"a.png", "in all", {.width = 16000, .height = 16000}},
         {"a.png", "9 steps", {.width = 10, .height = 10, .steps_given = true, .first_given = true, .first = 9}},
         {"a.png", "9 steps", {.width = 10, .height = 10, .steps_given = true, .first_given = true, .first = -10}},
         {"a.png", "9 steps", {.width = 10, .height = 10, .steps_given = true, .last_given = true, .last = 10}},
