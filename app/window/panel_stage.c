@@ -2,6 +2,7 @@
 #include "easel.h"
 #include "keys.h"
 #include "panels.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,6 +69,21 @@ static void show_error(window_state *w, box field, box below) {
     u->list = list;
 }
 
+/* On one line where it fits, in smaller type on two where it does not. */
+static void show_expression(ui *u, box b, const char *text) {
+    char shown[1024]; /* several lines are shown as one */
+    float size = ui_px(u, 16), small = ui_px(u, 12), line = roundf(small * 1.45f);
+    snprintf(shown, sizeof shown, "%s", text);
+    for (char *c = shown; *c; c++) *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
+    if (ui_width(u, FACE_MONO, size, shown) <= b.width) {
+        ui_text(u, b, ANCHOR_LEFT, FACE_MONO, size, u->theme->ink, shown);
+        return;
+    }
+    float height = ui_paragraph(u, (point){0, 0}, b.width, FACE_MONO, small, u->theme->ink, shown, false);
+    if (height > 2 * line + 1) ui_text(u, b, ANCHOR_LEFT, FACE_MONO, small, u->theme->ink, shown);
+    else ui_paragraph(u, (point){b.x, roundf(b.y + (b.height - height) / 2)}, b.width, FACE_MONO, small, u->theme->ink, shown, true);
+}
+
 void panel_expression(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -98,10 +114,7 @@ void panel_expression(window_state *w) {
     } else {
         ui_state s = ui_interact(u, "expression", words, true, true);
         u->beam = u->beam || s.hot;
-        char shown[1024]; /* several lines are shown as one */
-        snprintf(shown, sizeof shown, "%s", p->expression ? p->expression : "");
-        for (char *c = shown; *c; c++) *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
-        ui_text(u, words, ANCHOR_LEFT, FACE_MONO, ui_px(u, 16), t->ink, shown);
+        show_expression(u, words, p->expression ? p->expression : "");
         if (s.focused && u->field.id == 0) ui_field_begin(u, ui_hash("expression"), p->expression ? p->expression : "", u->focus_seen);
         ui_tip(u, "expression", words, say(w, N_("Type a PyTorch layer, then Enter (Ctrl+L)")));
         u->list->current = (tag){0};
@@ -158,7 +171,7 @@ void panel_tabs(window_state *w) {
         const button look = {.icon = tools[i].icon, .label = tools[i].icon ? NULL : i == 3 ? "x" : tools[i].label, .on = tools[i].on, .tip = tip};
         if (ui_button(u, tools[i].name, box_make(at.x, b.y + (b.height - side) / 2, side, side), &look)) action_run(w, tools[i].action);
         if (i == 3) { /* x with its indices */
-            ui_text(u, box_make(at.x + side * 0.60f, b.y + (b.height - side) / 2 + side * 0.24f, side * 0.4f, side), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 9), t->ink_soft, "ij");
+            ui_text(u, box_make(at.x + side * 0.66f, b.y + (b.height - side) / 2 + side * 0.24f, side * 0.4f, side), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 9), t->ink_soft, "ij");
         }
     }
 }
