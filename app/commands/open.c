@@ -88,6 +88,7 @@ static exit_status run(const command_line *line) {
     if (status == EXIT_DONE) {
         w.document = t.is_lesson ? &t.lesson.pages[0].document : &t.document;
         w.base = t.has_base ? t.base : NULL;
+        w.lesson_file = t.is_lesson ? t.lesson.path : NULL;
         status = show(line, &w);
     }
     target_close(&t);

@@ -143,20 +143,34 @@ bool state_open_document(window_state *w, const document *d, bool play, failure 
     return open_in(w, d, w->base, play, f);
 }
 
+static bool open_lesson_page(window_state *w, int page, bool play, failure *f) {
+    char folder[PATH_SIZE];
+    if (page < 0 || page >= w->lesson.page_count) page = 0;
+    lesson_folder(&w->lesson, folder, sizeof folder);
+    return open_in(w, &w->lesson.pages[page].document, folder, play, f);
+}
+
+bool state_open_lesson_file(window_state *w, const char *path, int page, bool play, failure *f) {
+    lesson fresh, former = w->lesson;
+    bool had = w->lesson_open;
+    if (!lesson_load(path, &fresh, f)) return false;
+    w->lesson = fresh;
+    w->lesson_open = true;
+    if (!open_lesson_page(w, page, play, f)) {
+        lesson_destroy(&w->lesson);
+        w->lesson = former;
+        w->lesson_open = had;
+        return false;
+    }
+    if (had) lesson_destroy(&former);
+    return true;
+}
+
 bool state_open_lesson(window_state *w, const char *id, int page, bool play, failure *f) {
     const lesson_entry *entry = lesson_list_find(&w->lessons, id);
     if (!entry) return fail(f, N_("There is no lesson {0}."), "s", id);
-    if (!is_lesson(w, id)) {
-        lesson fresh;
-        if (!lesson_load(entry->path, &fresh, f)) return false;
-        if (w->lesson_open) lesson_destroy(&w->lesson);
-        w->lesson = fresh;
-        w->lesson_open = true;
-    }
-    if (page < 0 || page >= w->lesson.page_count) page = 0;
-    char folder[PATH_SIZE];
-    lesson_folder(&w->lesson, folder, sizeof folder);
-    return open_in(w, &w->lesson.pages[page].document, folder, play, f);
+    if (is_lesson(w, id)) return open_lesson_page(w, page, play, f);
+    return state_open_lesson_file(w, entry->path, page, play, f);
 }
 
 bool state_open_page(window_state *w, int page) {
@@ -196,6 +210,14 @@ static bool open_input(window_state *w, const char *path, failure *f) {
     return ok;
 }
 
+/* A scene that is none may be a lesson: then its own error counts, else the scene's. */
+static bool is_lesson_file(const char *path) {
+    lesson l;
+    if (!lesson_load(path, &l, NULL)) return false;
+    lesson_destroy(&l);
+    return true;
+}
+
 bool state_open_file(window_state *w, const char *path, failure *f) {
     static const char *const inputs[] = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".npy", ".npz", ".gif", ".pgm", ".ppm"};
     struct stat info;
@@ -208,7 +230,7 @@ bool state_open_file(window_state *w, const char *path, failure *f) {
         if (ends_with(path, inputs[i])) return open_input(w, path, f);
     }
     document d;
-    if (!scene_load(path, &d, f)) return false;
+    if (!scene_load(path, &d, f)) return is_lesson_file(path) && state_open_lesson_file(w, path, 0, true, f);
     char folder[PATH_SIZE];
     scene_folder(path, folder, sizeof folder);
     bool ok = open_in(w, &d, folder, true, f);

@@ -203,6 +203,7 @@ void state_refresh(window_state *w);
 /* Puts another document in (copied) and begins to play it. */
 bool state_open_document(window_state *w, const document *d, bool play, failure *f);
 bool state_open_lesson(window_state *w, const char *id, int page, bool play, failure *f);
+bool state_open_lesson_file(window_state *w, const char *path, int page, bool play, failure *f);
 bool state_open_page(window_state *w, int page);
 /* A text, path or lesson's id, as `convscope open`. */
 bool state_open_text(window_state *w, const char *text, failure *f);

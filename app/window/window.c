@@ -341,6 +341,7 @@ static void choose_settings(const window_options *o, settings *s) {
 static bool open_first_document(window_state *w, const window_options *o, failure *f) {
     bool play = !o->paused;
     if (o->base) snprintf(w->base, sizeof w->base, "%s", o->base);
+    if (o->document && o->lesson_file) return state_open_lesson_file(w, o->lesson_file, o->document->page, play, f);
     if (o->document && o->document->lesson && lesson_list_find(&w->lessons, o->document->lesson)) {
         return state_open_lesson(w, o->document->lesson, o->document->page, play, f);
     }

@@ -8,6 +8,7 @@ typedef struct window_options {
     const char *assets;      /* the assets folder */
     const document *document;/* what to open; copied. NULL: what was open last time, and at the very first start the first lesson.
                                 With `lesson` set the lesson of that id is loaded, so that its pages can be turned */
+    const char *lesson_file; /* the file of the document's lesson when it is none of the program's own; NULL: none */
     const char *base;        /* folder that the document's relative file names are taken from; NULL: the working directory */
     int threads;             /* 0: the cores this process may use */
     bool language_given, theme_given;
