@@ -238,13 +238,12 @@ static bool direct_can(const conv_layout *layout, unsigned cpu) {
 }
 
 static bool depthwise_can(const conv_layout *layout, unsigned cpu) {
-    return layout->in_channels == layout->spec.groups && fits(layout, cpu, true);
+    return layout->spec.groups > 1 && layout->in_channels == layout->spec.groups && fits(layout, cpu, true);
 }
 
 static bool picture_can(const conv_layout *layout, unsigned cpu) {
-    return layout->in_channels != layout->spec.groups || layout->spec.groups == 1
-               ? layout->out_channels / layout->spec.groups <= ROWS_LARGEST && fits(layout, cpu, true)
-               : false;
+    if (layout->spec.groups > 1 && layout->in_channels == layout->spec.groups) return false;
+    return layout->out_channels / layout->spec.groups <= ROWS_LARGEST && fits(layout, cpu, true);
 }
 
 #define DIRECT_FUNCTIONS(name, by_rows)                                                                                \

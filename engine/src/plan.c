@@ -105,7 +105,7 @@ static conv_status choose(conv_plan *plan, conv_algorithm want, conv_error *erro
         double cost = a->cost(&plan->layout, cpu);
         if (plan->algorithm != NULL && cost >= best) continue;
         plan->algorithm = a;
-        best = cost;
+        best = plan->milliseconds = cost;
     }
     if (plan->algorithm != NULL) return CONV_OK;
     return refuse(error, CONV_UNSUPPORTED, "algorithm", "the algorithm '{0}' cannot do this {1}",

@@ -9,6 +9,7 @@ struct conv_plan {
     conv_engine *engine;
     conv_layout layout;
     const algorithm *algorithm;
+    double milliseconds; /* what the cost model expects of it */
     algorithm_needs needs;
     conv_operands own; /* the plan's copies of weight, bias, running_mean and running_var; NULL: not given */
     float *weights;    /* the block they stand in */

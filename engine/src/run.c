@@ -54,14 +54,18 @@ static running running_of(conv_plan *plan, const conv_operands *operands, float 
     return r;
 }
 
+static const double SMALL_RUN_MS = 0.02;
+
 static void run_whole(conv_plan *plan, const conv_operands *operands, float *output, int64_t *indices,
                       conv_observation *observation) {
     conv_operands merged = plan_operands(plan, operands);
     running r = running_of(plan, &merged, output);
     r.job.indices = indices;
     r.observation = observation;
+    /* Waking a thread takes longer than a small run. */
+    bool alone = plan->milliseconds < SMALL_RUN_MS;
     for (r.phase = 0; r.phase < plan->needs.phases; r.phase++)
-        pool_run(plan->engine->pool, plan->needs.tiles[r.phase], run_tile, &r);
+        (alone ? pool_run_alone : pool_run)(plan->engine->pool, plan->needs.tiles[r.phase], run_tile, &r);
     if (observation == NULL) return;
     observation->count = r.events;
     observation->total_ns = now_ns() - r.began;

@@ -3,8 +3,9 @@
  *     bench_layers LAYERS.tsv [--threads N] [--algorithm NAME] [--check] [--all] [--seconds S] [--only TEXT]
  *
  * A layer is a line: name TAB PyTorch constructor TAB input shape. For each: the algorithm, the best and the median
- * wall time of a run, processor time per thread, GFLOP/s as the field counts them, GB/s of input, output and weights.
- * --all: every algorithm that can do it.
+ * wall time of a run, processor time per thread, GFLOP/s as the field counts them, GB/s of input, output and weights,
+ * memory, and what the cost model expects of one thread.
+ * --all: every algorithm that can do it but the reference.
  * --check: compares with the plain reference, chain algorithms bit for bit, others within 1e-5 + 1e-4 |y|. */
 #include "app/expression/expression.h"
 #include "app/system/memory.h"
@@ -139,6 +140,10 @@ static void time_layer(conv_engine *engine, layer *l, conv_algorithm algorithm, 
         l->name, conv_algorithm_name(conv_plan_algorithm(plan)), times[0] * 1e3, times[count / 2] * 1e3,
         processor * 1e3, 2e-9 * (double)a->cost.multiply_adds / times[0], bytes * 1e-9 / times[0],
         (double)conv_plan_workspace(plan) / 1048576, (double)conv_plan_packed_size(plan) / 1048576);
+    conv_candidate candidates[CONV_ALGORITHM_COUNT];
+    int candidate_count = conv_plan_candidates(plan, candidates, CONV_ALGORITHM_COUNT);
+    for (int i = 0; i < candidate_count; i++)
+        if (candidates[i].algorithm == conv_plan_algorithm(plan)) printf("  model %.3f ms", candidates[i].milliseconds);
     if (s->check) printf("  %s", compare(engine, l, conv_plan_algorithm(plan)));
     printf("\n");
     fflush(stdout);
@@ -191,7 +196,8 @@ int main(int argc, char **argv) {
         if (!layer_make(&l, text, shape)) {
             printf("%-20s cannot be read\n", l.name);
         } else if (s.all) {
-            for (int id = CONV_PLAIN; id < CONV_ALGORITHM_COUNT; id++) time_layer(engine, &l, (conv_algorithm)id, &s);
+            for (int id = CONV_PLAIN + 1; id < CONV_ALGORITHM_COUNT; id++)
+                time_layer(engine, &l, (conv_algorithm)id, &s);
         } else {
             time_layer(engine, &l, s.algorithm, &s);
         }
