@@ -12,7 +12,7 @@ for i in $(seq 60); do
     xdotool windowsize "$window_id" $((480 + i * 37 % 1400)) $((320 + i * 53 % 900))
     [ $((i % 7)) -ne 0 ] || key Right
 done
-xdotool windowsize --sync "$window_id" 1100 700
+xdotool windowsize "$window_id" 1100 700
 wait_for '.width == 1100 and .height == 700'
 key Home End
 wait_for '.step == .last'
