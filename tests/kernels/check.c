@@ -1,0 +1,324 @@
+/* Holds every fast routine of every instruction set to plain loops, in the spirit of dav1d's checkasm: random
+ * arguments, exact bits, and memory that ends at a page which may not be touched.
+ *
+ *     kernels_check            checks
+ *     kernels_check --bench    also prints the nanoseconds of a call for each set */
+#include "conv/engine.h"
+#include "kernels.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t seed = 1;
+
+static int pick(int first, int last) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return first + (int)((seed >> 33) % (uint64_t)(last - first + 1));
+}
+
+/* Floats whose end is the end of what may be touched. Filled with random numbers. */
+typedef struct guarded {
+    float *at;
+    void *block;
+    size_t size;
+    int64_t count;
+} guarded;
+
+static guarded take(int64_t count) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (size_t)count * sizeof(float);
+    guarded g = {.size = (bytes + page - 1) / page * page + 2 * page, .count = count};
+    g.block = mmap(NULL, g.size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (g.block == MAP_FAILED || mprotect((char *)g.block + page, g.size - 2 * page, PROT_READ | PROT_WRITE) != 0)
+        exit(1);
+    g.at = (float *)(void *)((char *)g.block + g.size - page - bytes);
+    for (int64_t i = 0; i < count; i++) g.at[i] = (float)pick(-1000, 1000) * 0.0137f;
+    return g;
+}
+
+static void give(guarded *g) {
+    munmap(g->block, g->size);
+}
+
+static const kernels *tested;
+static int failures;
+
+static void expect(const char *what, const float *right, const float *got, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        if (memcmp(&right[i], &got[i], sizeof *got) == 0) continue;
+        printf("%s: %s: float %lld is %.9g, not %.9g\n", tested->name, what, (long long)i, (double)got[i],
+               (double)right[i]);
+        failures++;
+        return;
+    }
+}
+
+static float *copy_of(const guarded *g) {
+    float *copy = malloc((size_t)g->count * sizeof *copy);
+    if (copy == NULL) exit(1);
+    memcpy(copy, g->at, (size_t)g->count * sizeof *copy);
+    return copy;
+}
+
+static void tile_right(const tile_call *t, float *c) {
+    for (int i = 0; i < t->rows; i++)
+        for (int j = 0; j < t->columns; j++) {
+            float old = c[i * t->c_row + j], sum = t->start == TILE_GO_ON ? old : 0;
+            for (int64_t k = 0; k < t->depth; k++) {
+                float a = t->a_row == 0 ? t->a[k * t->a_step + i] : t->a[k + i * t->a_row];
+                sum = fmaf((t->b_at != NULL ? t->b + t->b_at[k] : t->b + k * t->b_step)[j], a, sum);
+            }
+            if (t->start == TILE_ADD) sum += old;
+            if (t->row_bias != NULL) sum += t->row_bias[i];
+            if (t->column_bias != NULL) sum += t->column_bias[j];
+            c[i * t->c_row + j] = sum;
+        }
+}
+
+static void check_tile(void) {
+    int rows = pick(1, TILE_ROWS), columns = pick(1, TILE_VECTORS * tested->lanes), depth = pick(1, 60),
+        form = pick(0, 2);
+    int whole = columns > tested->lanes ? 2 * tested->lanes : tested->lanes;
+    guarded a = take((int64_t)depth * TILE_ROWS), b = take((int64_t)(depth - 1) * 40 + whole), bias = take(whole);
+    tile_call t = {.rows = rows, .columns = columns, .depth = depth, .a = a.at, .b = b.at, .b_step = 40, .c_row = 45};
+    int32_t listed[64];
+    for (int k = 0; k < depth; k++) listed[k] = 40 * pick(0, depth - 1);
+    t.a_step = TILE_ROWS;
+    if (form == 1) t.a_row = depth;
+    if (form == 2) t.b_at = listed;
+    t.start = (tile_start)pick(TILE_FRESH, TILE_ADD);
+    if (pick(0, 1)) t.row_bias = bias.at + whole - rows % whole;
+    if (whole < rows) t.row_bias = NULL;
+    if (pick(0, 1)) t.column_bias = bias.at;
+    guarded c = take((int64_t)(rows - 1) * 45 + columns);
+    if (t.row_bias != NULL) t.row_bias = bias.at + whole - rows;
+    float *right = copy_of(&c);
+    tile_right(&t, right);
+    t.c = c.at;
+    tested->tile(&t);
+    expect("tile", right, c.at, c.count);
+    free(right);
+    give(&a);
+    give(&b);
+    give(&c);
+    give(&bias);
+}
+
+static void check_copy(void) {
+    int size = pick(1, 90), step = pick(1, 3), first = pick(-40, size + 5), count = pick(1, 70);
+    guarded row = take(size), to = take(count + tested->lanes - 1);
+    float right[128];
+    for (int i = 0; i < count; i++) {
+        int at = first + i * step;
+        right[i] = at >= 0 && at < size ? row.at[at] : 0;
+    }
+    tested->copy(to.at, row.at, size, first, step, count);
+    expect("copy", right, to.at, count);
+    give(&row);
+    give(&to);
+}
+
+static void check_transpose(void) {
+    int rows = pick(1, tested->lanes), columns = pick(1, tested->lanes);
+    if (pick(0, 2) == 0) rows = columns = tested->lanes;
+    guarded from = take((rows - 1) * 33 + columns), to = take((columns - 1) * 29 + rows);
+    float *right = copy_of(&to);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) right[j * 29 + i] = from.at[i * 33 + j];
+    tested->transpose(from.at, 33, rows, columns, to.at, 29);
+    expect("transpose", right, to.at, to.count);
+    free(right);
+    give(&from);
+    give(&to);
+}
+
+static void check_interleave(void) {
+    int count = pick(1, 80);
+    guarded even = take(count), odd = take(count), to = take(2 * count);
+    float right[160];
+    for (int i = 0; i < count; i++) {
+        right[2 * i] = even.at[i];
+        right[2 * i + 1] = odd.at[i];
+    }
+    tested->interleave(to.at, even.at, odd.at, count);
+    expect("interleave", right, to.at, 2 * count);
+    give(&even);
+    give(&odd);
+    give(&to);
+}
+
+static patches random_patches(void) {
+    patches p = {.channels = pick(1, 5), .plane = 1, .pixels = 1, .taps = 1};
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        patch_axis *a = &p.axis[i];
+        *a = (patch_axis){
+            .size = i == 0 ? 1 : pick(1, 40), .step = i == 0 ? 1 : pick(1, 3), .taps = i == 0 ? 1 : pick(1, 4)};
+        a->base = i == 0 ? 0 : -pick(0, 3);
+        a->dilation = pick(1, 3);
+        a->count = i == 0 ? 1 : pick(1, 25);
+        p.plane *= a->size;
+        p.pixels *= a->count;
+        p.taps *= a->taps;
+    }
+    p.depth = p.channels * p.taps;
+    return p;
+}
+
+static float patch_cell(const patches *p, const float *input, int64_t window, int64_t k) {
+    const patch_axis *ay = &p->axis[1], *ax = &p->axis[2];
+    int64_t y = window / ax->count * ay->step + ay->base + k / ax->taps % ay->taps * ay->dilation;
+    int64_t x = window % ax->count * ax->step + ax->base + k % ax->taps * ax->dilation;
+    bool inside = y >= 0 && y < ay->size && x >= 0 && x < ax->size;
+    return inside ? input[k / p->taps * p->plane + y * ax->size + x] : 0;
+}
+
+static void check_pack(void) {
+    patches p = random_patches();
+    int width = pick(0, 1) ? 2 * tested->lanes : pick(1, TILE_ROWS);
+    int first = pick(0, (int)p.pixels - 1), most = (int)p.pixels - first < width ? (int)p.pixels - first : width;
+    int count = pick(1, most), k_first = pick(0, (int)p.depth - 1), k_last = pick(k_first + 1, (int)p.depth);
+    if (pick(0, 1)) k_first = 0, k_last = (int)p.depth;
+    guarded input = take(p.channels * p.plane), to = take((k_last - k_first) * width + tested->lanes - 1);
+    float right[64], got[64];
+    tested->pack(&p, input.at, first, count, k_first, k_last, to.at, width, 0);
+    for (int k = k_first; k < k_last; k++) {
+        for (int i = 0; i < count; i++) {
+            right[i] = patch_cell(&p, input.at, first + i, k);
+            got[i] = to.at[(k - k_first) * width + i];
+        }
+        expect("pack", right, got, count);
+    }
+    give(&input);
+    give(&to);
+}
+
+static void check_rows(void) {
+    int high = pick(1, 6), wide = pick(0, 1) ? high : pick(1, 6), stride = pick(1, 2), planes = pick(1, 3),
+        outputs = pick(1, 6);
+    int rows = pick(1, 9), columns = pick(1, 70), dilation = pick(0, 3) ? 1 : 2, in_row = 160, in_rows = 32;
+    int32_t tap[8];
+    for (int i = 0; i < wide; i++) tap[i] = pick(0, 20);
+    guarded input = take((int64_t)planes * in_rows * in_row), weight = take((int64_t)outputs * planes * high * wide);
+    guarded bias = take(outputs), output = take((int64_t)(outputs * rows - 1) * 75 + columns);
+    float *right = copy_of(&output);
+    rows_call c = {
+        .input = input.at, .planes = planes, .plane_step = in_rows * in_row, .row_step = in_row, .stride = stride};
+    c.dilation = dilation;
+    c.kernel_rows = high;
+    c.kernel_columns = wide;
+    c.tap = tap;
+    c.weight = weight.at;
+    c.weight_step = (int64_t)planes * high * wide;
+    c.bias = pick(0, 1) ? bias.at : NULL;
+    c.outputs = outputs;
+    c.rows = rows;
+    c.columns = columns;
+    c.output = output.at;
+    c.output_row = 75;
+    c.output_plane = rows * 75;
+    for (int m = 0; m < outputs; m++)
+        for (int r = 0; r < rows; r++)
+            for (int x = 0; x < columns; x++) {
+                float sum = 0;
+                const float *w = weight.at + m * c.weight_step;
+                for (int p = 0; p < planes; p++)
+                    for (int k = 0; k < high; k++)
+                        for (int t = 0; t < wide; t++)
+                            sum = fmaf(input.at[(p * in_rows + r * stride + k * dilation) * in_row + tap[t] + x], *w++,
+                                       sum);
+                right[m * c.output_plane + r * 75 + x] = c.bias != NULL ? sum + bias.at[m] : sum;
+            }
+    tested->rows(&c);
+    expect("rows", right, output.at, output.count);
+    free(right);
+    give(&input);
+    give(&weight);
+    give(&bias);
+    give(&output);
+}
+
+/* Against the plain set's transforms, four channels at a time: the same operations in the same order. */
+static void check_winograd(void) {
+    static const int sizes[8][2] = {{4, 4}, {4, 2}, {2, 4}, {2, 2}, {1, 4}, {1, 2}, {4, 1}, {2, 1}};
+    const int *size = sizes[pick(0, 7)], high = size[0] == 1 ? 1 : 6, wide = size[1] == 1 ? 1 : 6,
+              lanes = tested->lanes;
+    guarded pixels = take(((high - 1) * 7 + wide) * lanes), v = take(high * wide * lanes),
+            y = take(size[0] * size[1] * lanes);
+    guarded bias = take(lanes);
+    float *right_v = copy_of(&v), *right_y = copy_of(&y);
+    for (int i = 0; i < lanes; i += kernels_plain->lanes)
+        kernels_plain->winograd_input(pixels.at + i, 7 * lanes, lanes, high, wide, right_v + i, lanes);
+    tested->winograd_input(pixels.at, 7 * lanes, lanes, high, wide, v.at, lanes);
+    expect("winograd_input", right_v, v.at, v.count);
+    for (int i = 0; i < lanes; i += kernels_plain->lanes) {
+        winograd_tile plain = {right_v + i, lanes, bias.at + i, right_y + i, size[1] * lanes, lanes};
+        kernels_plain->winograd_output(&plain, size[0], size[1]);
+    }
+    winograd_tile t = {v.at, lanes, bias.at, y.at, size[1] * lanes, lanes};
+    if (!tested->winograd_output(&t, size[0], size[1])) failures++;
+    expect("winograd_output", right_y, y.at, y.count);
+    v.at[pick(0, (int)v.count - 1)] = INFINITY;
+    tested->winograd_output(&t, size[0], size[1]);
+    free(right_v);
+    free(right_y);
+    give(&pixels);
+    give(&v);
+    give(&y);
+    give(&bias);
+}
+
+static const struct {
+    const char *name;
+    void (*check)(void);
+} routines[] = {
+    {"tile", check_tile}, {"copy", check_copy}, {"transpose", check_transpose}, {"interleave", check_interleave},
+    {"pack", check_pack}, {"rows", check_rows}, {"winograd", check_winograd}};
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* A full register tile, the usual depth: the share of the peak that all dense layers can reach. */
+static void bench_tile(void) {
+    enum { DEPTH = 256 };
+    static float a[DEPTH * TILE_ROWS], b[DEPTH * 2 * MOST_LANES], c[TILE_ROWS * 2 * MOST_LANES];
+    tile_call t = {
+        .rows = tested->tile_rows, .columns = 2 * tested->lanes, .depth = DEPTH, .a = a, .a_step = TILE_ROWS, .b = b};
+    t.b_step = t.columns;
+    t.c = c;
+    t.c_row = t.columns;
+    double best = 1e30;
+    for (int i = 0; i < 300; i++) {
+        double begin = now();
+        for (int k = 0; k < 20; k++) tested->tile(&t);
+        double spent = (now() - begin) / 20;
+        if (spent < best) best = spent;
+    }
+    printf("%-8s tile %d x %d x %d: %8.1f ns, %6.1f GFLOP/s\n", tested->name, t.rows, t.columns, DEPTH, best,
+           2.0 * t.rows * t.columns * DEPTH / best);
+}
+
+int main(int argc, char **argv) {
+    const kernels *const sets[] = {kernels_avx512, kernels_avx2, kernels_neon, kernels_plain};
+    static const unsigned masks[] = {CONV_CPU_AVX512, CONV_CPU_AVX2, CONV_CPU_NEON, CONV_CPU_PLAIN};
+    conv_engine *engine = NULL;
+    if (conv_engine_create(NULL, &engine, NULL) != CONV_OK) return 1;
+    unsigned here = conv_engine_cpu(engine);
+    conv_engine_destroy(engine);
+    for (int s = 0; s < 4; s++) {
+        tested = sets[s];
+        if (tested == NULL || (masks[s] & here) != masks[s]) continue;
+        for (size_t r = 0; r < sizeof routines / sizeof *routines; r++) {
+            int before = failures;
+            for (int i = 0; i < 1500 && failures == before; i++) routines[r].check();
+            printf("%-8s %-12s %s\n", tested->name, routines[r].name, failures == before ? "ok" : "WRONG");
+        }
+        if (argc > 1 && strcmp(argv[1], "--bench") == 0) bench_tile();
+    }
+    return failures > 0;
+}
