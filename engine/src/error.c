@@ -59,7 +59,7 @@ void real_text(double value, char *text, int size) {
     double magnitude = fabs(value);
     const char *exponent = strchr(digits, 'e');
     if (magnitude >= 1e-4 && magnitude < 1e16 && exponent != NULL) {
-        int decimals = precision - atoi(exponent + 1);
+        int decimals = precision - (int)strtol(exponent + 1, NULL, 10);
         snprintf(digits, sizeof digits, "%.*f", decimals > 0 ? decimals : 0, value);
     } else if (magnitude <= 0) {
         snprintf(digits, sizeof digits, signbit(value) ? "-0" : "0");

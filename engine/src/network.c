@@ -84,7 +84,11 @@ conv_status conv_network_create(conv_engine *engine, const conv_layer *layers, i
     if (made == NULL) return refuse_memory(error);
     *made = (conv_network){.engine = engine, .allocator = &engine->allocator, .shape = *input};
     made->nodes = memory_take(&engine->allocator, count, sizeof *made->nodes);
-    conv_status status = made->nodes == NULL ? refuse_memory(error) : CONV_OK;
+    if (made->nodes == NULL) {
+        conv_network_destroy(made);
+        return refuse_memory(error);
+    }
+    conv_status status = CONV_OK;
     for (int i = 0; i < count && status == CONV_OK; i++) {
         made->nodes[i] = (node){.layer = layers[i]};
         made->count = i + 1;

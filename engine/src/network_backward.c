@@ -116,9 +116,10 @@ static conv_status all_draws(conv_network *copy, int layer, const int64_t *posit
               .output_gradient = memory_take(allocator, outputs, sizeof(float)),
               .input_gradient = memory_take(allocator, inputs, sizeof(float))};
     bool got = d.input != NULL && d.output_gradient != NULL && d.input_gradient != NULL;
-    conv_status status = got ? CONV_OK : refuse_memory(error);
+    conv_status status = CONV_OK;
+    if (!got) status = refuse_memory(error);
     for (int64_t o = 0; got && o < outputs; o++) d.output_gradient[o] = at_position(copy, layer, position, o) ? 1 : 0;
-    for (int i = 0; i < seeds && status == CONV_OK; i++) {
+    for (int i = 0; got && i < seeds && status == CONV_OK; i++) {
         status = one_draw(copy, layer, seed + (uint64_t)i, &d, error);
         if (status == CONV_OK) add_influence(copy, d.input_gradient, 1 / (float)seeds, influence);
     }

@@ -170,7 +170,7 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
     if (first >= last) return;
     const conv_axis *axis = layout->axis;
     element at = output_element(layout, first);
-    between b[CONV_MAX_SPATIAL];
+    between b[CONV_MAX_SPATIAL] = {0};
     int64_t known[CONV_MAX_SPATIAL] = {-1, -1, -1}; /* the cell that b is for: most axes stay where they are */
     int ends[CONV_MAX_SPATIAL];
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) ends[i] = i < layout->dims ? 2 : 1;
