@@ -169,7 +169,8 @@ static bool change_expression(document *d, const change *c, failure *f) {
             tensor_source_destroy(&p->masks[i]);
         }
         if (p->input.kind != SOURCE_PICTURE && p->input.kind != SOURCE_FILE) tensor_source_destroy(&p->input);
-        const bool game = d->lesson && strncmp(d->lesson, "game:", 5) == 0; /* there the expression is the player's move */
+        const bool game =
+            d->lesson && strncmp(d->lesson, "game:", 5) == 0; /* there the expression is the player's move */
         ok = game || forget_lesson(d, f);
     }
     bool fits = ok && part_fit_input(p, false, NULL);

@@ -5,8 +5,9 @@
 #include "document.h"
 
 typedef enum change_kind {
-    CHANGE_EXPRESSION,     /* text. Tensors and input shape stay where they still fit; other kinds of layers drop lesson and caption */
-    CHANGE_PARAMETER,      /* layer, number: index in op->params; value. in_channels takes the input's channels along */
+    CHANGE_EXPRESSION, /* text. Tensors and input shape stay where they still fit; other kinds of layers drop lesson and
+                          caption */
+    CHANGE_PARAMETER,  /* layer, number: index in op->params; value. in_channels takes the input's channels along */
     CHANGE_INPUT_SHAPE,    /* shape */
     CHANGE_CELL,           /* role, layer, index, real: one number of a tensor */
     CHANGE_SOURCE,         /* role, layer, source: how a tensor's numbers are made */
@@ -27,7 +28,7 @@ typedef enum change_kind {
 typedef struct change {
     change_kind kind;
     int part, layer;
-    role role;             /* INPUT, WEIGHT, BIAS, OFFSET, MASK */
+    role role; /* INPUT, WEIGHT, BIAS, OFFSET, MASK */
     int64_t index, number;
     float real;
     conv_value value;
@@ -35,7 +36,8 @@ typedef struct change {
     const char *text;
     const tensor_source *source;
     const document *document;
-    uint64_t together;     /* changes with the same number (not 0) that follow each other are undone at once: one drag of the mouse */
+    uint64_t together; /* changes with the same number (not 0) that follow each other are undone at once: one drag of
+                          the mouse */
 } change;
 
 /* Does it to a document. On failure the document is as before and *f says why, in words for the reader. */
@@ -46,8 +48,8 @@ typedef struct history {
     document document;
     document *past, *future; /* oldest first; what undo and redo bring back. Owned */
     size_t past_count, past_capacity, future_count, future_capacity;
-    uint64_t together;       /* of the last change */
-    uint64_t revision;       /* another number after each change, undo and redo */
+    uint64_t together; /* of the last change */
+    uint64_t revision; /* another number after each change, undo and redo */
 } history;
 
 enum { HISTORY_MOST = 500 }; /* older ones are forgotten */
@@ -56,15 +58,16 @@ enum { HISTORY_MOST = 500 }; /* older ones are forgotten */
 void history_open(history *h, document *taken);
 void history_close(history *h);
 
-/* Changes the document if `accept` (unless NULL) then agrees: it sees the changed document in place, and when it says no (a result that does not
- * fit in memory) everything is as before. */
+/* Changes the document if `accept` (unless NULL) then agrees: it sees the changed document in place, and when it says
+ * no (a result that does not fit in memory) everything is as before. */
 bool history_change(history *h, const change *c, bool (*accept)(void *context, failure *f), void *context, failure *f);
 
 /* False when there is nothing to undo or to do again. */
 bool history_undo(history *h);
 bool history_redo(history *h);
 
-/* The constructor of a list of layers as Python code; "nn.Sequential(...)" for several. The caller frees it; NULL: out of memory. */
+/* The constructor of a list of layers as Python code; "nn.Sequential(...)" for several. The caller frees it; NULL: out
+ * of memory. */
 char *layers_text(const conv_layer *layers, int count);
 
 #endif

@@ -16,8 +16,10 @@ static void wipe(window_state *w) {
 
 static void forward(window_state *w) {
     wipe(w);
-    if (w->predict.asking && w->predict.revealed) predict_go_on(w);
-    else if (!predict_before_step(w)) playback_step(w, 1);
+    if (w->predict.asking && w->predict.revealed)
+        predict_go_on(w);
+    else if (!predict_before_step(w))
+        playback_step(w, 1);
 }
 
 static void back(window_state *w) {
@@ -34,13 +36,17 @@ static void turn_page(window_state *w, int by, bool play) {
 
 static void clicker_forward(window_state *w) {
     bool more = w->lesson_open && w->page + 1 < w->lesson.page_count;
-    if (playback_at_end(w) && !w->play.playing && more && !w->predict.asking) turn_page(w, 1, true);
-    else forward(w);
+    if (playback_at_end(w) && !w->play.playing && more && !w->predict.asking)
+        turn_page(w, 1, true);
+    else
+        forward(w);
 }
 
 static void clicker_back(window_state *w) {
-    if (playback_done(w) <= w->play.first && w->play.at.progress <= 0 && w->page > 0) turn_page(w, -1, false);
-    else back(w);
+    if (playback_done(w) <= w->play.first && w->play.at.progress <= 0 && w->page > 0)
+        turn_page(w, -1, false);
+    else
+        back(w);
 }
 
 static void next_lesson(window_state *w, int by) {
@@ -94,8 +100,10 @@ static void fold(window_state *w, int panel) {
     bool shown = panel == 1 ? w->layout.lessons.width > 0 : w->layout.inspector.width > 0;
     if (w->layout.narrow) {
         w->narrow_panel = shown ? 0 : panel;
-        if (shown && panel == 2) *open = false;
-        else if (!shown) *open = true;
+        if (shown && panel == 2)
+            *open = false;
+        else if (!shown)
+            *open = true;
     } else {
         *open = !*open;
     }
@@ -109,7 +117,8 @@ static void focus_control(window_state *w, const char *name) {
 static void next_panel(window_state *w) {
     static const char *const stops[] = {"expression", "search", "view", "stage", "transport.play", "inspector"};
     const ui *u = &w->ui;
-    box boxes[] = {w->layout.bar, w->layout.lessons, w->layout.tabs, w->layout.figure, w->layout.transport, w->layout.inspector};
+    box boxes[] = {w->layout.bar,    w->layout.lessons,   w->layout.tabs,
+                   w->layout.figure, w->layout.transport, w->layout.inspector};
     int count = (int)(sizeof stops / sizeof *stops), here = -1;
     for (size_t i = 0; i < u->control_count; i++) {
         if (u->controls[i].id != u->focus) continue;
@@ -122,7 +131,8 @@ static void next_panel(window_state *w) {
         box to = boxes[(here + step) % count];
         for (size_t i = 0; to.width > 0 && i < u->control_count; i++) {
             const ui_control *c = &u->controls[i];
-            if (c->focusable && c->enabled && ui_inside(to, (point){c->box.x + c->box.width / 2, c->box.y + c->box.height / 2})) {
+            if (c->focusable && c->enabled &&
+                ui_inside(to, (point){c->box.x + c->box.width / 2, c->box.y + c->box.height / 2})) {
                 ui_focus(&w->ui, c->id, true);
                 return;
             }
@@ -145,16 +155,26 @@ static void pin(window_state *w) {
 /* Escape undoes the nearest thing first. */
 static void cancel(window_state *w) {
     const document *d = state_document(w);
-    if (w->popup) popup_close(w);
-    else if (w->present.blank) w->present.blank = false;
-    else if (w->present.pen || w->present.ink_count) w->present.pen = false, wipe(w);
-    else if (w->present.spotlight) w->present.spotlight = false;
-    else if (w->predict.on) predict_toggle(w);
-    else if (d->pinned_input >= 0 || d->pinned_output >= 0) w->easel.hover = (tag){0}, easel_pin(w);
-    else if (w->easel.hover.kind != TAG_NONE) w->easel.hover = (tag){0};
-    else if (w->present.on) present(w);
-    else if (w->narrow_panel) w->narrow_panel = 0;
-    else if (w->ui.focus) ui_focus(&w->ui, 0, false);
+    if (w->popup)
+        popup_close(w);
+    else if (w->present.blank)
+        w->present.blank = false;
+    else if (w->present.pen || w->present.ink_count)
+        w->present.pen = false, wipe(w);
+    else if (w->present.spotlight)
+        w->present.spotlight = false;
+    else if (w->predict.on)
+        predict_toggle(w);
+    else if (d->pinned_input >= 0 || d->pinned_output >= 0)
+        w->easel.hover = (tag){0}, easel_pin(w);
+    else if (w->easel.hover.kind != TAG_NONE)
+        w->easel.hover = (tag){0};
+    else if (w->present.on)
+        present(w);
+    else if (w->narrow_panel)
+        w->narrow_panel = 0;
+    else if (w->ui.focus)
+        ui_focus(&w->ui, 0, false);
 }
 
 static void reset(window_state *w) {
@@ -171,8 +191,10 @@ static void next_theme(window_state *w) {
 }
 
 static void popup_at_stage(window_state *w, popup_id p) {
-    if (w->popup == p) popup_close(w);
-    else popup_open(w, p, (box){0});
+    if (w->popup == p)
+        popup_close(w);
+    else
+        popup_open(w, p, (box){0});
 }
 
 static void games(window_state *w) {
@@ -187,8 +209,10 @@ static void menu(window_state *w) {
 
 static void undo(window_state *w, bool again) {
     bool done = again ? history_redo(&w->history) : history_undo(&w->history);
-    if (done) state_refresh(w);
-    else state_notice(w, false, say(w, again ? N_("There is nothing to do again.") : N_("There is nothing to undo.")));
+    if (done)
+        state_refresh(w);
+    else
+        state_notice(w, false, say(w, again ? N_("There is nothing to do again.") : N_("There is nothing to undo.")));
 }
 
 static void flip_curtain(window_state *w) {
@@ -201,30 +225,78 @@ static void run_lasting(window_state *w, action a) {
     const document *d = state_document(w);
     presenting *p = &w->present;
     switch (a) {
-    case ACTION_LOOP: s->loop = !s->loop; break;
-    case ACTION_FASTER: speed(w, 2); break;
-    case ACTION_SLOWER: speed(w, 0.5); break;
-    case ACTION_LANGUAGE: s->language = s->language == LANGUAGE_EN ? LANGUAGE_ZH : LANGUAGE_EN; break;
-    case ACTION_THEME: next_theme(w); break;
-    case ACTION_LARGER: scale(w, 1); break;
-    case ACTION_SMALLER: scale(w, -1); break;
-    case ACTION_MOTION: s->reduced_motion = !s->reduced_motion; playback_fit(w); break;
-    case ACTION_LESSONS_PANEL: fold(w, 1); break;
-    case ACTION_INSPECTOR_PANEL: fold(w, 2); break;
-    case ACTION_ISOMETRIC: style(w); break;
-    case ACTION_LABELS: flip(w, CHANGE_LABELS, d->labels); break;
-    case ACTION_COUNTS: flip(w, CHANGE_COUNTS, d->counts); break;
-    case ACTION_ZERO_INSERTION: flip(w, CHANGE_ZERO_INSERTION, d->zero_insertion); break;
-    case ACTION_CURTAIN: flip_curtain(w); break;
-    case ACTION_BLANK: p->blank = !p->blank; break;
-    case ACTION_SPOTLIGHT: p->spotlight = !p->spotlight; break;
-    case ACTION_PEN: p->pen = !p->pen; break;
-    case ACTION_ERASE: wipe(w); break;
-    case ACTION_NOTES: p->notes = !p->notes; break;
-    case ACTION_PRESENT: present(w); break;
-    case ACTION_FULLSCREEN: w->effects.fullscreen = true; break;
-    case ACTION_QUIT: w->effects.quit = true; break;
-    default: break;
+    case ACTION_LOOP:
+        s->loop = !s->loop;
+        break;
+    case ACTION_FASTER:
+        speed(w, 2);
+        break;
+    case ACTION_SLOWER:
+        speed(w, 0.5);
+        break;
+    case ACTION_LANGUAGE:
+        s->language = s->language == LANGUAGE_EN ? LANGUAGE_ZH : LANGUAGE_EN;
+        break;
+    case ACTION_THEME:
+        next_theme(w);
+        break;
+    case ACTION_LARGER:
+        scale(w, 1);
+        break;
+    case ACTION_SMALLER:
+        scale(w, -1);
+        break;
+    case ACTION_MOTION:
+        s->reduced_motion = !s->reduced_motion;
+        playback_fit(w);
+        break;
+    case ACTION_LESSONS_PANEL:
+        fold(w, 1);
+        break;
+    case ACTION_INSPECTOR_PANEL:
+        fold(w, 2);
+        break;
+    case ACTION_ISOMETRIC:
+        style(w);
+        break;
+    case ACTION_LABELS:
+        flip(w, CHANGE_LABELS, d->labels);
+        break;
+    case ACTION_COUNTS:
+        flip(w, CHANGE_COUNTS, d->counts);
+        break;
+    case ACTION_ZERO_INSERTION:
+        flip(w, CHANGE_ZERO_INSERTION, d->zero_insertion);
+        break;
+    case ACTION_CURTAIN:
+        flip_curtain(w);
+        break;
+    case ACTION_BLANK:
+        p->blank = !p->blank;
+        break;
+    case ACTION_SPOTLIGHT:
+        p->spotlight = !p->spotlight;
+        break;
+    case ACTION_PEN:
+        p->pen = !p->pen;
+        break;
+    case ACTION_ERASE:
+        wipe(w);
+        break;
+    case ACTION_NOTES:
+        p->notes = !p->notes;
+        break;
+    case ACTION_PRESENT:
+        present(w);
+        break;
+    case ACTION_FULLSCREEN:
+        w->effects.fullscreen = true;
+        break;
+    case ACTION_QUIT:
+        w->effects.quit = true;
+        break;
+    default:
+        break;
     }
 }
 
@@ -234,31 +306,76 @@ static void run_going(window_state *w, action a) {
     switch (a) {
     case ACTION_PLAY:
         wipe(w);
-        if (w->predict.asking) predict_go_on(w);
-        else playback_toggle(w);
+        if (w->predict.asking)
+            predict_go_on(w);
+        else
+            playback_toggle(w);
         break;
-    case ACTION_FORWARD: forward(w); break;
-    case ACTION_BACK: back(w); break;
-    case ACTION_START: playback_seek(w, w->play.first); break;
-    case ACTION_END: playback_seek(w, w->play.last); break;
-    case ACTION_CLICKER_FORWARD: clicker_forward(w); break;
-    case ACTION_CLICKER_BACK: clicker_back(w); break;
-    case ACTION_NEXT_PAGE: turn_page(w, 1, true); break;
-    case ACTION_PREVIOUS_PAGE: turn_page(w, -1, true); break;
-    case ACTION_NEXT_LESSON: next_lesson(w, 1); break;
-    case ACTION_PREVIOUS_LESSON: next_lesson(w, -1); break;
-    case ACTION_RESET: reset(w); break;
-    case ACTION_PREDICT: predict_toggle(w); break;
-    case ACTION_ZOOM_IN: easel_zoom(w, 1.25f, middle); break;
-    case ACTION_ZOOM_OUT: easel_zoom(w, 0.8f, middle); break;
-    case ACTION_FIT: w->easel.zoom = 1, w->easel.pan = (point){0, 0}; break;
-    case ACTION_CELL_LEFT: easel_point(w, -1, 0); break;
-    case ACTION_CELL_RIGHT: easel_point(w, 1, 0); break;
-    case ACTION_CELL_UP: easel_point(w, 0, -1); break;
-    case ACTION_CELL_DOWN: easel_point(w, 0, 1); break;
-    case ACTION_EDIT_CELL: easel_edit(w); break;
-    case ACTION_PIN: pin(w); break;
-    default: break;
+    case ACTION_FORWARD:
+        forward(w);
+        break;
+    case ACTION_BACK:
+        back(w);
+        break;
+    case ACTION_START:
+        playback_seek(w, w->play.first);
+        break;
+    case ACTION_END:
+        playback_seek(w, w->play.last);
+        break;
+    case ACTION_CLICKER_FORWARD:
+        clicker_forward(w);
+        break;
+    case ACTION_CLICKER_BACK:
+        clicker_back(w);
+        break;
+    case ACTION_NEXT_PAGE:
+        turn_page(w, 1, true);
+        break;
+    case ACTION_PREVIOUS_PAGE:
+        turn_page(w, -1, true);
+        break;
+    case ACTION_NEXT_LESSON:
+        next_lesson(w, 1);
+        break;
+    case ACTION_PREVIOUS_LESSON:
+        next_lesson(w, -1);
+        break;
+    case ACTION_RESET:
+        reset(w);
+        break;
+    case ACTION_PREDICT:
+        predict_toggle(w);
+        break;
+    case ACTION_ZOOM_IN:
+        easel_zoom(w, 1.25f, middle);
+        break;
+    case ACTION_ZOOM_OUT:
+        easel_zoom(w, 0.8f, middle);
+        break;
+    case ACTION_FIT:
+        w->easel.zoom = 1, w->easel.pan = (point){0, 0};
+        break;
+    case ACTION_CELL_LEFT:
+        easel_point(w, -1, 0);
+        break;
+    case ACTION_CELL_RIGHT:
+        easel_point(w, 1, 0);
+        break;
+    case ACTION_CELL_UP:
+        easel_point(w, 0, -1);
+        break;
+    case ACTION_CELL_DOWN:
+        easel_point(w, 0, 1);
+        break;
+    case ACTION_EDIT_CELL:
+        easel_edit(w);
+        break;
+    case ACTION_PIN:
+        pin(w);
+        break;
+    default:
+        break;
     }
 }
 
@@ -277,21 +394,51 @@ void action_run(window_state *w, action a) {
         if (w->layout.lessons.width <= 0) fold(w, 1);
         focus_control(w, "search");
         break;
-    case ACTION_NEXT_PANEL: next_panel(w); break;
-    case ACTION_MENU: menu(w); break;
-    case ACTION_HELP: popup_at_stage(w, POPUP_HELP); break;
-    case ACTION_OPEN: popup_at_stage(w, POPUP_OPEN); break;
-    case ACTION_SAVE: popup_at_stage(w, POPUP_SAVE); break;
-    case ACTION_EXPORT: popup_at_stage(w, POPUP_EXPORT); break;
-    case ACTION_GAMES: games(w); break;
-    case ACTION_CANCEL: cancel(w); break;
-    case ACTION_UNDO: undo(w, false); break;
-    case ACTION_REDO: undo(w, true); break;
-    case ACTION_COPY: copy_out(w, COPY_EXPRESSION); break;
-    case ACTION_COPY_PYTORCH: copy_out(w, COPY_PYTORCH); break;
-    case ACTION_COPY_NUMPY: copy_out(w, COPY_NUMPY); break;
-    case ACTION_COPY_SCENE: copy_out(w, COPY_SCENE); break;
-    case ACTION_PASTE: w->effects.paste = true; break;
+    case ACTION_NEXT_PANEL:
+        next_panel(w);
+        break;
+    case ACTION_MENU:
+        menu(w);
+        break;
+    case ACTION_HELP:
+        popup_at_stage(w, POPUP_HELP);
+        break;
+    case ACTION_OPEN:
+        popup_at_stage(w, POPUP_OPEN);
+        break;
+    case ACTION_SAVE:
+        popup_at_stage(w, POPUP_SAVE);
+        break;
+    case ACTION_EXPORT:
+        popup_at_stage(w, POPUP_EXPORT);
+        break;
+    case ACTION_GAMES:
+        games(w);
+        break;
+    case ACTION_CANCEL:
+        cancel(w);
+        break;
+    case ACTION_UNDO:
+        undo(w, false);
+        break;
+    case ACTION_REDO:
+        undo(w, true);
+        break;
+    case ACTION_COPY:
+        copy_out(w, COPY_EXPRESSION);
+        break;
+    case ACTION_COPY_PYTORCH:
+        copy_out(w, COPY_PYTORCH);
+        break;
+    case ACTION_COPY_NUMPY:
+        copy_out(w, COPY_NUMPY);
+        break;
+    case ACTION_COPY_SCENE:
+        copy_out(w, COPY_SCENE);
+        break;
+    case ACTION_PASTE:
+        w->effects.paste = true;
+        break;
     default:
         run_lasting(w, a);
         run_going(w, a);

@@ -22,13 +22,13 @@ static raster_box to_box(box b) {
 }
 
 static raster_box join(raster_box a, raster_box b) {
-    return (raster_box){a.left < b.left ? a.left : b.left, a.top < b.top ? a.top : b.top, a.right > b.right ? a.right : b.right,
-                        a.bottom > b.bottom ? a.bottom : b.bottom};
+    return (raster_box){a.left < b.left ? a.left : b.left, a.top < b.top ? a.top : b.top,
+                        a.right > b.right ? a.right : b.right, a.bottom > b.bottom ? a.bottom : b.bottom};
 }
 
 static raster_box cut(raster_box a, raster_box b) {
-    return (raster_box){a.left > b.left ? a.left : b.left, a.top > b.top ? a.top : b.top, a.right < b.right ? a.right : b.right,
-                        a.bottom < b.bottom ? a.bottom : b.bottom};
+    return (raster_box){a.left > b.left ? a.left : b.left, a.top > b.top ? a.top : b.top,
+                        a.right < b.right ? a.right : b.right, a.bottom < b.bottom ? a.bottom : b.bottom};
 }
 
 static bool is_empty(raster_box b) {
@@ -43,7 +43,8 @@ static bool is_same(box a, box b) {
 static raster_box changed(const composer *c, const region *now, const shown_region *before, bool figure) {
     raster_box whole = {0, 0, c->width, c->height};
     if (c->all || !before->valid) return figure ? cut(to_box(now->box), whole) : whole;
-    if (!is_same(now->box, before->box) || (figure && memcmp(&now->list.background, &before->list.background, sizeof(color)) != 0)) {
+    if (!is_same(now->box, before->box) ||
+        (figure && memcmp(&now->list.background, &before->list.background, sizeof(color)) != 0)) {
         return cut(join(to_box(now->box), to_box(before->box)), whole);
     }
     raster_box b = raster_difference(&before->list, &now->list, 1);
@@ -65,8 +66,10 @@ static bool draw_part(composer *c, const window_state *w, raster_target screen, 
             raster_box at = cut(to_box(r->box), (raster_box){0, 0, c->width, c->height});
             inside = cut(dirty, at);
             if (is_empty(inside)) continue;
-            target = (raster_target){(char *)screen.pixels + at.top * screen.stride + at.left * 4, at.right - at.left, at.bottom - at.top, screen.stride, false};
-            inside = (raster_box){inside.left - at.left, inside.top - at.top, inside.right - at.left, inside.bottom - at.top};
+            target = (raster_target){(char *)screen.pixels + at.top * screen.stride + at.left * 4, at.right - at.left,
+                                     at.bottom - at.top, screen.stride, false};
+            inside = (raster_box){inside.left - at.left, inside.top - at.top, inside.right - at.left,
+                                  inside.bottom - at.top};
         }
         if (!raster_draw(c->raster, &r->list, 1, target, &inside, NULL)) return false;
     }

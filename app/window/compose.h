@@ -22,8 +22,9 @@ bool compose_open(composer *c, const fonts *type, failure *f);
 void compose_close(composer *c);
 void compose_all(composer *c); /* the screen lost its picture */
 
-/* Draws what changed; its places go to `boxes` (room for REGION_COUNT), their number is returned. Takes the lists of w's regions and
- * gives those that were shown before for use again. The pixels are the same as if everything had been drawn. */
+/* Draws what changed; its places go to `boxes` (room for REGION_COUNT), their number is returned. Takes the lists of
+ * w's regions and gives those that were shown before for use again. The pixels are the same as if everything had been
+ * drawn. */
 int compose_draw(composer *c, window_state *w, raster_target screen, raster_box *boxes);
 
 #endif

@@ -8,7 +8,11 @@
 
 enum { MOST_NUMBERS = 4096 }; /* larger tensors are better saved than pasted */
 
-typedef struct text { char *bytes; size_t count, capacity; bool failed; } text;
+typedef struct text {
+    char *bytes;
+    size_t count, capacity;
+    bool failed;
+} text;
 
 static void add(text *t, const char *words) {
     size_t length = strlen(words);
@@ -22,14 +26,18 @@ static void add(text *t, const char *words) {
 
 static void add_number(text *t, float value) {
     char number[48];
-    if (isnan(value)) add(t, "float('nan')");
-    else if (isinf(value)) add(t, value > 0 ? "float('inf')" : "-float('inf')");
-    else add(t, number_write_float(value, number, sizeof number));
+    if (isnan(value))
+        add(t, "float('nan')");
+    else if (isinf(value))
+        add(t, value > 0 ? "float('inf')" : "-float('inf')");
+    else
+        add(t, number_write_float(value, number, sizeof number));
     if (isfinite(value) && !strpbrk(number, ".e")) add(t, ".");
 }
 
 /* Nested lists, one row of the last axis on a line. */
-static void add_list(text *t, const conv_shape *shape, const float *numbers, int axis, int64_t first, int64_t count, int indent) {
+static void add_list(text *t, const conv_shape *shape, const float *numbers, int axis, int64_t first, int64_t count,
+                     int indent) {
     add(t, "[");
     int64_t size = shape->size[axis], each = size ? count / size : 0;
     for (int64_t i = 0; i < size; i++) {
@@ -39,13 +47,16 @@ static void add_list(text *t, const conv_shape *shape, const float *numbers, int
         } else if (i) {
             add(t, ", ");
         }
-        if (axis + 1 == shape->rank) add_number(t, numbers[first + i]);
-        else add_list(t, shape, numbers, axis + 1, first + i * each, each, indent);
+        if (axis + 1 == shape->rank)
+            add_number(t, numbers[first + i]);
+        else
+            add_list(t, shape, numbers, axis + 1, first + i * each, each, indent);
     }
     add(t, "]");
 }
 
-static bool add_array(text *t, const char *name, const char *make, const char *type, const conv_shape *shape, const float *numbers, failure *f) {
+static bool add_array(text *t, const char *name, const char *make, const char *type, const conv_shape *shape,
+                      const float *numbers, failure *f) {
     int64_t count = conv_shape_count(shape);
     if (!numbers || shape->rank == 0) return true;
     if (count > MOST_NUMBERS) {
@@ -70,13 +81,22 @@ static bool add_tensors(window_state *w, text *t, const char *make, const char *
         char name[96], layer[80] = "";
         conv_network_operands(p->network, i, &o);
         if (count > 1) snprintf(layer, sizeof layer, "[%d]", i);
-        const struct { const char *name; const conv_shape *shape; const float *numbers; } rows[] = {
-            {"weight", &l->weight, o.weight}, {"bias", &l->bias, o.bias}, {"offset", &l->offset, o.offset}, {"mask", &l->mask, o.mask}};
+        const struct {
+            const char *name;
+            const conv_shape *shape;
+            const float *numbers;
+        } rows[] = {{"weight", &l->weight, o.weight},
+                    {"bias", &l->bias, o.bias},
+                    {"offset", &l->offset, o.offset},
+                    {"mask", &l->mask, o.mask}};
         for (size_t k = 0; ok && k < sizeof rows / sizeof *rows; k++) {
             if (!rows[k].numbers || rows[k].shape->rank == 0) continue;
-            if (*dot && k < 2) snprintf(name, sizeof name, "layer%s.%s.data", layer, rows[k].name);
-            else if (count > 1) snprintf(name, sizeof name, "%s%d", rows[k].name, i);
-            else snprintf(name, sizeof name, "%s", rows[k].name);
+            if (*dot && k < 2)
+                snprintf(name, sizeof name, "layer%s.%s.data", layer, rows[k].name);
+            else if (count > 1)
+                snprintf(name, sizeof name, "%s%d", rows[k].name, i);
+            else
+                snprintf(name, sizeof name, "%s", rows[k].name);
             ok = add_array(t, name, make, type, rows[k].shape, rows[k].numbers, f);
         }
     }
@@ -98,7 +118,8 @@ static char *pytorch_text(window_state *w, failure *f) {
     char *code = layers_text(p->layers, p->layer_count);
     bool deform = false;
     for (int i = 0; i < p->layer_count; i++) deform = deform || p->layers[i].spec.op->kind == CONV_DEFORM;
-    add(&t, deform ? "import torch\nimport torchvision\nfrom torch import nn\n" : "import torch\nfrom torch import nn\n");
+    add(&t,
+        deform ? "import torch\nimport torchvision\nfrom torch import nn\n" : "import torch\nfrom torch import nn\n");
     if (code && strstr(code, "OrderedDict")) add(&t, "from collections import OrderedDict\n");
     add(&t, "\nlayer = ");
     const char *constructor = code ? strstr(code, " = ") : NULL;
@@ -129,19 +150,25 @@ char *copy_text(window_state *w, copy_kind kind, failure *f) {
         copy = memory_text(state_part(w)->expression);
         if (!copy) fail(f, N_("Out of memory."), "");
         break;
-    case COPY_PYTORCH: copy = pytorch_text(w, f); break;
-    case COPY_NUMPY: copy = numpy_text(w, f); break;
+    case COPY_PYTORCH:
+        copy = pytorch_text(w, f);
+        break;
+    case COPY_NUMPY:
+        copy = numpy_text(w, f);
+        break;
     case COPY_SCENE:
         if (!scene_line_write(state_document(w), &copy, f)) copy = NULL;
         break;
-    default: break;
+    default:
+        break;
     }
     return copy;
 }
 
 void copy_out(window_state *w, copy_kind kind) {
-    static const char *const said[COPY_KIND_COUNT] = {N_("The expression is copied."), N_("The PyTorch code is copied."),
-                                                      N_("The arrays are copied."), N_("The scene is copied: one line to paste anywhere.")};
+    static const char *const said[COPY_KIND_COUNT] = {N_("The expression is copied."),
+                                                      N_("The PyTorch code is copied."), N_("The arrays are copied."),
+                                                      N_("The scene is copied: one line to paste anywhere.")};
     failure f = {0};
     if (!w->scene_open) return;
     char *copy = copy_text(w, kind, &f);

@@ -1,4 +1,5 @@
-/* What goes to the clipboard: the layer as an expression, as PyTorch code, its tensors as NumPy arrays, the scene in one line. */
+/* What goes to the clipboard: the layer as an expression, as PyTorch code, its tensors as NumPy arrays, the scene in
+ * one line. */
 #ifndef WINDOW_COPY_H
 #define WINDOW_COPY_H
 

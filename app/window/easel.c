@@ -1,6 +1,6 @@
 #include "easel.h"
-#include "playback.h"
 #include "app/system/number.h"
+#include "playback.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,33 +66,53 @@ static const conv_shape *shape_of(window_state *w, tag t) {
     if (t.layer < 0 || t.layer >= conv_network_count(p->network)) return NULL;
     const conv_layout *layout = conv_network_layout(p->network, t.layer);
     switch (t.role) {
-    case ROLE_INPUT: return &layout->input[0];
-    case ROLE_WEIGHT: return &layout->weight;
-    case ROLE_BIAS: return &layout->bias;
-    case ROLE_OFFSET: return &layout->offset;
-    case ROLE_MASK: return &layout->mask;
-    case ROLE_OUTPUT: return &layout->output;
-    default: return NULL;
+    case ROLE_INPUT:
+        return &layout->input[0];
+    case ROLE_WEIGHT:
+        return &layout->weight;
+    case ROLE_BIAS:
+        return &layout->bias;
+    case ROLE_OFFSET:
+        return &layout->offset;
+    case ROLE_MASK:
+        return &layout->mask;
+    case ROLE_OUTPUT:
+        return &layout->output;
+    default:
+        return NULL;
     }
 }
 
 bool easel_value(window_state *w, tag t, float *value) {
     const conv_shape *shape = shape_of(w, t);
-    if (!shape || t.kind != TAG_CELL || t.index < 0 || t.index >= conv_shape_count(shape) || shape->rank == 0) return false;
+    if (!shape || t.kind != TAG_CELL || t.index < 0 || t.index >= conv_shape_count(shape) || shape->rank == 0)
+        return false;
     scene_part *p = &w->scene.parts[t.part];
     conv_operands operands;
     conv_network_operands(p->network, t.layer, &operands);
     const float *numbers = NULL;
     switch (t.role) {
-    case ROLE_INPUT: numbers = operands.input[0]; break;
-    case ROLE_WEIGHT: numbers = operands.weight; break;
-    case ROLE_BIAS: numbers = operands.bias; break;
-    case ROLE_OFFSET: numbers = operands.offset; break;
-    case ROLE_MASK: numbers = operands.mask; break;
-    case ROLE_OUTPUT:
-        numbers = t.layer == p->focus ? scene_state(&w->scene, t.part, playback_done(w), NULL) : conv_network_output(p->network, t.layer);
+    case ROLE_INPUT:
+        numbers = operands.input[0];
         break;
-    default: break;
+    case ROLE_WEIGHT:
+        numbers = operands.weight;
+        break;
+    case ROLE_BIAS:
+        numbers = operands.bias;
+        break;
+    case ROLE_OFFSET:
+        numbers = operands.offset;
+        break;
+    case ROLE_MASK:
+        numbers = operands.mask;
+        break;
+    case ROLE_OUTPUT:
+        numbers = t.layer == p->focus ? scene_state(&w->scene, t.part, playback_done(w), NULL)
+                                      : conv_network_output(p->network, t.layer);
+        break;
+    default:
+        break;
     }
     if (!numbers) return false;
     *value = numbers[t.index];
@@ -108,7 +128,8 @@ static bool can_edit(window_state *w, tag t) {
 }
 
 void easel_where(window_state *w, tag t, char *text, int size) {
-    static const char *const names[ROLE_COUNT] = {"", N_("input"), N_("weight"), N_("output"), N_("bias"), N_("offset"), N_("mask")};
+    static const char *const names[ROLE_COUNT] = {"",         N_("input"),  N_("weight"), N_("output"),
+                                                  N_("bias"), N_("offset"), N_("mask")};
     const conv_shape *shape = shape_of(w, t);
     float value;
     text[0] = 0;
@@ -120,15 +141,23 @@ void easel_where(window_state *w, tag t, char *text, int size) {
     for (int a = 0; a < shape->rank; a++) {
         used += snprintf(at + used, sizeof at - (size_t)used, "%s%lld", a ? ", " : "", (long long)position[a]);
     }
-    if (isnan(value)) snprintf(number, sizeof number, "%s", t.role == ROLE_OUTPUT ? "?" : "nan");
-    else number_write(value, 6, number, sizeof number);
+    if (isnan(value))
+        snprintf(number, sizeof number, "%s", t.role == ROLE_OUTPUT ? "?" : "nan");
+    else
+        number_write(value, 6, number, sizeof number);
     snprintf(text, (size_t)size, "%s[%s] = %s", say(w, names[t.role]), at, number);
 }
 
 static void set_cell(window_state *w, tag t, float value, uint64_t together) {
     float before;
     if (easel_value(w, t, &before) && before == value) return;
-    change c = {.kind = CHANGE_CELL, .part = t.part, .layer = t.layer, .role = t.role, .index = t.index, .real = value, .together = together};
+    change c = {.kind = CHANGE_CELL,
+                .part = t.part,
+                .layer = t.layer,
+                .role = t.role,
+                .index = t.index,
+                .real = value,
+                .together = together};
     state_change(w, &c, NULL);
 }
 
@@ -145,8 +174,10 @@ static void begin_editing(window_state *w, tag t) {
 }
 
 void easel_edit(window_state *w) {
-    if (can_edit(w, w->easel.hover)) begin_editing(w, w->easel.hover);
-    else if (w->easel.hover.kind == TAG_CELL) easel_pin(w);
+    if (can_edit(w, w->easel.hover))
+        begin_editing(w, w->easel.hover);
+    else if (w->easel.hover.kind == TAG_CELL)
+        easel_pin(w);
 }
 
 static void typed(window_state *w, const char *text) {
@@ -167,13 +198,16 @@ static void cell_field(window_state *w) {
     if (e->editing.kind == TAG_NONE) return;
     const item *it = item_of(w, e->editing);
     box figure = w->layout.figure, at;
-    if (it) at = box_of(w, it), at.x += figure.x, at.y += figure.y;
-    else at = box_make(figure.x + figure.width / 2, figure.y + figure.height / 2, 0, 0);
+    if (it)
+        at = box_of(w, it), at.x += figure.x, at.y += figure.y;
+    else
+        at = box_make(figure.x + figure.width / 2, figure.y + figure.height / 2, 0, 0);
     float width = fmaxf(at.width, ui_px(u, 72)), height = fmaxf(fminf(at.height, ui_px(u, 40)), ui_px(u, 30));
     at = box_make(at.x + (at.width - width) / 2, at.y + (at.height - height) / 2, width, height);
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
-    draw_rect(u->list, box_inset(at, -1, -1), ui_px(u, 5), (paint){.fill = u->theme->panel, .stroke = u->theme->focus, .width = ui_px(u, 2)});
+    draw_rect(u->list, box_inset(at, -1, -1), ui_px(u, 5),
+              (paint){.fill = u->theme->panel, .stroke = u->theme->focus, .width = ui_px(u, 2)});
     ui_answer did = ui_text_field(u, "cell", at, FACE_MONO, ui_px(u, 15), e->edit_text, NULL, false);
     u->list = list;
     if (did == UI_COMMITTED) typed(w, u->field.text);
@@ -190,8 +224,10 @@ void easel_pin(window_state *w) {
     const document *d = state_document(w);
     tag t = w->easel.hover;
     change c = {.kind = CHANGE_PIN_OUTPUT, .index = -1, .together = UINT64_MAX - 2};
-    if (t.kind == TAG_CELL && t.role == ROLE_INPUT && d->pinned_input != t.index) c.kind = CHANGE_PIN_INPUT, c.index = t.index;
-    else if (t.kind == TAG_CELL && t.role == ROLE_OUTPUT && d->pinned_output != t.index) c.index = t.index;
+    if (t.kind == TAG_CELL && t.role == ROLE_INPUT && d->pinned_input != t.index)
+        c.kind = CHANGE_PIN_INPUT, c.index = t.index;
+    else if (t.kind == TAG_CELL && t.role == ROLE_OUTPUT && d->pinned_output != t.index)
+        c.index = t.index;
     if (c.index >= 0 || d->pinned_input >= 0 || d->pinned_output >= 0) state_change(w, &c, NULL);
 }
 
@@ -225,8 +261,10 @@ static void click(window_state *w, tag t) {
         if (d->pinned_input >= 0 || d->pinned_output >= 0) easel_pin(w);
         return;
     }
-    if (t.role == ROLE_OUTPUT) easel_pin(w);
-    else if (t.role == ROLE_INPUT && d->pinned_input != t.index) easel_pin(w);
+    if (t.role == ROLE_OUTPUT)
+        easel_pin(w);
+    else if (t.role == ROLE_INPUT && d->pinned_input != t.index)
+        easel_pin(w);
     if (t.role != ROLE_OUTPUT) begin_editing(w, t);
 }
 
@@ -266,7 +304,8 @@ static void drag(window_state *w, point at) {
 
 static void draw_ink(window_state *w, const window_event *e, bool held) {
     presenting *p = &w->present;
-    if (e->kind == EVENT_PRESS && p->ink_count > 0 && p->ink_count < PEN_POINTS) p->ink[p->ink_count++] = (point){NAN, NAN};
+    if (e->kind == EVENT_PRESS && p->ink_count > 0 && p->ink_count < PEN_POINTS)
+        p->ink[p->ink_count++] = (point){NAN, NAN};
     if (!held || p->ink_count >= PEN_POINTS) return;
     point last = p->ink_count ? p->ink[p->ink_count - 1] : (point){NAN, NAN};
     if (isnan(last.x) || hypotf(last.x - e->at.x, last.y - e->at.y) >= 2) p->ink[p->ink_count++] = e->at;
@@ -313,8 +352,10 @@ void easel_pass(window_state *w) {
     bool used = u->event_used;
     ui_state s = ui_interact(u, "stage", b, true, true);
     u->list->current = (tag){0};
-    if (enter && !used && s.clicked) easel_edit(w);
-    else mouse(w, s);
+    if (enter && !used && s.clicked)
+        easel_edit(w);
+    else
+        mouse(w, s);
     u->hand = s.hot && (e->hover.kind == TAG_CELL);
     if (s.focused && u->focus_seen && e->editing.kind == TAG_NONE) {
         display_list *list = u->list;
@@ -348,7 +389,9 @@ void easel_point(window_state *w, int dx, int dy) {
     float best = INFINITY, x = from.x + from.width / 2, y = from.y + from.height / 2;
     for (size_t i = 0; i < l->item_count; i++) {
         const item *it = &l->items[i];
-        if (it->tag.kind != TAG_CELL || it->tag.role == ROLE_NONE || (it->kind != ITEM_RECT && it->kind != ITEM_POLYGON) || same_cell(it->tag, e->hover)) continue;
+        if (it->tag.kind != TAG_CELL || it->tag.role == ROLE_NONE ||
+            (it->kind != ITEM_RECT && it->kind != ITEM_POLYGON) || same_cell(it->tag, e->hover))
+            continue;
         box b = box_of(w, it);
         float ahead = (b.x + b.width / 2 - x) * (float)dx + (b.y + b.height / 2 - y) * (float)dy;
         float aside = fabsf(b.x + b.width / 2 - x) * (float)abs(dy) + fabsf(b.y + b.height / 2 - y) * (float)abs(dx);
@@ -366,7 +409,9 @@ void easel_point(window_state *w, int dx, int dy) {
 static void prepare(window_state *w) {
     view_id view = state_document(w)->view;
     easel *e = &w->easel;
-    if ((view != VIEW_COST && view != VIEW_ENGINE) || (e->prepared_view == view && e->prepared_for == w->scene.revision)) return;
+    if ((view != VIEW_COST && view != VIEW_ENGINE) ||
+        (e->prepared_view == view && e->prepared_for == w->scene.revision))
+        return;
     failure f = {0};
     e->prepared_view = view;
     e->prepared_for = w->scene.revision;

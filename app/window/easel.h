@@ -4,16 +4,16 @@
 
 #include "state.h"
 
-void easel_pass(window_state *w);            /* what the reader does to it in this pass */
-void easel_draw(window_state *w);            /* the figure, into its region's list */
-void easel_reset(window_state *w);           /* another document: fitted, nothing pointed at */
+void easel_pass(window_state *w);                  /* what the reader does to it in this pass */
+void easel_draw(window_state *w);                  /* the figure, into its region's list */
+void easel_reset(window_state *w);                 /* another document: fitted, nothing pointed at */
 void easel_point(window_state *w, int dx, int dy); /* by keys: the next cell in that direction */
-void easel_edit(window_state *w);            /* types into the cell that is pointed at */
+void easel_edit(window_state *w);                  /* types into the cell that is pointed at */
 void easel_pin(window_state *w);
 void easel_zoom(window_state *w, float factor, point about); /* about: pixels of the window */
 void easel_view(window_state *w, view_id view);
 bool easel_value(window_state *w, tag t, float *value); /* the number of a cell, read from the engine's tensors */
 void easel_where(window_state *w, tag t, char *text, int size); /* "input[0, 1, 2] = 3" */
-bool easel_moves(const window_state *w);     /* a view is changing */
+bool easel_moves(const window_state *w);                        /* a view is changing */
 
 #endif

@@ -52,11 +52,11 @@ enum { EVENT_TEXT_SIZE = 256 };
 
 typedef struct window_event {
     event_kind kind;
-    point at;                   /* pixels of the window */
+    point at; /* pixels of the window */
     int button, clicks;
     point wheel;
     int key;
-    unsigned modifiers;         /* also of mouse events */
+    unsigned modifiers; /* also of mouse events */
     bool repeat;
     char text[EVENT_TEXT_SIZE]; /* short texts */
     const char *long_text;      /* DROP, CLIPBOARD: the text; the sender's, valid during the frame */

@@ -1,4 +1,5 @@
-/* The text field: selection, clipboard, words, input-method composition. One is edited at a time; its text stands in ui.field. */
+/* The text field: selection, clipboard, words, input-method composition. One is edited at a time; its text stands in
+ * ui.field. */
 #include "ui.h"
 #include <ctype.h>
 #include <math.h>
@@ -93,19 +94,34 @@ static bool erase(ui_field *f, int to) {
 static bool control_key(ui *u, int key, bool *edited) {
     ui_field *f = &u->field;
     switch (key) {
-    case 'a': f->anchor = 0, f->cursor = f->length; return true;
-    case 'c': copy(u); return true;
+    case 'a':
+        f->anchor = 0, f->cursor = f->length;
+        return true;
+    case 'c':
+        copy(u);
+        return true;
     case 'x':
         copy(u);
         *edited = f->cursor != f->anchor;
         if (*edited) insert(f, "");
         return true;
-    case 'v': u->wants_paste = true; return true;
-    case KEY_LEFT: move(f, word_before(f, f->cursor), u->modifiers); return true;
-    case KEY_RIGHT: move(f, word_after(f, f->cursor), u->modifiers); return true;
-    case KEY_BACKSPACE: *edited = erase(f, word_before(f, f->cursor)); return true;
-    case KEY_DELETE: *edited = erase(f, word_after(f, f->cursor)); return true;
-    default: return false;
+    case 'v':
+        u->wants_paste = true;
+        return true;
+    case KEY_LEFT:
+        move(f, word_before(f, f->cursor), u->modifiers);
+        return true;
+    case KEY_RIGHT:
+        move(f, word_after(f, f->cursor), u->modifiers);
+        return true;
+    case KEY_BACKSPACE:
+        *edited = erase(f, word_before(f, f->cursor));
+        return true;
+    case KEY_DELETE:
+        *edited = erase(f, word_after(f, f->cursor));
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -114,13 +130,26 @@ static bool plain_key(ui *u, int key, bool *edited) {
     bool select = (u->modifiers & MODIFIER_SHIFT) != 0, range = f->cursor != f->anchor;
     int first = f->cursor < f->anchor ? f->cursor : f->anchor, last = f->cursor < f->anchor ? f->anchor : f->cursor;
     switch (key) {
-    case KEY_LEFT: move(f, range && !select ? first : before(f->text, f->cursor), u->modifiers); return true;
-    case KEY_RIGHT: move(f, range && !select ? last : after(f->text, f->length, f->cursor), u->modifiers); return true;
-    case KEY_HOME: move(f, 0, u->modifiers); return true;
-    case KEY_END: move(f, f->length, u->modifiers); return true;
-    case KEY_BACKSPACE: *edited = erase(f, before(f->text, f->cursor)); return true;
-    case KEY_DELETE: *edited = erase(f, after(f->text, f->length, f->cursor)); return true;
-    default: return key >= KEY_SPACE && key < KEY_DELETE; /* comes again as text */
+    case KEY_LEFT:
+        move(f, range && !select ? first : before(f->text, f->cursor), u->modifiers);
+        return true;
+    case KEY_RIGHT:
+        move(f, range && !select ? last : after(f->text, f->length, f->cursor), u->modifiers);
+        return true;
+    case KEY_HOME:
+        move(f, 0, u->modifiers);
+        return true;
+    case KEY_END:
+        move(f, f->length, u->modifiers);
+        return true;
+    case KEY_BACKSPACE:
+        *edited = erase(f, before(f->text, f->cursor));
+        return true;
+    case KEY_DELETE:
+        *edited = erase(f, after(f->text, f->length, f->cursor));
+        return true;
+    default:
+        return key >= KEY_SPACE && key < KEY_DELETE; /* comes again as text */
     }
 }
 
@@ -150,7 +179,8 @@ static ui_answer take_event(ui *u) {
     ui_field *f = &u->field;
     if (u->event_used) return UI_NOTHING;
     switch (e->kind) {
-    case EVENT_KEY: return take_key(u);
+    case EVENT_KEY:
+        return take_key(u);
     case EVENT_TEXT:
         f->composed[0] = 0;
         insert(f, e->text);
@@ -165,7 +195,8 @@ static ui_answer take_event(ui *u) {
         insert(f, e->long_text);
         u->event_used = true;
         return UI_EDITED;
-    default: return UI_NOTHING;
+    default:
+        return UI_NOTHING;
     }
 }
 
@@ -219,9 +250,11 @@ static void draw_editing(ui *u, box inner, face f, float size) {
     if (composed) {
         draw_line_of(u, (point){left + cursor, y}, f, size, t->ink, field->composed, composed);
         float line = y + extent.descent * 0.5f;
-        draw_line(u->list, (point){left + cursor, line}, (point){left + cursor + composed_width, line}, paint_line(t->ink, fmaxf(1, ui_px(u, 1))));
+        draw_line(u->list, (point){left + cursor, line}, (point){left + cursor + composed_width, line},
+                  paint_line(t->ink, fmaxf(1, ui_px(u, 1))));
     }
-    draw_line_of(u, (point){left + cursor + composed_width, y}, f, size, t->ink, field->text + field->cursor, field->length - field->cursor);
+    draw_line_of(u, (point){left + cursor + composed_width, y}, f, size, t->ink, field->text + field->cursor,
+                 field->length - field->cursor);
     draw_rect(u->list, box_make(left + cursor + composed_width, top, width, height), 0, paint_fill(t->focus));
     draw_unclip(u->list);
     u->text_box = box_make(left + cursor, top, composed_width + width, height);
@@ -235,7 +268,8 @@ static void point_at_text(ui *u, ui_state s, box inner, face f, float size) {
     if (e->kind == EVENT_PRESS && e->clicks >= 3) {
         field->anchor = 0, field->cursor = field->length;
     } else if (e->kind == EVENT_PRESS && e->clicks == 2) {
-        field->anchor = word_before(field, after(field->text, field->length, at)), field->cursor = word_after(field, field->anchor);
+        field->anchor = word_before(field, after(field->text, field->length, at)),
+        field->cursor = word_after(field, field->anchor);
     } else if (e->kind == EVENT_PRESS) {
         field->cursor = at;
         if (!(u->modifiers & MODIFIER_SHIFT)) field->anchor = at;
@@ -244,7 +278,8 @@ static void point_at_text(ui *u, ui_state s, box inner, face f, float size) {
     }
 }
 
-ui_answer ui_text_field(ui *u, const char *name, box b, face f, float size, const char *value, const char *hint, bool framed) {
+ui_answer ui_text_field(ui *u, const char *name, box b, face f, float size, const char *value, const char *hint,
+                        bool framed) {
     const theme *t = u->theme;
     ui_id id = ui_hash(name);
     ui_answer answer = UI_NOTHING;
@@ -275,8 +310,10 @@ ui_answer ui_text_field(ui *u, const char *name, box b, face f, float size, cons
         size_t length = empty ? 0 : strnlen(value, sizeof line - 1);
         for (size_t i = 0; i < length; i++) line[i] = value[i] == '\n' || value[i] == '\t' ? ' ' : value[i];
         line[length] = 0;
-        if (empty && hint) ui_text(u, inner, ANCHOR_LEFT, FACE_WORDS, size, t->ink_soft, hint);
-        else ui_text(u, inner, framed ? ANCHOR_LEFT : ANCHOR_MIDDLE, f, size, t->ink, line);
+        if (empty && hint)
+            ui_text(u, inner, ANCHOR_LEFT, FACE_WORDS, size, t->ink_soft, hint);
+        else
+            ui_text(u, inner, framed ? ANCHOR_LEFT : ANCHOR_MIDDLE, f, size, t->ink, line);
     }
     if (answer == UI_COMMITTED || answer == UI_CANCELLED) {
         if (u->focus == id && u->event->kind == EVENT_KEY && u->event->key != KEY_TAB) ui_focus(u, 0, false);

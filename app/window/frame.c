@@ -78,8 +78,11 @@ static void take_event(window_state *w, const window_event *e) {
         popup_close(w);
         if (!state_open_file(w, e->long_text, &f)) state_failure(w, &f);
         break;
-    case EVENT_QUIT: w->effects.quit = true; break;
-    default: break;
+    case EVENT_QUIT:
+        w->effects.quit = true;
+        break;
+    default:
+        break;
     }
 }
 

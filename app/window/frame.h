@@ -4,12 +4,13 @@
 
 #include "state.h"
 
-/* What it works with is borrowed and must outlive it. Opens nothing yet: follow with state_open_lesson or state_open_document. */
+/* What it works with is borrowed and must outlive it. Opens nothing yet: follow with state_open_lesson or
+ * state_open_document. */
 bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const char *assets, failure *f);
 void window_end(window_state *w);
 
-/* One frame at that time (seconds, growing): each event in turn, then what there is to see, in w->regions, and what is wanted of the
- * surroundings, in w->effects. */
+/* One frame at that time (seconds, growing): each event in turn, then what there is to see, in w->regions, and what is
+ * wanted of the surroundings, in w->effects. */
 void window_update(window_state *w, const window_event *events, int count, double time);
 
 #endif

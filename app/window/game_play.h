@@ -1,11 +1,12 @@
-/* Games and the bug clinic in the window. A round is a document whose `lesson` says "game:ID:ROUND": so it can be undone, saved and come
- * back like any other; the engine judges it whenever its results changed. */
+/* Games and the bug clinic in the window. A round is a document whose `lesson` says "game:ID:ROUND": so it can be
+ * undone, saved and come back like any other; the engine judges it whenever its results changed. */
 #ifndef WINDOW_GAME_PLAY_H
 #define WINDOW_GAME_PLAY_H
 
 #include "state.h"
 
-/* The rows of the games' menu: rounds, a line, cases of the clinic. Reads the files when first asked; 0 rows when they cannot be read. */
+/* The rows of the games' menu: rounds, a line, cases of the clinic. Reads the files when first asked; 0 rows when they
+ * cannot be read. */
 int game_play_rows(window_state *w);
 const char *game_play_label(window_state *w, int row); /* in the reader's language; NULL: a line */
 bool game_play_solved(const window_state *w, int row);

@@ -3,15 +3,22 @@
 #define CONTROL MODIFIER_CONTROL
 #define SHIFT MODIFIER_SHIFT
 
-const char *const key_group_names[GROUP_COUNT] = {N_("Playing"), N_("Lessons"), N_("Views"), N_("Cells"),
-                                                  N_("In front of a class"), N_("Window"), N_("Files and clipboard")};
+const char *const key_group_names[GROUP_COUNT] = {N_("Playing"),
+                                                  N_("Lessons"),
+                                                  N_("Views"),
+                                                  N_("Cells"),
+                                                  N_("In front of a class"),
+                                                  N_("Window"),
+                                                  N_("Files and clipboard")};
 
 const key_binding key_bindings[] = {
     {ACTION_PLAY, KEY_SPACE, 0, GROUP_PLAY, "Space", N_("Play or pause"), false},
     {ACTION_FORWARD, KEY_RIGHT, 0, GROUP_PLAY, "\xe2\x86\x92", N_("One step forward"), false},
     {ACTION_BACK, KEY_LEFT, 0, GROUP_PLAY, "\xe2\x86\x90", N_("One step back"), false},
-    {ACTION_CLICKER_FORWARD, KEY_PAGE_DOWN, 0, GROUP_PLAY, "PageDown", N_("Step forward, at the end the next page (clicker)"), false},
-    {ACTION_CLICKER_BACK, KEY_PAGE_UP, 0, GROUP_PLAY, "PageUp", N_("Step back, at the start the previous page (clicker)"), false},
+    {ACTION_CLICKER_FORWARD, KEY_PAGE_DOWN, 0, GROUP_PLAY, "PageDown",
+     N_("Step forward, at the end the next page (clicker)"), false},
+    {ACTION_CLICKER_BACK, KEY_PAGE_UP, 0, GROUP_PLAY, "PageUp",
+     N_("Step back, at the start the previous page (clicker)"), false},
     {ACTION_START, KEY_HOME, 0, GROUP_PLAY, "Home", N_("To the start"), false},
     {ACTION_END, KEY_END, 0, GROUP_PLAY, "End", N_("To the end"), false},
     {ACTION_FASTER, '.', 0, GROUP_PLAY, ".", N_("Faster"), false},
@@ -39,7 +46,8 @@ const key_binding key_bindings[] = {
     {ACTION_ZOOM_IN, '=', CONTROL | SHIFT, GROUP_VIEW, "", NULL, false},
     {ACTION_ZOOM_OUT, '-', CONTROL, GROUP_VIEW, "Ctrl+-", N_("Zoom out"), false},
     {ACTION_FIT, '0', 0, GROUP_VIEW, "0", N_("Fit the picture"), false},
-    {ACTION_CELL_RIGHT, KEY_RIGHT, SHIFT, GROUP_CELL, "Shift+\xe2\x86\x92", N_("Point at the cell to the right"), false},
+    {ACTION_CELL_RIGHT, KEY_RIGHT, SHIFT, GROUP_CELL, "Shift+\xe2\x86\x92", N_("Point at the cell to the right"),
+     false},
     {ACTION_CELL_LEFT, KEY_LEFT, SHIFT, GROUP_CELL, "Shift+\xe2\x86\x90", N_("Point at the cell to the left"), false},
     {ACTION_CELL_UP, KEY_UP, SHIFT, GROUP_CELL, "Shift+\xe2\x86\x91", N_("Point at the cell above"), false},
     {ACTION_CELL_DOWN, KEY_DOWN, SHIFT, GROUP_CELL, "Shift+\xe2\x86\x93", N_("Point at the cell below"), false},

@@ -2,8 +2,8 @@
 #include <math.h>
 
 /* In units of layout. */
-static const float lessons_width = 224, inspector_width = 320, bar_height = 72, tabs_height = 44, pages_height = 38, notes_height = 132,
-                   transport_height = 72, least_stage = 470, narrow_stage = 300;
+static const float lessons_width = 224, inspector_width = 320, bar_height = 72, tabs_height = 44, pages_height = 38,
+                   notes_height = 132, transport_height = 72, least_stage = 470, narrow_stage = 300;
 
 static float px(const layout_wishes *w, float units) {
     return roundf(units * w->scale);
@@ -37,7 +37,8 @@ static box cut_bottom(box *b, float height) {
 
 /* The question card under the figure, or none where it would not leave enough of it: then it lies over it. */
 static void cut_question(const layout_wishes *w, window_layout *l, box *rest) {
-    if (w->question > 0 && rest->height - w->question >= px(w, 240)) l->question = cut_bottom(rest, roundf(w->question + px(w, 12)));
+    if (w->question > 0 && rest->height - w->question >= px(w, 240))
+        l->question = cut_bottom(rest, roundf(w->question + px(w, 12)));
 }
 
 window_layout layout_make(const layout_wishes *w) {
@@ -55,7 +56,8 @@ window_layout layout_make(const layout_wishes *w) {
     l.narrow = units < lessons + inspector + least_stage;
     if (l.narrow) {
         show_lessons = w->narrow_panel == 1;
-        show_inspector = w->narrow_panel == 2 || (w->narrow_panel == 0 && w->inspector && units >= inspector + least_stage);
+        show_inspector =
+            w->narrow_panel == 2 || (w->narrow_panel == 0 && w->inspector && units >= inspector + least_stage);
         float most = fmaxf(units - narrow_stage, units * 0.5f);
         lessons = fminf(lessons, most);
         inspector = fminf(inspector, most);
@@ -63,7 +65,9 @@ window_layout layout_make(const layout_wishes *w) {
     bool low = w->height / w->scale < 520;
     if (show_lessons) l.lessons = cut_left(&rest, px(w, lessons));
     l.bar = cut_top(&rest, px(w, low ? 56 : bar_height));
-    if (units < 1240) l.transport = cut_bottom(&rest, px(w, low ? 56 : transport_height)); /* under the inspector too: it needs the width */
+    if (units < 1240)
+        l.transport =
+            cut_bottom(&rest, px(w, low ? 56 : transport_height)); /* under the inspector too: it needs the width */
     if (show_inspector) l.inspector = cut_right(&rest, px(w, inspector));
     if (units >= 1240) l.transport = cut_bottom(&rest, px(w, low ? 56 : transport_height));
     l.tabs = cut_top(&rest, px(w, low ? 36 : tabs_height));

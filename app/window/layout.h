@@ -9,15 +9,15 @@ typedef struct layout_wishes {
     bool lessons, inspector;    /* wanted open */
     int narrow_panel;           /* in a narrow window: 1 the lessons, 2 the inspector, 0 none */
     bool presenting;
-    bool pages;                 /* the lesson has several pages */
+    bool pages; /* the lesson has several pages */
     bool notes;
-    float question;             /* height of the question card, pixels; 0: none. It stands under the figure where there is room */
+    float question; /* height of the question card, pixels; 0: none. It stands under the figure where there is room */
 } layout_wishes;
 
 /* Boxes in whole pixels; empty ones are not shown. */
 typedef struct window_layout {
     box lessons, bar, tabs, figure, question, pages, notes, inspector, transport;
-    bool narrow;                /* not all panels fit beside the stage */
+    bool narrow; /* not all panels fit beside the stage */
 } window_layout;
 
 window_layout layout_make(const layout_wishes *wishes);

@@ -10,7 +10,9 @@
 #include <string.h>
 
 /* Where the next row goes. */
-typedef struct flow { float x, y, width; } flow;
+typedef struct flow {
+    float x, y, width;
+} flow;
 
 static box row(flow *f, float height) {
     box b = {f->x, f->y, f->width, height};
@@ -54,17 +56,20 @@ static void refusal(window_state *w, flow *f, const char *name) {
     f->y += ui_px(&w->ui, 4);
 }
 
-static int stepper_row(window_state *w, flow *f, const char *name, const char *label, face type, const char *value, ui_answer *did) {
+static int stepper_row(window_state *w, flow *f, const char *name, const char *label, face type, const char *value,
+                       ui_answer *did) {
     ui *u = &w->ui;
     box b = row(f, ui_px(u, 35));
-    float wide = fminf(ui_px(u, 128), f->width * 0.5f), label_width = ui_width(u, type, ui_px(u, 13.5f), label) + ui_px(u, 10);
+    float wide = fminf(ui_px(u, 128), f->width * 0.5f),
+          label_width = ui_width(u, type, ui_px(u, 13.5f), label) + ui_px(u, 10);
     if (f->width - wide < label_width) wide = fmaxf(ui_px(u, 100), f->width - label_width); /* the name is read first */
     box at = box_cut_right(&b, wide);
     box_cut_right(&b, ui_px(u, 8));
     u->list->current = (tag){.kind = TAG_LABEL};
     ui_text(u, b, ANCHOR_LEFT, type, ui_px(u, 13.5f), u->theme->ink, label);
     u->list->current = (tag){0};
-    return ui_stepper(u, name, box_inset(at, 0, ui_px(u, 2.5f)), value, w->refused == ui_hash(name) && w->refused_still, did);
+    return ui_stepper(u, name, box_inset(at, 0, ui_px(u, 2.5f)), value, w->refused == ui_hash(name) && w->refused_still,
+                      did);
 }
 
 static void parameter_row(window_state *w, flow *f, int layer, int param) {
@@ -148,7 +153,8 @@ static void input_row(window_state *w, flow *f) {
     char value[256];
     int used = 0, first = spatial_first(w);
     for (int a = first; a < shape.rank && used < (int)sizeof value; a++) {
-        used += snprintf(value + used, sizeof value - (size_t)used, "%s%lld", a > first ? ", " : "", (long long)shape.size[a]);
+        used += snprintf(value + used, sizeof value - (size_t)used, "%s%lld", a > first ? ", " : "",
+                         (long long)shape.size[a]);
     }
     ui_answer did;
     int by = stepper_row(w, f, "input.size", say(w, N_("input size")), FACE_WORDS, value, &did);
@@ -162,21 +168,32 @@ static void input_row(window_state *w, flow *f) {
 }
 
 static const char *source_words(const window_state *w, const tensor_source *s) {
-    static const char *const kinds[] = {[SOURCE_DEFAULT] = N_("Small numbers"), [SOURCE_RAMP] = N_("Ramp"), [SOURCE_IMPULSE] = N_("Impulse"),
-                                        [SOURCE_CHECKERBOARD] = N_("Checkerboard"), [SOURCE_RANDOM] = N_("Random"), [SOURCE_DIGIT] = N_("Digit"),
-                                        [SOURCE_CONSTANT] = N_("Constant"), [SOURCE_PICTURE] = N_("Picture"), [SOURCE_FILE] = N_("File"),
-                                        [SOURCE_KERNEL] = N_("Image kernel"), [SOURCE_NUMBERS] = N_("Own numbers")};
+    static const char *const kinds[] = {[SOURCE_DEFAULT] = N_("Small numbers"),
+                                        [SOURCE_RAMP] = N_("Ramp"),
+                                        [SOURCE_IMPULSE] = N_("Impulse"),
+                                        [SOURCE_CHECKERBOARD] = N_("Checkerboard"),
+                                        [SOURCE_RANDOM] = N_("Random"),
+                                        [SOURCE_DIGIT] = N_("Digit"),
+                                        [SOURCE_CONSTANT] = N_("Constant"),
+                                        [SOURCE_PICTURE] = N_("Picture"),
+                                        [SOURCE_FILE] = N_("File"),
+                                        [SOURCE_KERNEL] = N_("Image kernel"),
+                                        [SOURCE_NUMBERS] = N_("Own numbers")};
     if (s->kind == SOURCE_KERNEL && s->name) return s->name;
     return say(w, kinds[s->kind]);
 }
 
-static void source_row(window_state *w, flow *f, const char *name, const char *label, const tensor_source *s, popup_id p) {
+static void source_row(window_state *w, flow *f, const char *name, const char *label, const tensor_source *s,
+                       popup_id p) {
     ui *u = &w->ui;
     box b = row(f, ui_px(u, 35));
     box at = box_inset(box_cut_right(&b, fminf(ui_px(u, 128), f->width * 0.5f)), 0, ui_px(u, 2.5f));
     u->list->current = (tag){.kind = TAG_LABEL};
     ui_text(u, b, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f), u->theme->ink, label);
-    const button look = {.label = source_words(w, s), .look = BUTTON_FRAMED, .on = w->popup == p, .tip = say(w, N_("Choose how its numbers are made"))};
+    const button look = {.label = source_words(w, s),
+                         .look = BUTTON_FRAMED,
+                         .on = w->popup == p,
+                         .tip = say(w, N_("Choose how its numbers are made"))};
     if (ui_button(u, name, at, &look)) popup_open(w, p, at);
 }
 
@@ -189,7 +206,8 @@ static void parameters(window_state *w, flow *f) {
     input_row(w, f);
     source_row(w, f, "source.input", say(w, N_("input numbers")), &p->input, POPUP_INPUT);
     const conv_layout *l = w->scene.parts[0].layout;
-    if (l->weight.rank > 0) source_row(w, f, "source.weight", say(w, N_("weights")), &p->weights[p->focus], POPUP_WEIGHT);
+    if (l->weight.rank > 0)
+        source_row(w, f, "source.weight", say(w, N_("weights")), &p->weights[p->focus], POPUP_WEIGHT);
 }
 
 /* ---- what follows from them ---- */
@@ -229,8 +247,10 @@ static void this_step(window_state *w, flow *f) {
         if (last) snprintf(last, sizeof text - (size_t)(last - text), " = ?");
     }
     bool hidden = w->predict.asking && !w->predict.revealed;
-    if (hidden) words(w, f, FACE_MONO, 13, u->theme->ink_soft, "?");
-    else if (figure && *figure) words(w, f, FACE_MONO, 12.5f, u->theme->ink, figure);
+    if (hidden)
+        words(w, f, FACE_MONO, 13, u->theme->ink_soft, "?");
+    else if (figure && *figure)
+        words(w, f, FACE_MONO, 12.5f, u->theme->ink, figure);
     easel_where(w, w->easel.hover, where, sizeof where);
     bool secret = hidden && w->easel.hover.role == ROLE_OUTPUT;
     if (*where && !secret && w->easel.hover.role < ROLE_COUNT) {
@@ -253,10 +273,14 @@ static void cost(window_state *w, flow *f) {
     int64_t biases = l->bias.rank ? conv_shape_count(&l->bias) : 0, weights = l->cost.parameters - biases;
     number_write_grouped(weights, number, sizeof number);
     number_write_grouped(biases, other, sizeof other);
-    if (l->cost.parameters == 0) snprintf(text, sizeof text, "%s", say(w, N_("no parameters")));
-    else if (biases == 1) tr_format(lang, text, sizeof text, N_("{0} weights and one bias"), "s", number);
-    else if (biases) tr_format(lang, text, sizeof text, N_("{0} weights and {1} biases"), "ss", number, other);
-    else tr_format(lang, text, sizeof text, N_("{0} weights, no bias"), "s", number);
+    if (l->cost.parameters == 0)
+        snprintf(text, sizeof text, "%s", say(w, N_("no parameters")));
+    else if (biases == 1)
+        tr_format(lang, text, sizeof text, N_("{0} weights and one bias"), "s", number);
+    else if (biases)
+        tr_format(lang, text, sizeof text, N_("{0} weights and {1} biases"), "ss", number, other);
+    else
+        tr_format(lang, text, sizeof text, N_("{0} weights, no bias"), "s", number);
     words(w, f, FACE_WORDS, 13, u->theme->ink, text);
     if (l->cost.multiply_adds > 0) {
         number_write_grouped(l->cost.multiply_adds, number, sizeof number);
@@ -269,7 +293,8 @@ static void cost(window_state *w, flow *f) {
     for (int a = 0; a < l->dims; a++) {
         conv_field of;
         if (conv_network_field(s->network, s->focus, a, &of, NULL) != CONV_OK) return;
-        used += snprintf(field + used, sizeof field - (size_t)used, "%s%lld", a ? " \xc3\x97 " : "", (long long)of.size);
+        used +=
+            snprintf(field + used, sizeof field - (size_t)used, "%s%lld", a ? " \xc3\x97 " : "", (long long)of.size);
     }
     if (l->dims == 0) return;
     tr_format(lang, text, sizeof text, N_("receptive field {0}"), "s", field);

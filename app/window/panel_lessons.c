@@ -54,8 +54,10 @@ static void open_entry(window_state *w, const lesson_entry *e) {
 static void move_along(window_state *w, const char *row, const char *before, const char *after) {
     ui *u = &w->ui;
     if (u->focus != ui_hash(row)) return;
-    if (after && ui_key(u, KEY_DOWN, 0)) ui_focus(u, ui_hash(after), true), u->focus_found = true;
-    else if (before && ui_key(u, KEY_UP, 0)) ui_focus(u, ui_hash(before), true), u->focus_found = true;
+    if (after && ui_key(u, KEY_DOWN, 0))
+        ui_focus(u, ui_hash(after), true), u->focus_found = true;
+    else if (before && ui_key(u, KEY_UP, 0))
+        ui_focus(u, ui_hash(before), true), u->focus_found = true;
 }
 
 /* A long title takes two lines: nothing is cut off. */
@@ -67,9 +69,11 @@ static bool lesson_row(window_state *w, const char *name, box *b, const char *ti
     float tall = ui_paragraph(u, (point){0, 0}, width, FACE_WORDS_BOLD, size, t->ink, title, false);
     if (tall > line * 1.5f) b->height += tall - line;
     ui_state s = ui_interact(u, name, *b, true, true);
-    if (on || s.hot || s.held) draw_rect(u->list, *b, ui_px(u, 6), paint_fill(on || s.held ? t->control_active : t->control_hover));
+    if (on || s.hot || s.held)
+        draw_rect(u->list, *b, ui_px(u, 6), paint_fill(on || s.held ? t->control_active : t->control_hover));
     float own = ui_paragraph(u, (point){0, 0}, width, type, size, t->ink, title, false);
-    ui_paragraph(u, (point){b->x + inset, roundf(b->y + (b->height - own) / 2)}, width, type, size, t->ink, title, true);
+    ui_paragraph(u, (point){b->x + inset, roundf(b->y + (b->height - own) / 2)}, width, type, size, t->ink, title,
+                 true);
     if (s.focused && u->focus_seen) ui_focus_ring(u, box_inset(*b, ui_px(u, 2), ui_px(u, 2)), ui_px(u, 4));
     u->list->current = (tag){0};
     return s.clicked;
@@ -90,7 +94,8 @@ static float rows(window_state *w, box b, float y) {
             chapter = e->chapter;
             y += k ? ui_px(u, 6) : 0;
             u->list->current = (tag){.kind = TAG_LABEL};
-            ui_text(u, box_make(b.x + ui_px(u, 20), y, b.width - ui_px(u, 36), head), ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 12.5f), u->theme->ink_soft, in(w, &e->chapter_title));
+            ui_text(u, box_make(b.x + ui_px(u, 20), y, b.width - ui_px(u, 36), head), ANCHOR_LEFT, FACE_WORDS_BOLD,
+                    ui_px(u, 12.5f), u->theme->ink_soft, in(w, &e->chapter_title));
             y += head;
         }
         snprintf(names[1], UI_NAME_SIZE, "lesson.%.30s", e->id);
@@ -104,7 +109,8 @@ static float rows(window_state *w, box b, float y) {
     }
     if (count == 0) {
         float width = b.width - ui_px(u, 40);
-        y += ui_paragraph(u, (point){b.x + ui_px(u, 20), y}, width, FACE_WORDS, ui_px(u, 13), u->theme->ink_soft, say(w, N_("No lesson has these words.")), true);
+        y += ui_paragraph(u, (point){b.x + ui_px(u, 20), y}, width, FACE_WORDS, ui_px(u, 13), u->theme->ink_soft,
+                          say(w, N_("No lesson has these words.")), true);
     }
     return y;
 }
@@ -121,14 +127,16 @@ void panel_lessons(window_state *w) {
     box fold = box_cut_right(&head, ui_px(u, 40));
     ui_text(u, head, ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 19), u->theme->ink, "convscope");
     box field = box_inset(box_cut_top(&b, ui_px(u, 34)), ui_px(u, 15), 0);
-    ui_answer did = ui_text_field(u, "search", field, FACE_WORDS, ui_px(u, 13.5f), w->search, say(w, N_("Search lessons")), true);
+    ui_answer did =
+        ui_text_field(u, "search", field, FACE_WORDS, ui_px(u, 13.5f), w->search, say(w, N_("Search lessons")), true);
     if (did == UI_EDITED || did == UI_COMMITTED) {
         size_t length = strnlen(u->field.text, sizeof w->search - 1);
         while (length && ((unsigned char)u->field.text[length] & 0xc0) == 0x80) length--;
         memcpy(w->search, u->field.text, length);
         w->search[length] = 0;
     }
-    if (did == UI_COMMITTED && u->event->kind == EVENT_KEY && u->event->key == KEY_ENTER) { /* the first that is found */
+    if (did == UI_COMMITTED && u->event->kind == EVENT_KEY &&
+        u->event->key == KEY_ENTER) { /* the first that is found */
         for (int i = 0; i < w->lessons.count; i++) {
             if (matches(&w->lessons.entries[i], w->search)) {
                 open_entry(w, &w->lessons.entries[i]);

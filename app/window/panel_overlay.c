@@ -10,8 +10,10 @@ static void strokes(window_state *w) {
     for (int first = 0; first < p->ink_count;) {
         int last = first;
         while (last < p->ink_count && !isnan(p->ink[last].x)) last++;
-        if (last - first > 1) draw_polyline(u->list, p->ink + first, last - first, paint_line(c, ui_px(u, 4)));
-        else if (last - first == 1) draw_circle(u->list, p->ink[first], ui_px(u, 2.5f), paint_fill(c));
+        if (last - first > 1)
+            draw_polyline(u->list, p->ink + first, last - first, paint_line(c, ui_px(u, 4)));
+        else if (last - first == 1)
+            draw_circle(u->list, p->ink[first], ui_px(u, 2.5f), paint_fill(c));
         first = last + 1;
     }
 }
@@ -24,8 +26,10 @@ static void spotlight(window_state *w) {
     point at = u->mouse_inside ? u->mouse : (point){(float)w->width / 2, (float)w->height / 2};
     for (int i = 0; i < SIDES; i++) {
         float a = 6.2831853f * (float)i / SIDES, b = 6.2831853f * (float)(i + 1) / SIDES;
-        const point sector[4] = {{at.x + radius * cosf(a), at.y + radius * sinf(a)}, {at.x + far * cosf(a), at.y + far * sinf(a)},
-                                 {at.x + far * cosf(b), at.y + far * sinf(b)}, {at.x + radius * cosf(b), at.y + radius * sinf(b)}};
+        const point sector[4] = {{at.x + radius * cosf(a), at.y + radius * sinf(a)},
+                                 {at.x + far * cosf(a), at.y + far * sinf(a)},
+                                 {at.x + far * cosf(b), at.y + far * sinf(b)},
+                                 {at.x + radius * cosf(b), at.y + radius * sinf(b)}};
         draw_polygon(u->list, sector, 4, paint_fill((color){0, 0, 0, 170}));
     }
     draw_circle(u->list, at, radius, paint_line(u->theme->highlight, ui_px(u, 2)));
@@ -48,8 +52,10 @@ static void tip(window_state *w) {
     const theme *t = u->theme;
     if (!u->tip_wanted || u->time - u->hot_since < 0.5 || u->active) return;
     float size = ui_px(u, 12.5f), pad = ui_px(u, 8), most = fminf(ui_px(u, 320), (float)w->width - 4 * pad);
-    float width = fminf(ui_width(u, FACE_WORDS, size, u->tip), most), height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, u->tip, false);
-    box b = {u->tip_box.x + u->tip_box.width / 2 - width / 2 - pad, u->tip_box.y + u->tip_box.height + ui_px(u, 6), width + 2 * pad, height + ui_px(u, 8)};
+    float width = fminf(ui_width(u, FACE_WORDS, size, u->tip), most),
+          height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, u->tip, false);
+    box b = {u->tip_box.x + u->tip_box.width / 2 - width / 2 - pad, u->tip_box.y + u->tip_box.height + ui_px(u, 6),
+             width + 2 * pad, height + ui_px(u, 8)};
     if (b.y + b.height > (float)w->height - pad) b.y = u->tip_box.y - b.height - ui_px(u, 6);
     b.x = fmaxf(pad, fminf(b.x, (float)w->width - b.width - pad));
     b = box_make(roundf(b.x), roundf(b.y), roundf(b.width), roundf(b.height));
@@ -66,11 +72,15 @@ void panel_notice(window_state *w) {
     if (w->notice[0]) {
         box around = w->layout.figure.width > 0 ? w->layout.figure : box_make(0, 0, (float)w->width, (float)w->height);
         float size = ui_px(u, 14), pad = ui_px(u, 14), most = fminf(ui_px(u, 560), around.width - 4 * pad);
-        float width = fminf(ui_width(u, FACE_WORDS, size, w->notice), most), height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, w->notice, false);
-        box b = {roundf(around.x + (around.width - width) / 2 - pad), roundf(around.y + around.height - height - 2 * pad), roundf(width + 2 * pad), roundf(height + ui_px(u, 16))};
+        float width = fminf(ui_width(u, FACE_WORDS, size, w->notice), most),
+              height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, w->notice, false);
+        box b = {roundf(around.x + (around.width - width) / 2 - pad),
+                 roundf(around.y + around.height - height - 2 * pad), roundf(width + 2 * pad),
+                 roundf(height + ui_px(u, 16))};
         u->list->current = (tag){.kind = TAG_LABEL};
         color line = w->notice_bad ? t->warning : t->panel_line;
-        draw_rect(u->list, b, ui_px(u, 9), (paint){.fill = t->panel, .stroke = line, .width = fmaxf(1, ui_px(u, w->notice_bad ? 2 : 1))});
+        draw_rect(u->list, b, ui_px(u, 9),
+                  (paint){.fill = t->panel, .stroke = line, .width = fmaxf(1, ui_px(u, w->notice_bad ? 2 : 1))});
         ui_paragraph(u, (point){b.x + pad, b.y + ui_px(u, 8)}, width + 1, FACE_WORDS, size, t->ink, w->notice, true);
     }
     tip(w);

@@ -29,7 +29,7 @@ void popup_close(window_state *w) {
 /* ---- menus ---- */
 
 typedef struct menu_row {
-    const char *label;      /* translatable; NULL: a line between groups */
+    const char *label; /* translatable; NULL: a line between groups */
     action action;
     bool ticked, disabled;
     const char *detail;
@@ -77,7 +77,8 @@ static int main_menu(window_state *w, menu_row *rows) {
 
 static void choose_action(window_state *w, const menu_row *r) {
     /* Switches stay open, so that their effect is seen. */
-    bool stays = r->action == ACTION_THEME || r->action == ACTION_LARGER || r->action == ACTION_SMALLER || r->action == ACTION_UNDO || r->action == ACTION_REDO;
+    bool stays = r->action == ACTION_THEME || r->action == ACTION_LARGER || r->action == ACTION_SMALLER ||
+                 r->action == ACTION_UNDO || r->action == ACTION_REDO;
     if (!stays) popup_close(w);
     action_run(w, r->action);
 }
@@ -85,7 +86,8 @@ static void choose_action(window_state *w, const menu_row *r) {
 static int games_menu(window_state *w, menu_row *rows) {
     int count = game_play_rows(w);
     if (count > MENU_ROWS) count = MENU_ROWS;
-    for (int i = 0; i < count; i++) rows[i] = (menu_row){.label = game_play_label(w, i), .ticked = game_play_solved(w, i)};
+    for (int i = 0; i < count; i++)
+        rows[i] = (menu_row){.label = game_play_label(w, i), .ticked = game_play_solved(w, i)};
     return count;
 }
 
@@ -109,7 +111,8 @@ static box menu_place(window_state *w, const menu_row *rows, int count, float *h
         if (!rows[i].label) continue;
         float width = ui_width(u, FACE_WORDS_BOLD, ui_px(u, 14), say(w, rows[i].label)) + ui_px(u, 62);
         const char *key = rows[i].action ? key_shown(rows[i].action) : "";
-        if (*key || rows[i].detail) width += ui_width(u, FACE_WORDS, ui_px(u, 12), *key ? key : rows[i].detail) + ui_px(u, 30);
+        if (*key || rows[i].detail)
+            width += ui_width(u, FACE_WORDS, ui_px(u, 12), *key ? key : rows[i].detail) + ui_px(u, 30);
         widest = fmaxf(widest, width);
     }
     float margin = ui_px(u, 8), most = (float)w->height - 2 * margin, tall = fminf(*height, most);
@@ -139,7 +142,10 @@ static void menu(window_state *w) {
     float y = inner.y - w->scroll_popup.offset, top = y;
     for (int i = 0; i < count; i++) {
         if (!rows[i].label) {
-            draw_rect(u->list, box_make(inner.x + ui_px(u, 8), y + ui_px(u, 5), inner.width - ui_px(u, 16), fmaxf(1, ui_px(u, 1))), 0, paint_fill(t->panel_line));
+            draw_rect(
+                u->list,
+                box_make(inner.x + ui_px(u, 8), y + ui_px(u, 5), inner.width - ui_px(u, 16), fmaxf(1, ui_px(u, 1))), 0,
+                paint_fill(t->panel_line));
             y += ui_px(u, 11);
             continue;
         }
@@ -147,8 +153,10 @@ static void menu(window_state *w) {
         snprintf(name, sizeof name, "menu.%d", i);
         box at = {inner.x, y, inner.width, ui_px(u, 30)};
         const char *detail = rows[i].detail;
-        if (rows[i].action == ACTION_THEME) detail = say(w, theme_words(w->settings.theme));
-        else if (!detail && rows[i].action) detail = key_shown(rows[i].action);
+        if (rows[i].action == ACTION_THEME)
+            detail = say(w, theme_words(w->settings.theme));
+        else if (!detail && rows[i].action)
+            detail = key_shown(rows[i].action);
         if (w->popup_fresh && i == 0) ui_focus(u, ui_hash(name), u->focus_seen || u->event->kind == EVENT_KEY);
         box words = at;
         box tick = box_cut_left(&words, ui_px(u, 20));
@@ -158,13 +166,17 @@ static void menu(window_state *w) {
         box_cut_left(&words, ui_px(u, 8));
         if (detail && *detail) {
             float width = ui_width(u, FACE_WORDS, ui_px(u, 12), detail) + 1;
-            ui_text(u, box_cut_right(&words, width), ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 12), rows[i].disabled ? t->ink_faint : t->ink_soft, detail);
+            ui_text(u, box_cut_right(&words, width), ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 12),
+                    rows[i].disabled ? t->ink_faint : t->ink_soft, detail);
             box_cut_right(&words, ui_px(u, 10));
         }
-        ui_text(u, words, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 14), rows[i].disabled ? t->ink_faint : t->ink, say(w, rows[i].label));
-        if (rows[i].ticked) ui_icon(u, ICON_CHECK, box_make(tick.x + ui_px(u, 6), y + ui_px(u, 7), ui_px(u, 16), ui_px(u, 16)), t->ink);
+        ui_text(u, words, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 14), rows[i].disabled ? t->ink_faint : t->ink,
+                say(w, rows[i].label));
+        if (rows[i].ticked)
+            ui_icon(u, ICON_CHECK, box_make(tick.x + ui_px(u, 6), y + ui_px(u, 7), ui_px(u, 16), ui_px(u, 16)), t->ink);
         u->list->current = (tag){0};
-        if (clicked && rows[i].action) choose_action(w, &rows[i]);
+        if (clicked && rows[i].action)
+            choose_action(w, &rows[i]);
         else if (clicked && w->popup == POPUP_GAMES) {
             popup_close(w);
             game_play_choose(w, i);
@@ -180,7 +192,10 @@ static void menu(window_state *w) {
 }
 
 const char *theme_words(theme_id t) {
-    static const char *const words[THEME_COUNT] = {[THEME_LIGHT] = N_("Light"), [THEME_DARK] = N_("Dark"), [THEME_PRINT] = N_("Print"), [THEME_CONTRAST] = N_("High contrast")};
+    static const char *const words[THEME_COUNT] = {[THEME_LIGHT] = N_("Light"),
+                                                   [THEME_DARK] = N_("Dark"),
+                                                   [THEME_PRINT] = N_("Print"),
+                                                   [THEME_CONTRAST] = N_("High contrast")};
     return words[t];
 }
 
@@ -192,19 +207,23 @@ void popup_card(window_state *w, box b) {
     u->list->current = (tag){0};
     for (int i = 7; i >= 1; i--) { /* a soft shadow */
         float grow = ui_px(u, 1.6f) * (float)i;
-        draw_rect(u->list, box_make(b.x - grow, b.y - grow + ui_px(u, 4), b.width + 2 * grow, b.height + 2 * grow), ui_px(u, 10) + grow, paint_fill((color){0, 0, 0, 6}));
+        draw_rect(u->list, box_make(b.x - grow, b.y - grow + ui_px(u, 4), b.width + 2 * grow, b.height + 2 * grow),
+                  ui_px(u, 10) + grow, paint_fill((color){0, 0, 0, 6}));
     }
-    draw_rect(u->list, b, ui_px(u, 10), (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
+    draw_rect(u->list, b, ui_px(u, 10),
+              (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
 }
 
 box popup_dialog(window_state *w, const char *title, float width, float height, bool *close) {
     ui *u = &w->ui;
     const theme *t = u->theme;
     draw_rect(u->list, box_make(0, 0, (float)w->width, (float)w->height), 0, paint_fill((color){0, 0, 0, 90}));
-    float margin = ui_px(u, 12), wide = fminf(ui_px(u, width), (float)w->width - 2 * margin), tall = fminf(ui_px(u, height), (float)w->height - 2 * margin);
+    float margin = ui_px(u, 12), wide = fminf(ui_px(u, width), (float)w->width - 2 * margin),
+          tall = fminf(ui_px(u, height), (float)w->height - 2 * margin);
     box b = {roundf(((float)w->width - wide) / 2), roundf(((float)w->height - tall) / 2), wide, tall};
     u->list->current = (tag){0};
-    draw_rect(u->list, b, ui_px(u, 12), (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
+    draw_rect(u->list, b, ui_px(u, 12),
+              (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
     *close = u->event->kind == EVENT_PRESS && !ui_inside(b, u->event->at) && !u->event_used;
     box inner = box_inset(b, ui_px(u, 22), ui_px(u, 16));
     box head = box_cut_top(&inner, ui_px(u, 34)), cross = box_cut_right(&head, ui_px(u, 32));
@@ -212,7 +231,8 @@ box popup_dialog(window_state *w, const char *title, float width, float height, 
     u->list->current = (tag){.kind = TAG_LABEL};
     ui_text(u, head, ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 18), t->ink, title);
     if (ui_button(u, "close", box_make(cross.x, cross.y, ui_px(u, 32), ui_px(u, 32)), &look)) *close = true;
-    if (w->popup_fresh) ui_focus(u, ui_hash("close"), u->event->kind == EVENT_KEY || u->focus_seen), u->focus_found = true;
+    if (w->popup_fresh)
+        ui_focus(u, ui_hash("close"), u->event->kind == EVENT_KEY || u->focus_seen), u->focus_found = true;
     w->popup_fresh = false;
     box_cut_top(&inner, ui_px(u, 8));
     return inner;
@@ -228,11 +248,19 @@ void panel_popup(window_state *w) {
     }
     ui_set_layer(u, 1);
     switch (w->popup) {
-    case POPUP_HELP: popup_help(w); break;
-    case POPUP_EXPORT: popup_export(w); break;
+    case POPUP_HELP:
+        popup_help(w);
+        break;
+    case POPUP_EXPORT:
+        popup_export(w);
+        break;
     case POPUP_OPEN:
-    case POPUP_SAVE: popup_files(w); break;
-    default: menu(w); break;
+    case POPUP_SAVE:
+        popup_files(w);
+        break;
+    default:
+        menu(w);
+        break;
     }
     u->list->current = (tag){0};
     ui_set_layer(u, 0);

@@ -1,7 +1,7 @@
 /* The question card of predict-then-reveal. */
+#include "app/system/number.h"
 #include "panels.h"
 #include "predict.h"
-#include "app/system/number.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,20 +26,32 @@ static float draw_choice(window_state *w, int i, box b, bool draw) {
     bool right = i == p->answer.right_choice, mine = i == p->chosen;
     const char *reason = p->revealed && !right && c->reason ? say(w, c->reason) : NULL;
     float line = ui_px(u, 36), inset = ui_px(u, 44);
-    float extra = reason ? ui_paragraph(u, (point){0, 0}, b.width - inset - ui_px(u, 10), FACE_WORDS, ui_px(u, 12.5f), t->ink_soft, reason, false) : 0;
+    float extra = reason ? ui_paragraph(u, (point){0, 0}, b.width - inset - ui_px(u, 10), FACE_WORDS, ui_px(u, 12.5f),
+                                        t->ink_soft, reason, false)
+                         : 0;
     b.height = line + extra + (reason ? ui_px(u, 6) : 0);
     if (!draw) return b.height;
     char name[UI_NAME_SIZE], letter[2] = {(char)('A' + i), 0};
     snprintf(name, sizeof name, "choice.%d", i);
     ui_state s = ui_interact(u, name, b, !p->revealed, true);
     color edge = p->revealed && right ? t->good : p->revealed && mine ? t->warning : t->panel_line;
-    draw_rect(u->list, b, ui_px(u, 8), (paint){.fill = s.held ? t->control_active : s.hot ? t->control_hover : t->control, .stroke = edge, .width = ui_px(u, p->revealed && (right || mine) ? 2 : 1)});
+    draw_rect(u->list, b, ui_px(u, 8),
+              (paint){.fill = s.held  ? t->control_active
+                              : s.hot ? t->control_hover
+                                      : t->control,
+                      .stroke = edge,
+                      .width = ui_px(u, p->revealed && (right || mine) ? 2 : 1)});
     ui_text(u, box_make(b.x, b.y, inset, line), ANCHOR_MIDDLE, FACE_WORDS_BOLD, ui_px(u, 15), t->ink_soft, letter);
-    ui_text(u, box_make(b.x + inset, b.y, b.width - inset - ui_px(u, 34), line), ANCHOR_LEFT, FACE_MONO, ui_px(u, 16), t->ink, c->text);
+    ui_text(u, box_make(b.x + inset, b.y, b.width - inset - ui_px(u, 34), line), ANCHOR_LEFT, FACE_MONO, ui_px(u, 16),
+            t->ink, c->text);
     box mark = {b.x + b.width - ui_px(u, 30), b.y + (line - ui_px(u, 20)) / 2, ui_px(u, 20), ui_px(u, 20)};
-    if (p->revealed && right) ui_icon(u, ICON_CHECK, mark, t->good);
-    else if (p->revealed && mine) ui_icon(u, ICON_CLOSE, mark, t->warning);
-    if (reason) ui_paragraph(u, (point){b.x + inset, b.y + line - ui_px(u, 4)}, b.width - inset - ui_px(u, 10), FACE_WORDS, ui_px(u, 12.5f), t->ink_soft, reason, true);
+    if (p->revealed && right)
+        ui_icon(u, ICON_CHECK, mark, t->good);
+    else if (p->revealed && mine)
+        ui_icon(u, ICON_CLOSE, mark, t->warning);
+    if (reason)
+        ui_paragraph(u, (point){b.x + inset, b.y + line - ui_px(u, 4)}, b.width - inset - ui_px(u, 10), FACE_WORDS,
+                     ui_px(u, 12.5f), t->ink_soft, reason, true);
     if (s.focused && u->focus_seen) ui_focus_ring(u, b, ui_px(u, 8));
     u->list->current = (tag){0};
     if (s.clicked) predict_choose(w, i);
@@ -68,10 +80,14 @@ static float verdict(window_state *w, box b, float y, bool draw) {
     const prediction *p = &w->predict;
     char text[256];
     float from = y;
-    if (p->right) snprintf(text, sizeof text, "%s", say(w, N_("Right.")));
-    else tr_format(w->settings.language, text, sizeof text, N_("Not quite: it is {0}."), "s", p->answer.right);
-    y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_WORDS_BOLD, ui_px(u, 15), p->right ? t->good : t->warning, text, draw);
-    y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_MONO, ui_px(u, 13), t->ink, p->answer.explanation, draw) + ui_px(u, 8);
+    if (p->right)
+        snprintf(text, sizeof text, "%s", say(w, N_("Right.")));
+    else
+        tr_format(w->settings.language, text, sizeof text, N_("Not quite: it is {0}."), "s", p->answer.right);
+    y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_WORDS_BOLD, ui_px(u, 15), p->right ? t->good : t->warning, text,
+                      draw);
+    y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_MONO, ui_px(u, 13), t->ink, p->answer.explanation, draw) +
+         ui_px(u, 8);
     return y - from;
 }
 
@@ -83,12 +99,14 @@ static void answer_row(window_state *w, box b) {
     snprintf(all, sizeof all, "%d", p->asked);
     tr_format(w->settings.language, score, sizeof score, N_("{0} of {1} right"), "ss", right, all);
     float button_width = ui_px(u, 112);
-    const button go = {.label = say(w, p->revealed ? N_("Go on") : N_("Skip")), .look = p->revealed ? BUTTON_STRONG : BUTTON_FRAMED};
+    const button go = {.label = say(w, p->revealed ? N_("Go on") : N_("Skip")),
+                       .look = p->revealed ? BUTTON_STRONG : BUTTON_FRAMED};
     if (ui_button(u, "predict.go", box_cut_right(&b, button_width), &go)) predict_go_on(w);
     box_cut_right(&b, ui_px(u, 12));
     if (!p->revealed) {
         box field = box_cut_left(&b, fminf(ui_px(u, 180), b.width * 0.6f));
-        ui_answer did = ui_text_field(u, "predict.answer", field, FACE_MONO, ui_px(u, 15), p->typed, say(w, N_("or type it")), true);
+        ui_answer did = ui_text_field(u, "predict.answer", field, FACE_MONO, ui_px(u, 15), p->typed,
+                                      say(w, N_("or type it")), true);
         if (did == UI_COMMITTED && u->event->kind == EVENT_KEY) predict_type(w, u->field.text);
         box_cut_left(&b, ui_px(u, 12));
     }
@@ -102,7 +120,8 @@ float prediction_height(window_state *w, float stage_width) {
     float pad = ui_px(u, 18), inner = fminf(ui_px(u, 680), stage_width - ui_px(u, 24)) - 2 * pad;
     float ask = ui_paragraph(u, (point){0, 0}, inner, FACE_WORDS_BOLD, ui_px(u, 17), u->theme->ink, p->ask, false);
     box measure = {0, 0, inner, 0};
-    return pad + ask + ui_px(u, 8) + choices(w, measure, 0, false) + (p->revealed ? verdict(w, measure, 0, false) : 0) + ui_px(u, 36) + pad;
+    return pad + ask + ui_px(u, 8) + choices(w, measure, 0, false) + (p->revealed ? verdict(w, measure, 0, false) : 0) +
+           ui_px(u, 36) + pad;
 }
 
 void panel_prediction(window_state *w) {
@@ -120,17 +139,23 @@ void panel_prediction(window_state *w) {
     bool hides = predict_hides_shape(w); /* the figure would tell */
     if (hides) draw_rect(u->list, stage, 0, paint_fill(t->background));
     float y = dock.height > 0 ? dock.y : stage.y + (stage.height - height) / 2;
-    box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + ui_px(u, 6))), roundf(width), roundf(height)};
+    box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + ui_px(u, 6))), roundf(width),
+             roundf(height)};
     if (dock.height > 0) draw_rect(u->list, dock, 0, paint_fill(t->background));
     if (hides) {
         const char *text = state_part(w)->expression;
-        ui_text(u, box_make(stage.x, b.y - ui_px(u, 40), stage.width, ui_px(u, 30)), ANCHOR_MIDDLE, FACE_MONO, ui_px(u, 16), t->ink_soft, b.y - ui_px(u, 40) > stage.y && text ? text : "");
+        ui_text(u, box_make(stage.x, b.y - ui_px(u, 40), stage.width, ui_px(u, 30)), ANCHOR_MIDDLE, FACE_MONO,
+                ui_px(u, 16), t->ink_soft, b.y - ui_px(u, 40) > stage.y && text ? text : "");
     }
-    if (dock.height > 0) draw_rect(u->list, b, ui_px(u, 10), (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
-    else popup_card(w, b);
+    if (dock.height > 0)
+        draw_rect(u->list, b, ui_px(u, 10),
+                  (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
+    else
+        popup_card(w, b);
     u->list->current = (tag){.kind = TAG_LABEL};
     box at = box_inset(b, pad, pad);
-    y = at.y + ui_paragraph(u, (point){at.x, at.y}, inner, FACE_WORDS_BOLD, ui_px(u, 17), t->ink, p->ask, true) + ui_px(u, 8);
+    y = at.y + ui_paragraph(u, (point){at.x, at.y}, inner, FACE_WORDS_BOLD, ui_px(u, 17), t->ink, p->ask, true) +
+        ui_px(u, 8);
     y += choices(w, at, y, true);
     if (p->revealed) y += verdict(w, at, y, true);
     answer_row(w, box_make(at.x, y, at.width, ui_px(u, 36)));

@@ -1,4 +1,5 @@
-/* What stands round the figure: the expression on top, the tabs of the views, the pages of the lesson, the teacher's notes. */
+/* What stands round the figure: the expression on top, the tabs of the views, the pages of the lesson, the teacher's
+ * notes. */
 #include "easel.h"
 #include "keys.h"
 #include "panels.h"
@@ -58,13 +59,16 @@ static void show_error(window_state *w, box field, box below) {
         }
     }
     (void)below;
-    float pad = ui_px(u, 12), text_width = field.width - 2 * pad, height = ui_paragraph(u, (point){0, 0}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink, w->expression_error, false);
+    float pad = ui_px(u, 12), text_width = field.width - 2 * pad,
+          height = ui_paragraph(u, (point){0, 0}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink, w->expression_error,
+                                false);
     box card = {field.x, field.y + field.height + ui_px(u, 4), field.width, height + 2 * ui_px(u, 8)};
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
     u->list->current = (tag){.kind = TAG_LABEL};
     draw_rect(u->list, card, ui_px(u, 8), (paint){.fill = t->panel, .stroke = t->warning, .width = ui_px(u, 1.5f)});
-    ui_paragraph(u, (point){x - ui_px(u, 4), card.y + ui_px(u, 8)}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink, w->expression_error, true);
+    ui_paragraph(u, (point){x - ui_px(u, 4), card.y + ui_px(u, 8)}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink,
+                 w->expression_error, true);
     u->list->current = (tag){0};
     u->list = list;
 }
@@ -80,8 +84,11 @@ static void show_expression(ui *u, box b, const char *text) {
         return;
     }
     float height = ui_paragraph(u, (point){0, 0}, b.width, FACE_MONO, small, u->theme->ink, shown, false);
-    if (height > 2 * line + 1) ui_text(u, b, ANCHOR_LEFT, FACE_MONO, small, u->theme->ink, shown);
-    else ui_paragraph(u, (point){b.x, roundf(b.y + (b.height - height) / 2)}, b.width, FACE_MONO, small, u->theme->ink, shown, true);
+    if (height > 2 * line + 1)
+        ui_text(u, b, ANCHOR_LEFT, FACE_MONO, small, u->theme->ink, shown);
+    else
+        ui_paragraph(u, (point){b.x, roundf(b.y + (b.height - height) / 2)}, b.width, FACE_MONO, small, u->theme->ink,
+                     shown, true);
 }
 
 void panel_expression(window_state *w) {
@@ -95,7 +102,8 @@ void panel_expression(window_state *w) {
     if (w->layout.lessons.width <= 0) {
         box open = box_cut_left(&field, ui_px(u, 36));
         const button look = {.icon = ICON_PANEL_LEFT, .tip = say(w, N_("Lessons (F9)"))};
-        if (ui_button(u, "open.lessons", box_inset(box_cut_left(&open, ui_px(u, 32)), 0, (field.height - ui_px(u, 32)) / 2), &look)) {
+        if (ui_button(u, "open.lessons",
+                      box_inset(box_cut_left(&open, ui_px(u, 32)), 0, (field.height - ui_px(u, 32)) / 2), &look)) {
             action_run(w, ACTION_LESSONS_PANEL);
         }
         box_cut_left(&field, ui_px(u, 6));
@@ -103,7 +111,8 @@ void panel_expression(window_state *w) {
     box frame = field;
     bool editing = u->focus == ui_hash("expression") || u->field.id == ui_hash("expression");
     color line = editing ? t->focus : t->panel_line;
-    draw_rect(u->list, frame, ui_px(u, 9), (paint){.fill = t->panel, .stroke = line, .width = editing ? ui_px(u, 2) : ui_px(u, 1)});
+    draw_rect(u->list, frame, ui_px(u, 9),
+              (paint){.fill = t->panel, .stroke = line, .width = editing ? ui_px(u, 2) : ui_px(u, 1)});
     box tools = box_cut_right(&field, ui_px(u, 158));
     box_cut_left(&field, ui_px(u, 16));
     const part *p = state_part(w);
@@ -115,7 +124,8 @@ void panel_expression(window_state *w) {
         ui_state s = ui_interact(u, "expression", words, true, true);
         u->beam = u->beam || s.hot;
         show_expression(u, words, p->expression ? p->expression : "");
-        if (s.focused && u->field.id == 0) ui_field_begin(u, ui_hash("expression"), p->expression ? p->expression : "", u->focus_seen);
+        if (s.focused && u->field.id == 0)
+            ui_field_begin(u, ui_hash("expression"), p->expression ? p->expression : "", u->focus_seen);
         ui_tip(u, "expression", words, say(w, N_("Type a PyTorch layer, then Enter (Ctrl+L)")));
         u->list->current = (tag){0};
     }
@@ -132,8 +142,11 @@ void panel_expression(window_state *w) {
     snprintf(tip, sizeof tip, "%s (?)", say(w, N_("Keys and help")));
     const button help = {.icon = ICON_HELP, .tip = tip};
     box help_box = box_make(box_cut_right(&tools, side).x, y, side, side);
-    const button language_look = {.label = w->settings.language == LANGUAGE_EN ? "EN / \xe4\xb8\xad\xe6\x96\x87" : "\xe4\xb8\xad\xe6\x96\x87 / EN", .tip = say(w, N_("Language (L)"))};
-    if (ui_button(u, "language", box_make(tools.x, y, tools.width - ui_px(u, 2), side), &language_look)) action_run(w, ACTION_LANGUAGE);
+    const button language_look = {.label = w->settings.language == LANGUAGE_EN ? "EN / \xe4\xb8\xad\xe6\x96\x87"
+                                                                               : "\xe4\xb8\xad\xe6\x96\x87 / EN",
+                                  .tip = say(w, N_("Language (L)"))};
+    if (ui_button(u, "language", box_make(tools.x, y, tools.width - ui_px(u, 2), side), &language_look))
+        action_run(w, ACTION_LANGUAGE);
     if (ui_button(u, "help", help_box, &help)) action_run(w, ACTION_HELP);
     if (ui_button(u, "menu", menu_box, &menu)) popup_open(w, POPUP_MENU, menu_box);
 }
@@ -147,12 +160,19 @@ void panel_tabs(window_state *w) {
     panel_begin(w, REGION_STAGE, b, t->background);
     w->regions[REGION_STAGE].box = b;
     if (b.width <= 0) return;
-    const char *labels[VIEW_COUNT] = {say(w, N_("Slide")), say(w, N_("Matrix")), say(w, N_("Receptive field")), say(w, N_("Cost")), say(w, N_("Engine"))};
+    const char *labels[VIEW_COUNT] = {say(w, N_("Slide")), say(w, N_("Matrix")), say(w, N_("Receptive field")),
+                                      say(w, N_("Cost")), say(w, N_("Engine"))};
     float line = ui_px(u, 1) < 1 ? 1 : ui_px(u, 1);
     box inner = box_inset(b, ui_px(u, 16), 0);
     draw_rect(u->list, box_make(inner.x, b.y + b.height - line, inner.width, line), 0, paint_fill(t->panel_line));
     const document *d = state_document(w);
-    const struct { const char *name; icon icon; const char *label; action action; bool on; } tools[] = {
+    const struct {
+        const char *name;
+        icon icon;
+        const char *label;
+        action action;
+        bool on;
+    } tools[] = {
         {"inspector", ICON_PANEL_RIGHT, NULL, ACTION_INSPECTOR_PANEL, w->layout.inspector.width > 0},
         {"present", ICON_SCREEN, NULL, ACTION_PRESENT, false},
         {"predict", ICON_NONE, "?=", ACTION_PREDICT, w->predict.on},
@@ -168,10 +188,17 @@ void panel_tabs(window_state *w) {
         box at = box_cut_left(&right, side + gap);
         char tip[UI_TIP_SIZE];
         snprintf(tip, sizeof tip, "%s (%s)", say(w, action_help(tools[i].action)), key_shown(tools[i].action));
-        const button look = {.icon = tools[i].icon, .label = tools[i].icon ? NULL : i == 3 ? "x" : tools[i].label, .on = tools[i].on, .tip = tip};
-        if (ui_button(u, tools[i].name, box_make(at.x, b.y + (b.height - side) / 2, side, side), &look)) action_run(w, tools[i].action);
+        const button look = {.icon = tools[i].icon,
+                             .label = tools[i].icon ? NULL
+                                      : i == 3      ? "x"
+                                                    : tools[i].label,
+                             .on = tools[i].on,
+                             .tip = tip};
+        if (ui_button(u, tools[i].name, box_make(at.x, b.y + (b.height - side) / 2, side, side), &look))
+            action_run(w, tools[i].action);
         if (i == 3) { /* x with its indices */
-            ui_text(u, box_make(at.x + side * 0.66f, b.y + (b.height - side) / 2 + side * 0.24f, side * 0.4f, side), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 9), t->ink_soft, "ij");
+            ui_text(u, box_make(at.x + side * 0.66f, b.y + (b.height - side) / 2 + side * 0.24f, side * 0.4f, side),
+                    ANCHOR_LEFT, FACE_WORDS, ui_px(u, 9), t->ink_soft, "ij");
         }
     }
 }
@@ -207,7 +234,8 @@ void panel_pages(window_state *w) {
         if (s.clicked) state_open_page(w, i);
     }
     const button next = {.icon = ICON_RIGHT, .disabled = w->page + 1 >= count, .tip = say(w, N_("Next page (])"))};
-    if (ui_button(u, "page.next", box_make(x + side + dot * (float)count, y, side, side), &next)) action_run(w, ACTION_NEXT_PAGE);
+    if (ui_button(u, "page.next", box_make(x + side + dot * (float)count, y, side, side), &next))
+        action_run(w, ACTION_NEXT_PAGE);
     u->list->current = (tag){0};
 }
 
@@ -222,11 +250,13 @@ void panel_notes(window_state *w) {
     const char *notes = w->lesson.pages[w->page].notes.text[w->settings.language];
     box inner = box_inset(b, ui_px(u, 22), ui_px(u, 10));
     u->list->current = (tag){.kind = TAG_LABEL};
-    ui_text(u, box_cut_top(&inner, ui_px(u, 22)), ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 12.5f), t->ink_soft, say(w, N_("Teacher's notes")));
+    ui_text(u, box_cut_top(&inner, ui_px(u, 22)), ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 12.5f), t->ink_soft,
+            say(w, N_("Teacher's notes")));
     box area = inner;
     ui_scroll_begin(u, "notes", area, &w->scroll_notes);
-    float height = ui_paragraph(u, (point){inner.x, inner.y - w->scroll_notes.offset}, inner.width - ui_px(u, 12), FACE_WORDS, ui_px(u, 14), t->ink,
-                                notes && *notes ? notes : say(w, N_("This page has no notes.")), true);
+    float height =
+        ui_paragraph(u, (point){inner.x, inner.y - w->scroll_notes.offset}, inner.width - ui_px(u, 12), FACE_WORDS,
+                     ui_px(u, 14), t->ink, notes && *notes ? notes : say(w, N_("This page has no notes.")), true);
     ui_scroll_end(u, area, &w->scroll_notes, height);
     u->list->current = (tag){0};
 }

@@ -1,7 +1,7 @@
+#include "app/system/number.h"
 #include "keys.h"
 #include "panels.h"
 #include "playback.h"
-#include "app/system/number.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,8 @@ static void play_button(window_state *w, box *rest) {
     char tip[UI_TIP_SIZE];
     snprintf(tip, sizeof tip, "%s (%s)", say(w, playing ? N_("Pause") : N_("Play")), key_shown(ACTION_PLAY));
     const button look = {.icon = playing ? ICON_PAUSE : ICON_PLAY, .look = BUTTON_ROUND, .tip = tip};
-    if (ui_button(u, "transport.play", box_make(at.x, at.y + (at.height - side) / 2, side, side), &look)) action_run(w, ACTION_PLAY);
+    if (ui_button(u, "transport.play", box_make(at.x, at.y + (at.height - side) / 2, side, side), &look))
+        action_run(w, ACTION_PLAY);
     box_cut_left(rest, ui_px(u, 6));
 }
 
@@ -46,11 +47,14 @@ static void scrub(window_state *w, box b) {
     ui *u = &w->ui;
     playback *p = &w->play;
     int64_t range = p->last - p->first;
-    double at = range > 0 ? ((double)(p->at.step - p->first) + p->at.progress) / (double)range : 0, value = fmin(fmax(at, 0), 1);
+    double at = range > 0 ? ((double)(p->at.step - p->first) + p->at.progress) / (double)range : 0,
+           value = fmin(fmax(at, 0), 1);
     int ticks = range > 0 && range <= 100 ? (int)range : 0;
     ui_id id = ui_hash("transport.scrub");
-    if (u->focus == id && ui_key(u, KEY_UP, 0)) playback_seek(w, playback_done(w) + 1);
-    else if (u->focus == id && ui_key(u, KEY_DOWN, 0)) playback_seek(w, playback_done(w) - 1);
+    if (u->focus == id && ui_key(u, KEY_UP, 0))
+        playback_seek(w, playback_done(w) + 1);
+    else if (u->focus == id && ui_key(u, KEY_DOWN, 0))
+        playback_seek(w, playback_done(w) - 1);
     else if (ui_slider(u, "transport.scrub", b, &value, ticks, range > 0)) {
         playback_seek(w, p->first + llround(value * (double)range));
         w->present.ink_count = 0;

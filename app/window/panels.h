@@ -1,4 +1,5 @@
-/* The parts of the window. Each is called once in a pass: it draws into its region's list and acts on what the reader did. */
+/* The parts of the window. Each is called once in a pass: it draws into its region's list and acts on what the reader
+ * did. */
 #ifndef WINDOW_PANELS_H
 #define WINDOW_PANELS_H
 
@@ -11,11 +12,11 @@ void panel_pages(window_state *w);
 void panel_notes(window_state *w);
 void panel_transport(window_state *w);
 void panel_inspector(window_state *w);
-void panel_prediction(window_state *w);   /* over the stage */
+void panel_prediction(window_state *w);                      /* over the stage */
 float prediction_height(window_state *w, float stage_width); /* of the question card; 0: none */
-void panel_presenting(window_state *w);   /* pen, spotlight, blank */
-void panel_popup(window_state *w);        /* the open menu or dialog */
-void panel_notice(window_state *w);       /* the passing sentence, and tips */
+void panel_presenting(window_state *w);                      /* pen, spotlight, blank */
+void panel_popup(window_state *w);                           /* the open menu or dialog */
+void panel_notice(window_state *w);                          /* the passing sentence, and tips */
 
 void popup_open(window_state *w, popup_id p, box beside);
 void popup_close(window_state *w);

@@ -15,10 +15,18 @@ static const conv_spec *spec_of(const window_state *w, int layer) {
 
 static void scalar_text(const window_state *w, const conv_scalar *s, char *text, size_t size) {
     switch (s->kind) {
-    case CONV_VALUE_NONE: snprintf(text, size, "None"); break;
-    case CONV_VALUE_BOOL: snprintf(text, size, "%s", say(w, s->integer ? N_("yes") : N_("no"))); break;
-    case CONV_VALUE_INT: snprintf(text, size, "%lld", (long long)s->integer); break;
-    default: number_write(s->real, 6, text, size); break;
+    case CONV_VALUE_NONE:
+        snprintf(text, size, "None");
+        break;
+    case CONV_VALUE_BOOL:
+        snprintf(text, size, "%s", say(w, s->integer ? N_("yes") : N_("no")));
+        break;
+    case CONV_VALUE_INT:
+        snprintf(text, size, "%lld", (long long)s->integer);
+        break;
+    default:
+        number_write(s->real, 6, text, size);
+        break;
     }
 }
 
@@ -42,14 +50,20 @@ void parameter_text(const window_state *w, int layer, int param, char *text, int
             used += snprintf(text + used, (size_t)(size - used), "%s%s", i ? ", " : "", number);
         }
     } else {
-        scalar_text(w, v.kind == CONV_VALUE_NONE ? &(conv_scalar){.kind = CONV_VALUE_NONE} : &v.scalar, text, (size_t)size);
+        scalar_text(w, v.kind == CONV_VALUE_NONE ? &(conv_scalar){.kind = CONV_VALUE_NONE} : &v.scalar, text,
+                    (size_t)size);
     }
 }
 
 static bool scalar_read(const char *word, conv_scalar *s) {
-    static const struct { const char *word; conv_value_kind kind; int64_t value; } words[] = {
-        {"None", CONV_VALUE_NONE, 0}, {"True", CONV_VALUE_BOOL, 1}, {"False", CONV_VALUE_BOOL, 0}, {"yes", CONV_VALUE_BOOL, 1},
-        {"no", CONV_VALUE_BOOL, 0}, {"\xe6\x98\xaf", CONV_VALUE_BOOL, 1}, {"\xe5\x90\xa6", CONV_VALUE_BOOL, 0}};
+    static const struct {
+        const char *word;
+        conv_value_kind kind;
+        int64_t value;
+    } words[] = {{"None", CONV_VALUE_NONE, 0},        {"True", CONV_VALUE_BOOL, 1},
+                 {"False", CONV_VALUE_BOOL, 0},       {"yes", CONV_VALUE_BOOL, 1},
+                 {"no", CONV_VALUE_BOOL, 0},          {"\xe6\x98\xaf", CONV_VALUE_BOOL, 1},
+                 {"\xe5\x90\xa6", CONV_VALUE_BOOL, 0}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(word, words[i].word) == 0) {
             *s = (conv_scalar){words[i].kind, words[i].value, 0};
@@ -58,9 +72,12 @@ static bool scalar_read(const char *word, conv_scalar *s) {
     }
     int64_t integer;
     double real;
-    if (number_read_integer(word, &integer)) *s = (conv_scalar){CONV_VALUE_INT, integer, (double)integer};
-    else if (number_read_real(word, &real)) *s = (conv_scalar){CONV_VALUE_REAL, 0, real};
-    else return false;
+    if (number_read_integer(word, &integer))
+        *s = (conv_scalar){CONV_VALUE_INT, integer, (double)integer};
+    else if (number_read_real(word, &real))
+        *s = (conv_scalar){CONV_VALUE_REAL, 0, real};
+    else
+        return false;
     return true;
 }
 
@@ -77,7 +94,8 @@ bool parameter_read(const char *text, conv_value *value) {
     *value = (conv_value){0};
     if (snprintf(words, sizeof words, "%s", text) >= (int)sizeof words) return false;
     bool several = strchr(words, ',') || strchr(words, '(') || strchr(words, '[') || strchr(words, 'x');
-    if (several && !isdigit((unsigned char)words[strcspn(words, "x")]) && strspn(words, "0123456789 x") == strlen(words)) {
+    if (several && !isdigit((unsigned char)words[strcspn(words, "x")]) &&
+        strspn(words, "0123456789 x") == strlen(words)) {
         for (char *c = words; *c; c++) *c = *c == 'x' ? ',' : *c; /* 3x5 */
     }
     several = strchr(words, ',') || strchr(words, '(') || strchr(words, '[');
@@ -117,7 +135,8 @@ static void scalar_step(conv_scalar *s, int direction) {
     if (s->kind == CONV_VALUE_BOOL) {
         s->integer = !s->integer;
     } else if (s->kind == CONV_VALUE_REAL) {
-        s->real = (double)(int64_t)((s->real + 0.1 * direction) * 1e6 + (s->real + 0.1 * direction < 0 ? -0.5 : 0.5)) / 1e6;
+        s->real =
+            (double)(int64_t)((s->real + 0.1 * direction) * 1e6 + (s->real + 0.1 * direction < 0 ? -0.5 : 0.5)) / 1e6;
     } else {
         s->integer = (s->kind == CONV_VALUE_INT ? s->integer : 0) + direction;
         s->kind = CONV_VALUE_INT;
@@ -163,7 +182,8 @@ static bool next_value(const conv_param *p, conv_value *v, int direction) {
         return true;
     }
     if (v->kind == CONV_VALUE_TEXT) { /* 'same': back to numbers */
-        *v = (conv_value){.kind = CONV_VALUE_INT, .scalar = {CONV_VALUE_INT, direction > 0 ? 1 : 0, direction > 0 ? 1 : 0}};
+        *v = (conv_value){.kind = CONV_VALUE_INT,
+                          .scalar = {CONV_VALUE_INT, direction > 0 ? 1 : 0, direction > 0 ? 1 : 0}};
         return true;
     }
     if (v->kind == CONV_VALUE_TUPLE) {

@@ -18,8 +18,8 @@ static void make_timeline(window_state *w) {
     const double sweep = 18;
     int64_t range = p->last - p->first, taps = first_taps(w);
     bool picture = range > many;
-    p->timeline = timeline_make(p->first, p->last, picture ? sweep / (double)range : 0, picture && taps > picture_taps ? picture_taps : taps,
-                                w->settings.reduced_motion);
+    p->timeline = timeline_make(p->first, p->last, picture ? sweep / (double)range : 0,
+                                picture && taps > picture_taps ? picture_taps : taps, w->settings.reduced_motion);
 }
 
 static void place(window_state *w, moment m) {
@@ -40,7 +40,8 @@ void playback_fit(window_state *w) {
     moment m = p->at;
     make_timeline(w);
     if (m.step < p->first) m = (moment){p->first, 0};
-    if (at_end || m.step >= p->last) m = (moment){p->last > p->first ? p->last - 1 : p->first, p->last > p->first ? 1 : 0};
+    if (at_end || m.step >= p->last)
+        m = (moment){p->last > p->first ? p->last - 1 : p->first, p->last > p->first ? 1 : 0};
     place(w, m);
     if (p->last <= p->first) p->playing = false;
 }
@@ -70,8 +71,10 @@ bool playback_tick(window_state *w, double seconds) {
     } else if (p->one_step && p->at.progress >= 1) {
         stop_at(p, p->at.step);
     } else if (p->seconds >= timeline_duration(&p->timeline)) {
-        if (w->settings.loop) playback_reset(w, true);
-        else stop_at(p, p->last - 1);
+        if (w->settings.loop)
+            playback_reset(w, true);
+        else
+            stop_at(p, p->last - 1);
     }
     return true;
 }
@@ -93,8 +96,10 @@ void playback_seek(window_state *w, int64_t done) {
     playback *p = &w->play;
     if (done > p->last) done = p->last;
     p->playing = false;
-    if (done <= p->first) place(w, (moment){p->first, 0});
-    else place(w, (moment){done - 1, 1});
+    if (done <= p->first)
+        place(w, (moment){p->first, 0});
+    else
+        place(w, (moment){done - 1, 1});
 }
 
 void playback_step(window_state *w, int direction) {

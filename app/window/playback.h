@@ -4,8 +4,8 @@
 
 #include "state.h"
 
-void playback_reset(window_state *w, bool play);   /* to the beginning of the range */
-void playback_fit(window_state *w);                /* after the document changed: keeps the place as far as it is still there */
+void playback_reset(window_state *w, bool play); /* to the beginning of the range */
+void playback_fit(window_state *w); /* after the document changed: keeps the place as far as it is still there */
 bool playback_tick(window_state *w, double seconds); /* true while something moves */
 void playback_toggle(window_state *w);
 void playback_step(window_state *w, int direction);

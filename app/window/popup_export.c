@@ -1,4 +1,5 @@
-/* The export dialog: what the render command offers, and the command line that does the same. The work is done on a thread of its own. */
+/* The export dialog: what the render command offers, and the command line that does the same. The work is done on a
+ * thread of its own. */
 #include "app/export/export.h"
 #include "app/system/memory.h"
 #include "app/system/number.h"
@@ -23,7 +24,21 @@ struct export_job {
     failure failure;
 };
 
-static const struct { const char *label; int width, height; } sizes[] = {{"640\xc3\x97""480", 640, 480}, {"1280\xc3\x97""720", 1280, 720}, {"1920\xc3\x97""1080", 1920, 1080}, {"3840\xc3\x97""2160", 3840, 2160}};
+static const struct {
+    const char *label;
+    int width, height;
+} sizes[] = {{"640\xc3\x97"
+              "480",
+              640, 480},
+             {"1280\xc3\x97"
+              "720",
+              1280, 720},
+             {"1920\xc3\x97"
+              "1080",
+              1920, 1080},
+             {"3840\xc3\x97"
+              "2160",
+              3840, 2160}};
 static const char *const endings[] = {".png", ".gif", ".svg", ".pdf", ".mp4", ".webm"};
 static const char *const ending_labels[] = {"PNG", "GIF", "SVG", "PDF", "MP4", "WebM"};
 enum { SIZES = sizeof sizes / sizeof *sizes, ENDINGS = sizeof endings / sizeof *endings };
@@ -56,9 +71,17 @@ void exporting_stop(exporting *e) {
 /* The settings that the dialog says; texts are borrowed from it. */
 static export_settings chosen(const window_state *w) {
     const exporting *e = &w->exporting;
-    export_settings s = {.document = &w->history.document, .base = w->base[0] ? w->base : NULL, .output = e->path, .language = w->settings.language,
-                         .theme = w->settings.theme, .width = sizes[e->size].width, .height = sizes[e->size].height, .transparent = e->transparent,
-                         .no_caption = e->plain, .reduced_motion = w->settings.reduced_motion, .typefaces = w->fonts};
+    export_settings s = {.document = &w->history.document,
+                         .base = w->base[0] ? w->base : NULL,
+                         .output = e->path,
+                         .language = w->settings.language,
+                         .theme = w->settings.theme,
+                         .width = sizes[e->size].width,
+                         .height = sizes[e->size].height,
+                         .transparent = e->transparent,
+                         .no_caption = e->plain,
+                         .reduced_motion = w->settings.reduced_motion,
+                         .typefaces = w->fonts};
     int64_t done = playback_done(w);
     if (e->steps == STEPS_THIS) {
         s.steps_given = s.first_given = s.last_given = true;
@@ -97,8 +120,10 @@ static void look_after(window_state *w) {
     export_job *j = e->job;
     if (!j || !atomic_load(&j->finished)) return;
     e->bad = !j->ok;
-    if (j->ok) tr_format(w->settings.language, e->message, sizeof e->message, N_("Written: {0}"), "s", j->path);
-    else failure_text(w->settings.language, &j->failure, e->message, sizeof e->message);
+    if (j->ok)
+        tr_format(w->settings.language, e->message, sizeof e->message, N_("Written: {0}"), "s", j->path);
+    else
+        failure_text(w->settings.language, &j->failure, e->message, sizeof e->message);
     exporting_stop(e);
     if (w->popup != POPUP_EXPORT) state_notice(w, e->bad, e->message);
 }
@@ -162,12 +187,17 @@ static void command_line(window_state *w, box *b) {
         w->clipboard = memory_text(line);
         w->effects.copy = w->clipboard;
     }
-    ui_text(u, head, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f), t->ink_soft, say(w, w->touched ? N_("The same as a command, once the scene is saved as scene.yaml:") : N_("The same as a command:")));
+    ui_text(u, head, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f), t->ink_soft,
+            say(w, w->touched ? N_("The same as a command, once the scene is saved as scene.yaml:")
+                              : N_("The same as a command:")));
     box_cut_top(b, ui_px(u, 6));
-    float pad = ui_px(u, 10), height = ui_paragraph(u, (point){0, 0}, b->width - 2 * pad, FACE_MONO, ui_px(u, 12.5f), t->ink, line, false);
+    float pad = ui_px(u, 10),
+          height = ui_paragraph(u, (point){0, 0}, b->width - 2 * pad, FACE_MONO, ui_px(u, 12.5f), t->ink, line, false);
     box card = box_cut_top(b, height + 2 * pad);
-    draw_rect(u->list, card, ui_px(u, 8), (paint){.fill = t->control, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
-    ui_paragraph(u, (point){card.x + pad, card.y + pad}, card.width - 2 * pad, FACE_MONO, ui_px(u, 12.5f), t->ink, line, true);
+    draw_rect(u->list, card, ui_px(u, 8),
+              (paint){.fill = t->control, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
+    ui_paragraph(u, (point){card.x + pad, card.y + pad}, card.width - 2 * pad, FACE_MONO, ui_px(u, 12.5f), t->ink, line,
+                 true);
     box_cut_top(b, ui_px(u, 10));
 }
 
@@ -178,10 +208,12 @@ static void go_row(window_state *w, box foot) {
     box go = box_cut_right(&foot, ui_px(u, 120));
     box_cut_right(&foot, ui_px(u, 12));
     if (e->job) {
-        double total = (double)atomic_load(&e->job->total), part_done = total > 0 ? (double)atomic_load(&e->job->done) / total : 0;
+        double total = (double)atomic_load(&e->job->total),
+               part_done = total > 0 ? (double)atomic_load(&e->job->done) / total : 0;
         box bar = {foot.x, foot.y + foot.height / 2 - ui_px(u, 3), foot.width, ui_px(u, 6)};
         draw_rect(u->list, bar, ui_px(u, 3), paint_fill(t->control_active));
-        draw_rect(u->list, box_make(bar.x, bar.y, bar.width * (float)part_done, bar.height), ui_px(u, 3), paint_fill(t->accent));
+        draw_rect(u->list, box_make(bar.x, bar.y, bar.width * (float)part_done, bar.height), ui_px(u, 3),
+                  paint_fill(t->accent));
         const button stop = {.label = say(w, N_("Stop")), .look = BUTTON_FRAMED};
         if (ui_button(u, "export.stop", go, &stop)) {
             exporting_stop(e);
@@ -191,7 +223,8 @@ static void go_row(window_state *w, box foot) {
     }
     if (e->message[0]) {
         float height = ui_paragraph(u, (point){0, 0}, foot.width, FACE_WORDS, ui_px(u, 13), t->ink, e->message, false);
-        ui_paragraph(u, (point){foot.x, foot.y + (foot.height - height) / 2}, foot.width, FACE_WORDS, ui_px(u, 13), e->bad ? t->warning : t->good, e->message, true);
+        ui_paragraph(u, (point){foot.x, foot.y + (foot.height - height) / 2}, foot.width, FACE_WORDS, ui_px(u, 13),
+                     e->bad ? t->warning : t->good, e->message, true);
     }
     const button look = {.label = say(w, N_("Export")), .look = BUTTON_STRONG, .disabled = !e->path[0]};
     if (ui_button(u, "export.go", go, &look)) start_work(w);
@@ -211,9 +244,12 @@ void popup_export(window_state *w) {
     b.width -= ui_px(u, 10);
     float top = b.y;
     box row = labelled(w, &b, say(w, N_("File")));
-    ui_answer did = ui_text_field(u, "export.path", row, FACE_WORDS, ui_px(u, 14), e->path, say(w, N_("File name")), true);
-    if (did == UI_EDITED || did == UI_COMMITTED) snprintf(e->path, sizeof e->path, "%.*s", (int)sizeof e->path - 1, u->field.text);
-    int was = ending_of(e->path), ending = choices(w, labelled(w, &b, say(w, N_("Format"))), "export.format", ending_labels, ENDINGS, was);
+    ui_answer did =
+        ui_text_field(u, "export.path", row, FACE_WORDS, ui_px(u, 14), e->path, say(w, N_("File name")), true);
+    if (did == UI_EDITED || did == UI_COMMITTED)
+        snprintf(e->path, sizeof e->path, "%.*s", (int)sizeof e->path - 1, u->field.text);
+    int was = ending_of(e->path),
+        ending = choices(w, labelled(w, &b, say(w, N_("Format"))), "export.format", ending_labels, ENDINGS, was);
     if (ending != was) set_ending(e, ending);
     const char *size_labels[SIZES];
     for (int i = 0; i < SIZES; i++) size_labels[i] = sizes[i].label;
@@ -221,7 +257,9 @@ void popup_export(window_state *w) {
     const char *steps[] = {say(w, N_("All steps")), say(w, N_("This step"))};
     e->steps = choices(w, labelled(w, &b, say(w, N_("Steps"))), "export.steps", steps, 2, e->steps);
     row = labelled(w, &b, "");
-    if (ui_toggle(u, "export.transparent", box_cut_left(&row, row.width * 0.48f), say(w, N_("No ground")), e->transparent)) e->transparent = !e->transparent;
+    if (ui_toggle(u, "export.transparent", box_cut_left(&row, row.width * 0.48f), say(w, N_("No ground")),
+                  e->transparent))
+        e->transparent = !e->transparent;
     box_cut_left(&row, ui_px(u, 20));
     if (ui_toggle(u, "export.plain", row, say(w, N_("No caption")), e->plain)) e->plain = !e->plain;
     command_line(w, &b);

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const shown_endings[] = {".convscope", ".yaml", ".yml", ".png", ".jpg", ".jpeg", ".bmp", ".webp", ".npy", ".npz"};
+static const char *const shown_endings[] = {".convscope", ".yaml", ".yml",  ".png", ".jpg",
+                                            ".jpeg",      ".bmp",  ".webp", ".npy", ".npz"};
 
 static bool wanted(const char *name) {
     size_t length = strlen(name);
@@ -73,8 +74,10 @@ static void go_up(window_state *w) {
     char folder[PATH_SIZE];
     snprintf(folder, sizeof folder, "%s", w->files.folder);
     char *slash = strrchr(folder, '/');
-    if (slash && slash != folder) *slash = 0;
-    else folder[1] = 0;
+    if (slash && slash != folder)
+        *slash = 0;
+    else
+        folder[1] = 0;
     list_folder(w, folder);
 }
 
@@ -82,7 +85,8 @@ static void go_into(window_state *w, const char *name) {
     char folder[PATH_SIZE];
     size_t length = strlen(name) - (name[strlen(name) - 1] == '/');
     bool root = strcmp(w->files.folder, "/") == 0;
-    if (snprintf(folder, sizeof folder, "%s/%.*s", root ? "" : w->files.folder, (int)length, name) < (int)sizeof folder) list_folder(w, folder);
+    if (snprintf(folder, sizeof folder, "%s/%.*s", root ? "" : w->files.folder, (int)length, name) < (int)sizeof folder)
+        list_folder(w, folder);
 }
 
 static void finish(window_state *w) {
@@ -91,15 +95,18 @@ static void finish(window_state *w) {
     struct stat info;
     failure f = {0};
     if (!c->name[0]) return;
-    if (c->name[0] == '/') snprintf(path, sizeof path, "%s", c->name);
-    else snprintf(path, sizeof path, "%s/%s", c->folder, c->name);
+    if (c->name[0] == '/')
+        snprintf(path, sizeof path, "%s", c->name);
+    else
+        snprintf(path, sizeof path, "%s/%s", c->folder, c->name);
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         list_folder(w, path);
         c->name[0] = 0;
         return;
     }
     bool save = w->popup == POPUP_SAVE;
-    bool done = save ? scene_save(state_document(w), w->base[0] ? w->base : NULL, path, &f) : state_open_file(w, path, &f);
+    bool done =
+        save ? scene_save(state_document(w), w->base[0] ? w->base : NULL, path, &f) : state_open_file(w, path, &f);
     if (!done) {
         failure_text(w->settings.language, &f, text, sizeof text);
         snprintf(c->message, sizeof c->message, "%s", text);
@@ -124,18 +131,24 @@ static void list(window_state *w, box b) {
     ui_scroll_begin(u, "files", inner, &c->scroll);
     float y = inner.y - c->scroll.offset, top = y, row = ui_px(u, 28);
     int chosen = -2;
-    if (ui_row(u, "file.up", box_make(inner.x, y, inner.width - ui_px(u, 10), row), "..", say(w, N_("folder above")), false, false)) chosen = -1;
+    if (ui_row(u, "file.up", box_make(inner.x, y, inner.width - ui_px(u, 10), row), "..", say(w, N_("folder above")),
+               false, false))
+        chosen = -1;
     y += row;
     for (int i = 0; i < c->count; i++) {
         char name[UI_NAME_SIZE];
         snprintf(name, sizeof name, "file.%d", i);
         bool folder = c->names[i][strlen(c->names[i]) - 1] == '/', on = strcmp(c->names[i], c->name) == 0;
-        if (ui_row(u, name, box_make(inner.x, y, inner.width - ui_px(u, 10), row), c->names[i], folder ? say(w, N_("folder")) : NULL, on, false)) chosen = i;
+        if (ui_row(u, name, box_make(inner.x, y, inner.width - ui_px(u, 10), row), c->names[i],
+                   folder ? say(w, N_("folder")) : NULL, on, false))
+            chosen = i;
         y += row;
     }
     ui_scroll_end(u, inner, &c->scroll, y - top);
-    if (chosen == -1) go_up(w);
-    else if (chosen >= 0 && c->names[chosen][strlen(c->names[chosen]) - 1] == '/') go_into(w, c->names[chosen]);
+    if (chosen == -1)
+        go_up(w);
+    else if (chosen >= 0 && c->names[chosen][strlen(c->names[chosen]) - 1] == '/')
+        go_into(w, c->names[chosen]);
     else if (chosen >= 0) {
         bool again = strcmp(c->name, c->names[chosen]) == 0 || u->event->kind == EVENT_KEY;
         snprintf(c->name, sizeof c->name, "%.255s", c->names[chosen]);
@@ -151,7 +164,8 @@ void popup_files(window_state *w) {
     file_choice *c = &w->files;
     if (w->popup_fresh) start(w);
     bool close, save = w->popup == POPUP_SAVE;
-    box b = popup_dialog(w, say(w, save ? N_("Save the scene") : N_("Open a scene, picture or array")), 640, 560, &close);
+    box b =
+        popup_dialog(w, say(w, save ? N_("Save the scene") : N_("Open a scene, picture or array")), 640, 560, &close);
     ui_text(u, box_cut_top(&b, ui_px(u, 24)), ANCHOR_LEFT, FACE_MONO, ui_px(u, 12.5f), t->ink_soft, c->folder);
     box foot = box_cut_bottom(&b, ui_px(u, 36));
     box_cut_bottom(&b, ui_px(u, 10));
@@ -164,10 +178,12 @@ void popup_files(window_state *w) {
     list(w, b);
     box go = box_cut_right(&foot, ui_px(u, 110));
     box_cut_right(&foot, ui_px(u, 10));
-    ui_answer did = ui_text_field(u, "file.name", foot, FACE_WORDS, ui_px(u, 14), c->name, say(w, N_("File name")), true);
+    ui_answer did =
+        ui_text_field(u, "file.name", foot, FACE_WORDS, ui_px(u, 14), c->name, say(w, N_("File name")), true);
     if (did == UI_EDITED || did == UI_COMMITTED) take_name(w);
     if (did == UI_COMMITTED && u->event->kind == EVENT_KEY && u->event->key == KEY_ENTER) finish(w);
-    const button look = {.label = say(w, save ? N_("Save") : N_("Open")), .look = BUTTON_STRONG, .disabled = !c->name[0]};
+    const button look = {
+        .label = say(w, save ? N_("Save") : N_("Open")), .look = BUTTON_STRONG, .disabled = !c->name[0]};
     if (w->popup != POPUP_NONE && ui_button(u, "file.go", go, &look)) finish(w);
     if (close) popup_close(w);
 }

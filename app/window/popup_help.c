@@ -14,16 +14,19 @@ static float draw_group(window_state *w, int group, box b) {
     ui *u = &w->ui;
     const theme *t = u->theme;
     float y = b.y, key_width = ui_px(u, 118), row = ui_px(u, 25);
-    ui_text(u, box_make(b.x, y, b.width, ui_px(u, 28)), ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 12.5f), t->ink_soft, say(w, key_group_names[group]));
+    ui_text(u, box_make(b.x, y, b.width, ui_px(u, 28)), ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 12.5f), t->ink_soft,
+            say(w, key_group_names[group]));
     y += ui_px(u, 28);
     for (int i = 0; i < key_binding_count; i++) {
         const key_binding *k = &key_bindings[i];
         if ((int)k->group != group || !k->help) continue;
         float width = ui_width(u, FACE_MONO, ui_px(u, 12), k->shown) + ui_px(u, 12);
         box cap = {b.x, y + ui_px(u, 2), fminf(width, key_width), row - ui_px(u, 4)};
-        draw_rect(u->list, cap, ui_px(u, 4), (paint){.fill = t->control, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
+        draw_rect(u->list, cap, ui_px(u, 4),
+                  (paint){.fill = t->control, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
         ui_text(u, cap, ANCHOR_MIDDLE, FACE_MONO, ui_px(u, 12), t->ink, k->shown);
-        ui_text(u, box_make(b.x + key_width, y, b.width - key_width, row), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f), t->ink, say(w, k->help));
+        ui_text(u, box_make(b.x + key_width, y, b.width - key_width, row), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f),
+                t->ink, say(w, k->help));
         y += row;
     }
     return y + ui_px(u, 6) - b.y;
@@ -36,7 +39,8 @@ void popup_help(window_state *w) {
     ui_scroll_begin(u, "help.scroll", b, &w->scroll_popup);
     float gap = ui_px(u, 28);
     int columns = b.width >= ui_px(u, 860) ? 2 : 1;
-    float width = (b.width - gap * (float)(columns - 1) - ui_px(u, 10)) / (float)columns, total = 0, filled = 0, tallest = 0;
+    float width = (b.width - gap * (float)(columns - 1) - ui_px(u, 10)) / (float)columns, total = 0, filled = 0,
+          tallest = 0;
     for (int g = 0; g < GROUP_COUNT; g++) total += group_height(w, g);
     float top = b.y - w->scroll_popup.offset;
     int column = 0;
@@ -46,11 +50,14 @@ void popup_help(window_state *w) {
         filled += draw_group(w, g, box_make(b.x + (width + gap) * (float)column, top + filled, width, 0));
         tallest = fmaxf(tallest, filled);
     }
-    const char *mouse = N_("Point at a cell to see what it reads or who uses it; click pins it. Click an input or a weight to type a number. "
-                           "Drag over the input to paint, drag a weight up or down to change it. The wheel zooms, dragging the ground moves the picture. "
+    const char *mouse = N_("Point at a cell to see what it reads or who uses it; click pins it. Click an input or a "
+                           "weight to type a number. "
+                           "Drag over the input to paint, drag a weight up or down to change it. The wheel zooms, "
+                           "dragging the ground moves the picture. "
                            "Tab goes through all controls, Enter presses, Up and Down change a value.");
     tallest += ui_px(u, 8);
-    tallest += ui_paragraph(u, (point){b.x, top + tallest}, b.width - ui_px(u, 12), FACE_WORDS, ui_px(u, 13.5f), u->theme->ink, say(w, mouse), true);
+    tallest += ui_paragraph(u, (point){b.x, top + tallest}, b.width - ui_px(u, 12), FACE_WORDS, ui_px(u, 13.5f),
+                            u->theme->ink, say(w, mouse), true);
     /* The list is read by keys too. */
     if (ui_key(u, KEY_DOWN, 0)) w->scroll_popup.offset += ui_px(u, 60), u->again = true;
     if (ui_key(u, KEY_UP, 0)) w->scroll_popup.offset -= ui_px(u, 60), u->again = true;

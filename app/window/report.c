@@ -8,7 +8,11 @@
 
 enum { MOST_NUMBERS = 256 };
 
-typedef struct json { char *bytes; size_t count, capacity; bool failed, comma; } json;
+typedef struct json {
+    char *bytes;
+    size_t count, capacity;
+    bool failed, comma;
+} json;
 
 static void add(json *j, const char *text) {
     size_t length = strlen(text);
@@ -38,8 +42,10 @@ static void text(json *j, const char *key, const char *value) {
     add(j, "\"");
     for (; *value; value++) {
         char one[8] = {*value, 0};
-        if (*value == '"' || *value == '\\') snprintf(one, sizeof one, "\\%c", *value);
-        else if ((unsigned char)*value < 0x20) snprintf(one, sizeof one, "\\u%04x", (unsigned)*value);
+        if (*value == '"' || *value == '\\')
+            snprintf(one, sizeof one, "\\%c", *value);
+        else if ((unsigned char)*value < 0x20)
+            snprintf(one, sizeof one, "\\u%04x", (unsigned)*value);
         add(j, one);
     }
     add(j, "\"");
@@ -81,7 +87,8 @@ static void numbers(json *j, const char *key, const float *values, const conv_sh
 }
 
 static const char *const view_names[VIEW_COUNT] = {"slide", "matrix", "field", "cost", "engine"};
-static const char *const popup_names[POPUP_COUNT] = {"none", "menu", "input", "weight", "copy", "theme", "help", "export", "open", "save"};
+static const char *const popup_names[POPUP_COUNT] = {"none",  "menu", "input",  "weight", "copy",
+                                                     "theme", "help", "export", "open",   "save"};
 static const char *const role_names[ROLE_COUNT] = {"none", "input", "weight", "output", "bias", "offset", "mask"};
 
 static void document_part(json *j, window_state *w) {

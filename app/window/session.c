@@ -21,9 +21,12 @@ static bool place(const char *name, const char *fallback, const char *file, bool
     const char *root = getenv(name), *home = getenv("HOME");
     char folder[PATH_SIZE - 64];
     int length;
-    if (root && root[0] == '/') length = snprintf(folder, sizeof folder, "%s/convscope", root);
-    else if (home && home[0] == '/') length = snprintf(folder, sizeof folder, "%s/%s/convscope", home, fallback);
-    else return false;
+    if (root && root[0] == '/')
+        length = snprintf(folder, sizeof folder, "%s/convscope", root);
+    else if (home && home[0] == '/')
+        length = snprintf(folder, sizeof folder, "%s/%s/convscope", home, fallback);
+    else
+        return false;
     if (length < 0 || (size_t)length >= sizeof folder) return false;
     for (char *slash = strchr(folder + 1, '/'); make && slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
@@ -45,23 +48,35 @@ static bool session_path(const char *file, bool make, char *path, size_t size) {
 /* ---- settings: one "name value" on a line ---- */
 
 static void set_bool(bool *to, const char *value) {
-    if (strcmp(value, "yes") == 0) *to = true;
-    else if (strcmp(value, "no") == 0) *to = false;
+    if (strcmp(value, "yes") == 0)
+        *to = true;
+    else if (strcmp(value, "no") == 0)
+        *to = false;
 }
 
 static void take_setting(settings *s, const char *name, const char *value) {
     double number = 0;
     bool real = number_read_real(value, &number);
-    if (strcmp(name, "language") == 0) language_find(value, &s->language);
-    else if (strcmp(name, "theme") == 0) theme_find(value, &s->theme);
-    else if (strcmp(name, "scale") == 0 && real && number >= 0.75 && number <= 3) s->scale = (float)number;
-    else if (strcmp(name, "reduced_motion") == 0) set_bool(&s->reduced_motion, value);
-    else if (strcmp(name, "lessons") == 0) set_bool(&s->lessons_open, value);
-    else if (strcmp(name, "inspector") == 0) set_bool(&s->inspector_open, value);
-    else if (strcmp(name, "speed") == 0 && real && number >= 0.125 && number <= 16) s->speed = number;
-    else if (strcmp(name, "loop") == 0) set_bool(&s->loop, value);
-    else if (strcmp(name, "width") == 0 && real && number >= 320 && number <= 16384) s->width = (int)number;
-    else if (strcmp(name, "height") == 0 && real && number >= 240 && number <= 16384) s->height = (int)number;
+    if (strcmp(name, "language") == 0)
+        language_find(value, &s->language);
+    else if (strcmp(name, "theme") == 0)
+        theme_find(value, &s->theme);
+    else if (strcmp(name, "scale") == 0 && real && number >= 0.75 && number <= 3)
+        s->scale = (float)number;
+    else if (strcmp(name, "reduced_motion") == 0)
+        set_bool(&s->reduced_motion, value);
+    else if (strcmp(name, "lessons") == 0)
+        set_bool(&s->lessons_open, value);
+    else if (strcmp(name, "inspector") == 0)
+        set_bool(&s->inspector_open, value);
+    else if (strcmp(name, "speed") == 0 && real && number >= 0.125 && number <= 16)
+        s->speed = number;
+    else if (strcmp(name, "loop") == 0)
+        set_bool(&s->loop, value);
+    else if (strcmp(name, "width") == 0 && real && number >= 320 && number <= 16384)
+        s->width = (int)number;
+    else if (strcmp(name, "height") == 0 && real && number >= 240 && number <= 16384)
+        s->height = (int)number;
 }
 
 void settings_load(settings *s) {
@@ -80,12 +95,15 @@ void settings_load(settings *s) {
 
 bool settings_save(const settings *s, failure *f) {
     char path[PATH_SIZE], text[1024], scale[32], speed[32];
-    if (!settings_path(true, path, sizeof path)) return fail(f, N_("There is no home folder to keep the settings in."), "");
-    int length = snprintf(text, sizeof text,
-                          "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop %s\nwidth %d\nheight %d\n",
-                          language_code(s->language), theme_get(s->theme)->name, number_write(s->scale, 6, scale, sizeof scale),
-                          s->reduced_motion ? "yes" : "no", s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
-                          number_write(s->speed, 6, speed, sizeof speed), s->loop ? "yes" : "no", s->width, s->height);
+    if (!settings_path(true, path, sizeof path))
+        return fail(f, N_("There is no home folder to keep the settings in."), "");
+    int length =
+        snprintf(text, sizeof text,
+                 "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop "
+                 "%s\nwidth %d\nheight %d\n",
+                 language_code(s->language), theme_get(s->theme)->name, number_write(s->scale, 6, scale, sizeof scale),
+                 s->reduced_motion ? "yes" : "no", s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
+                 number_write(s->speed, 6, speed, sizeof speed), s->loop ? "yes" : "no", s->width, s->height);
     return file_store(path, text, (size_t)length, f);
 }
 
@@ -94,7 +112,8 @@ bool settings_save(const settings *s, failure *f) {
 bool session_load(window_state *w, bool play) {
     char path[PATH_SIZE], bad[PATH_SIZE], *text = NULL;
     size_t size = 0;
-    if (!session_path("session", false, path, sizeof path) || !file_load(path, SCENE_MAX_BYTES, &text, &size, NULL)) return false;
+    if (!session_path("session", false, path, sizeof path) || !file_load(path, SCENE_MAX_BYTES, &text, &size, NULL))
+        return false;
     document d;
     char *line_end = memchr(text, '\n', size);
     bool ok = strncmp(text, "# base:", 7) == 0 && line_end;
@@ -119,7 +138,8 @@ bool session_load(window_state *w, bool play) {
 bool session_save(const window_state *w, failure *f) {
     char path[PATH_SIZE], head[PATH_SIZE + 16], *text = NULL, *whole;
     if (!w->scene_open) return true;
-    if (!session_path("session", true, path, sizeof path)) return fail(f, N_("There is no home folder to keep the settings in."), "");
+    if (!session_path("session", true, path, sizeof path))
+        return fail(f, N_("There is no home folder to keep the settings in."), "");
     if (!scene_text_write(&w->history.document, &text, f)) return false;
     int length = snprintf(head, sizeof head, "# base:%s\n", w->base);
     size_t size = (size_t)length + strlen(text);

@@ -11,21 +11,32 @@ typedef struct preset {
 } preset;
 
 static const preset inputs[] = {
-    {N_("Small numbers"), SOURCE_DEFAULT, 0, NULL}, {N_("Random numbers, again"), SOURCE_RANDOM, 0, NULL},
-    {N_("Ramp"), SOURCE_RAMP, 0, NULL},             {N_("Impulse"), SOURCE_IMPULSE, 0, NULL},
-    {N_("Checkerboard"), SOURCE_CHECKERBOARD, 0, NULL}, {N_("Constant 1"), SOURCE_CONSTANT, 1, NULL},
-    {N_("Zeros"), SOURCE_CONSTANT, 0, NULL},        {N_("Digit 0"), SOURCE_DIGIT, 0, NULL},
-    {N_("Digit 2"), SOURCE_DIGIT, 2, NULL},         {N_("Digit 3"), SOURCE_DIGIT, 3, NULL},
-    {N_("Digit 5"), SOURCE_DIGIT, 5, NULL},         {N_("Digit 8"), SOURCE_DIGIT, 8, NULL},
+    {N_("Small numbers"), SOURCE_DEFAULT, 0, NULL},
+    {N_("Random numbers, again"), SOURCE_RANDOM, 0, NULL},
+    {N_("Ramp"), SOURCE_RAMP, 0, NULL},
+    {N_("Impulse"), SOURCE_IMPULSE, 0, NULL},
+    {N_("Checkerboard"), SOURCE_CHECKERBOARD, 0, NULL},
+    {N_("Constant 1"), SOURCE_CONSTANT, 1, NULL},
+    {N_("Zeros"), SOURCE_CONSTANT, 0, NULL},
+    {N_("Digit 0"), SOURCE_DIGIT, 0, NULL},
+    {N_("Digit 2"), SOURCE_DIGIT, 2, NULL},
+    {N_("Digit 3"), SOURCE_DIGIT, 3, NULL},
+    {N_("Digit 5"), SOURCE_DIGIT, 5, NULL},
+    {N_("Digit 8"), SOURCE_DIGIT, 8, NULL},
     {N_("Picture or array file..."), SOURCE_PICTURE, 0, NULL},
 };
 
 static const preset weights[] = {
-    {N_("Small numbers"), SOURCE_DEFAULT, 0, NULL},      {N_("Random numbers, again"), SOURCE_RANDOM, 0, NULL},
-    {N_("Constant 1"), SOURCE_CONSTANT, 1, NULL},        {N_("Identity"), SOURCE_KERNEL, 0, "identity"},
-    {N_("Box blur"), SOURCE_KERNEL, 0, "box"},           {N_("Gaussian blur"), SOURCE_KERNEL, 0, "gaussian"},
-    {N_("Sharpen"), SOURCE_KERNEL, 0, "sharpen"},        {N_("Sobel, left to right"), SOURCE_KERNEL, 0, "sobel-x"},
-    {N_("Sobel, top to bottom"), SOURCE_KERNEL, 0, "sobel-y"}, {N_("Laplacian"), SOURCE_KERNEL, 0, "laplacian"},
+    {N_("Small numbers"), SOURCE_DEFAULT, 0, NULL},
+    {N_("Random numbers, again"), SOURCE_RANDOM, 0, NULL},
+    {N_("Constant 1"), SOURCE_CONSTANT, 1, NULL},
+    {N_("Identity"), SOURCE_KERNEL, 0, "identity"},
+    {N_("Box blur"), SOURCE_KERNEL, 0, "box"},
+    {N_("Gaussian blur"), SOURCE_KERNEL, 0, "gaussian"},
+    {N_("Sharpen"), SOURCE_KERNEL, 0, "sharpen"},
+    {N_("Sobel, left to right"), SOURCE_KERNEL, 0, "sobel-x"},
+    {N_("Sobel, top to bottom"), SOURCE_KERNEL, 0, "sobel-y"},
+    {N_("Laplacian"), SOURCE_KERNEL, 0, "laplacian"},
     {N_("Emboss"), SOURCE_KERNEL, 0, "emboss"},
 };
 

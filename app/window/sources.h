@@ -4,8 +4,8 @@
 
 #include "state.h"
 
-int sources_count(role r);                       /* ROLE_INPUT or ROLE_WEIGHT */
-const char *sources_label(role r, int i);        /* translatable */
+int sources_count(role r);                /* ROLE_INPUT or ROLE_WEIGHT */
+const char *sources_label(role r, int i); /* translatable */
 void sources_choose(window_state *w, role r, int i);
 
 #endif

@@ -21,8 +21,10 @@ void state_failure(window_state *w, const failure *f) {
     char text[NOTICE_SIZE - 256], line[NOTICE_SIZE];
     failure_text(w->settings.language, f, text, sizeof text);
     const char *name = strrchr(f->path, '/');
-    if (f->path[0]) snprintf(line, sizeof line, "%.200s: %s", name ? name + 1 : f->path, text);
-    else snprintf(line, sizeof line, "%s", text);
+    if (f->path[0])
+        snprintf(line, sizeof line, "%.200s: %s", name ? name + 1 : f->path, text);
+    else
+        snprintf(line, sizeof line, "%s", text);
     state_notice(w, true, line);
 }
 
@@ -188,12 +190,14 @@ static bool ends_with(const char *text, const char *end) {
     return length >= size && strcasecmp(text + length - size, end) == 0;
 }
 
-/* A picture or an array becomes the input of what is shown: with its own size, cut to the channels that the layer takes. */
+/* A picture or an array becomes the input of what is shown: with its own size, cut to the channels that the layer
+ * takes. */
 static bool open_input(window_state *w, const char *path, failure *f) {
     bool numbers = ends_with(path, ".npy") || ends_with(path, ".npz");
     const part *p = state_part(w);
     int64_t channels = p->layers[0].spec.in_channels;
-    tensor_source source = {.kind = numbers ? SOURCE_FILE : SOURCE_PICTURE, .name = (char *)path, .colour = channels == 3};
+    tensor_source source = {
+        .kind = numbers ? SOURCE_FILE : SOURCE_PICTURE, .name = (char *)path, .colour = channels == 3};
     document d;
     if (!document_copy(&d, state_document(w), f)) return false;
     part *to = &d.parts[0];
@@ -219,7 +223,8 @@ static bool is_lesson_file(const char *path) {
 }
 
 bool state_open_file(window_state *w, const char *path, failure *f) {
-    static const char *const inputs[] = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".npy", ".npz", ".gif", ".pgm", ".ppm"};
+    static const char *const inputs[] = {".png", ".jpg", ".jpeg", ".bmp", ".webp",
+                                         ".npy", ".npz", ".gif",  ".pgm", ".ppm"};
     struct stat info;
     if (stat(path, &info) != 0) {
         fail(f, N_("There is no such file."), "");
@@ -242,10 +247,14 @@ bool state_open_text(window_state *w, const char *text, failure *f) {
     document d;
     bool read;
     while (*text == ' ' || *text == '\n' || *text == '\t' || *text == '\r') text++;
-    if (scene_line_looks(text)) read = scene_line_read(text, base_of(w), &d, f);
-    else if (strchr(text, '(')) read = document_from_expression(&d, text, NULL, f);
-    else if (lesson_list_find(&w->lessons, text)) return state_open_lesson(w, text, 0, true, f);
-    else read = scene_text_read(text, strlen(text), NULL, base_of(w), &d, f);
+    if (scene_line_looks(text))
+        read = scene_line_read(text, base_of(w), &d, f);
+    else if (strchr(text, '('))
+        read = document_from_expression(&d, text, NULL, f);
+    else if (lesson_list_find(&w->lessons, text))
+        return state_open_lesson(w, text, 0, true, f);
+    else
+        read = scene_text_read(text, strlen(text), NULL, base_of(w), &d, f);
     if (!read) return false;
     bool ok = open_in(w, &d, w->base, true, f);
     document_destroy(&d);

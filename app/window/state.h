@@ -1,5 +1,6 @@
-/* All that the window knows, in one struct: the document with its past, the scene, playback, settings, what is pointed at, the user interface.
- * window_update (frame.h) is the one function that moves it on. Nothing here knows SDL: a test feeds events and looks. */
+/* All that the window knows, in one struct: the document with its past, the scene, playback, settings, what is pointed
+ * at, the user interface. window_update (frame.h) is the one function that moves it on. Nothing here knows SDL: a test
+ * feeds events and looks. */
 #ifndef WINDOW_STATE_H
 #define WINDOW_STATE_H
 
@@ -16,7 +17,7 @@
 typedef struct settings {
     language language;
     theme_id theme;
-    float scale;            /* UI scale chosen by the reader, 0.75..3 */
+    float scale; /* UI scale chosen by the reader, 0.75..3 */
     bool reduced_motion;
     bool lessons_open, inspector_open;
     double speed;
@@ -28,14 +29,25 @@ typedef struct settings {
 typedef struct playback {
     timeline timeline;
     moment at;
-    double seconds;         /* on the timeline, while it plays */
+    double seconds; /* on the timeline, while it plays */
     bool playing;
-    bool one_step;          /* plays to the end of the step under way, then stops */
-    int64_t first, last;    /* the range, half-open */
+    bool one_step;       /* plays to the end of the step under way, then stops */
+    int64_t first, last; /* the range, half-open */
 } playback;
 
 typedef enum popup_id {
-    POPUP_NONE, POPUP_MENU, POPUP_INPUT, POPUP_WEIGHT, POPUP_COPY, POPUP_THEME, POPUP_HELP, POPUP_EXPORT, POPUP_OPEN, POPUP_SAVE, POPUP_GAMES, POPUP_COUNT
+    POPUP_NONE,
+    POPUP_MENU,
+    POPUP_INPUT,
+    POPUP_WEIGHT,
+    POPUP_COPY,
+    POPUP_THEME,
+    POPUP_HELP,
+    POPUP_EXPORT,
+    POPUP_OPEN,
+    POPUP_SAVE,
+    POPUP_GAMES,
+    POPUP_COUNT
 } popup_id;
 
 enum { NOTICE_SIZE = 512, PATH_SIZE = 1024, PEN_POINTS = 4096, REFUSAL_SIZE = 512 };
@@ -44,58 +56,58 @@ enum { NOTICE_SIZE = 512, PATH_SIZE = 1024, PEN_POINTS = 4096, REFUSAL_SIZE = 51
 typedef enum grip { GRIP_NONE, GRIP_CLICK, GRIP_PAINT, GRIP_SCRUB, GRIP_PAN } grip;
 
 typedef struct easel {
-    tag hover;              /* what is pointed at, by mouse or keys */
-    bool by_keys;           /* the keyboard moved `hover` */
+    tag hover;    /* what is pointed at, by mouse or keys */
+    bool by_keys; /* the keyboard moved `hover` */
     grip grip;
-    tag pressed;            /* where the button went down */
-    point from;             /* ... in pixels */
-    float value;            /* of that cell then */
-    uint64_t drag;          /* number of the drag: its changes are undone together */
-    float brush;            /* what painting writes */
-    tag editing;            /* the cell whose number is being typed; TAG_NONE: none */
+    tag pressed;   /* where the button went down */
+    point from;    /* ... in pixels */
+    float value;   /* of that cell then */
+    uint64_t drag; /* number of the drag: its changes are undone together */
+    float brush;   /* what painting writes */
+    tag editing;   /* the cell whose number is being typed; TAG_NONE: none */
     char edit_text[32];
     float zoom;
     point pan, pan_from;
-    double view_started;    /* when the view changed, for its motion; < 0: settled */
+    double view_started; /* when the view changed, for its motion; < 0: settled */
     view_id view_from;
-    view_id prepared_view;  /* figure_prepare was called for it at */
-    uint64_t prepared_for;  /* this revision of the scene */
+    view_id prepared_view; /* figure_prepare was called for it at */
+    uint64_t prepared_for; /* this revision of the scene */
 } easel;
 
 /* In front of a class. */
 typedef struct presenting {
-    bool on;                /* stage, caption and large type only */
+    bool on; /* stage, caption and large type only */
     bool blank;
     bool spotlight;
     bool pen;
     bool notes;
-    point ink[PEN_POINTS];  /* strokes, parted by a point with x = NAN */
+    point ink[PEN_POINTS]; /* strokes, parted by a point with x = NAN */
     int ink_count;
 } presenting;
 
 /* Predict, then reveal (predict.h). */
 typedef struct prediction {
-    bool on;                /* the mode */
+    bool on; /* the mode */
     bool asking, revealed;
     question_kind kind;
-    int64_t step;           /* asked about */
+    int64_t step; /* asked about */
     answer answer;
     char ask[NOTICE_SIZE];
-    int chosen;             /* -1: none */
+    int chosen; /* -1: none */
     char typed[64];
     bool right;
     int score, asked;
-    uint64_t asked_of;      /* the document's revision */
+    uint64_t asked_of; /* the document's revision */
 } prediction;
 
 typedef struct export_job export_job; /* popup_export.c */
 typedef struct exporting {
     char path[PATH_SIZE];
-    int size, steps;        /* indices in the dialog's tables */
-    bool transparent, plain;/* no ground, no caption */
+    int size, steps;         /* indices in the dialog's tables */
+    bool transparent, plain; /* no ground, no caption */
     char message[NOTICE_SIZE];
     bool bad;
-    export_job *job;        /* the export under way, on a thread of its own; NULL: none. Owned */
+    export_job *job; /* the export under way, on a thread of its own; NULL: none. Owned */
 } exporting;
 
 typedef struct game_play game_play; /* game_play.c */
@@ -106,31 +118,40 @@ void exporting_stop(exporting *e);
 enum { FILES_MOST = 400 };
 typedef struct file_choice {
     char folder[PATH_SIZE], name[256];
-    char *names[FILES_MOST];/* owned; folders end in '/' */
+    char *names[FILES_MOST]; /* owned; folders end in '/' */
     int count;
     char message[NOTICE_SIZE];
     ui_scroll scroll;
-    int format;             /* open: what is asked for */
+    int format; /* open: what is asked for */
 } file_choice;
 
 /* What the window asks of its surroundings after a frame. */
 typedef struct effects {
-    const char *copy;       /* text for the clipboard; valid until the next frame */
-    bool paste;             /* the clipboard's text is wanted as EVENT_CLIPBOARD */
+    const char *copy; /* text for the clipboard; valid until the next frame */
+    bool paste;       /* the clipboard's text is wanted as EVENT_CLIPBOARD */
     bool quit, fullscreen;
-    bool animate;           /* the next frame is wanted at once */
-    double wake_at;         /* a frame is wanted at this time; 0: only on an event */
+    bool animate;   /* the next frame is wanted at once */
+    double wake_at; /* a frame is wanted at this time; 0: only on an event */
     bool text_input;
     box text_box;
-    int cursor;             /* 0 arrow, 1 hand, 2 text, 3 all ways, 4 up and down */
+    int cursor; /* 0 arrow, 1 hand, 2 text, 3 all ways, 4 up and down */
 } effects;
 
-typedef enum region_id { REGION_LESSONS, REGION_BAR, REGION_STAGE, REGION_FIGURE, REGION_INSPECTOR, REGION_TRANSPORT, REGION_OVERLAY, REGION_COUNT } region_id;
+typedef enum region_id {
+    REGION_LESSONS,
+    REGION_BAR,
+    REGION_STAGE,
+    REGION_FIGURE,
+    REGION_INSPECTOR,
+    REGION_TRANSPORT,
+    REGION_OVERLAY,
+    REGION_COUNT
+} region_id;
 
 /* A part of the window that is drawn anew only when its list changed. */
 typedef struct region {
     display_list list;
-    box box;                /* in the window; the list's items lie there too, except the figure's: they begin at box.x, box.y */
+    box box; /* in the window; the list's items lie there too, except the figure's: they begin at box.x, box.y */
 } region;
 
 typedef struct window_state {
@@ -138,16 +159,16 @@ typedef struct window_state {
     const fonts *fonts;
     conv_engine *engine;
     const char *assets;
-    char base[PATH_SIZE];   /* the folder that the document's file names are taken from; "": the working directory */
+    char base[PATH_SIZE]; /* the folder that the document's file names are taken from; "": the working directory */
 
     history history;
     scene scene;
     bool scene_open;
     lesson_list lessons;
-    lesson lesson;          /* the one that the document is of */
+    lesson lesson; /* the one that the document is of */
     bool lesson_open;
     int page;
-    bool touched;           /* the reader changed what was opened */
+    bool touched; /* the reader changed what was opened */
 
     settings settings;
     playback play;
@@ -155,13 +176,13 @@ typedef struct window_state {
     presenting present;
     prediction predict;
     exporting exporting;
-    game_play *games;       /* NULL until they are asked for. Owned */
+    game_play *games; /* NULL until they are asked for. Owned */
     file_choice files;
     popup_id popup;
     box popup_anchor;
-    ui_id popup_from;       /* had the focus before */
-    ui_id popup_focus;      /* gets it back when the popup is gone */
-    bool popup_fresh;       /* opened in this pass */
+    ui_id popup_from;  /* had the focus before */
+    ui_id popup_focus; /* gets it back when the popup is gone */
+    bool popup_fresh;  /* opened in this pass */
     ui_scroll scroll_lessons, scroll_notes, scroll_inspector, scroll_popup;
     char search[128];
 
@@ -169,21 +190,21 @@ typedef struct window_state {
     double notice_until;
     bool notice_bad;
     char expression_error[NOTICE_SIZE]; /* of the text being typed */
-    int expression_column;  /* from 1; 0: nowhere in particular */
-    char refusal[REFUSAL_SIZE];   /* why a value was refused, under its stepper */
+    int expression_column;              /* from 1; 0: nowhere in particular */
+    char refusal[REFUSAL_SIZE];         /* why a value was refused, under its stepper */
     ui_id refused;
-    bool refused_still;     /* the value was not changed; else some were passed over */
+    bool refused_still; /* the value was not changed; else some were passed over */
 
-    int width, height;      /* pixels of the window */
-    float ratio;            /* pixels for each point of the screen */
-    int narrow_panel;       /* in a narrow window: which panel is open over the stage; 0 none, 1 lessons, 2 inspector */
+    int width, height; /* pixels of the window */
+    float ratio;       /* pixels for each point of the screen */
+    int narrow_panel;  /* in a narrow window: which panel is open over the stage; 0 none, 1 lessons, 2 inspector */
     window_layout layout;
     ui ui;
     double time, dirty_since;
-    bool dirty;             /* there is something to save, since then */
+    bool dirty; /* there is something to save, since then */
     settings saved_settings;
-    bool remember;          /* settings and document are kept for the next start */
-    char *clipboard;        /* what effects.copy points at. Owned */
+    bool remember;   /* settings and document are kept for the next start */
+    char *clipboard; /* what effects.copy points at. Owned */
     effects effects;
     region regions[REGION_COUNT];
     const display_list *seen; /* the figure's list that was drawn last: what is pointed at */
@@ -196,7 +217,8 @@ static inline part *state_part(window_state *w) {
     return &w->history.document.parts[0];
 }
 
-/* A change of the document by the reader: undoable, refused when the engine refuses it. Fills *why (NULL: a notice says it). */
+/* A change of the document by the reader: undoable, refused when the engine refuses it. Fills *why (NULL: a notice says
+ * it). */
 bool state_change(window_state *w, const change *c, failure *why);
 /* After undo, redo: brings the scene to the document. */
 void state_refresh(window_state *w);

@@ -55,11 +55,14 @@ static void take_event(ui *u, const window_event *e) {
         u->mouse = e->at;
         u->mouse_inside = true;
         break;
-    case EVENT_LEAVE: u->mouse_inside = false; break;
+    case EVENT_LEAVE:
+        u->mouse_inside = false;
+        break;
     case EVENT_COMPOSE:
         if (!e->text[0]) u->field.composed[0] = 0; /* given up, wherever the focus is now */
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -70,8 +73,10 @@ void ui_step_focus(ui *u, bool back) {
     }
     for (size_t step = 1; step <= count; step++) {
         size_t i;
-        if (here == count) i = back ? count - step : step - 1;
-        else i = back ? (here + 2 * count - step) % count : (here + step) % count;
+        if (here == count)
+            i = back ? count - step : step - 1;
+        else
+            i = back ? (here + 2 * count - step) % count : (here + step) % count;
         const ui_control *c = &u->before[i];
         if (c->focusable && c->enabled && c->layer == u->top_layer) {
             ui_focus(u, c->id, true);
@@ -161,7 +166,8 @@ static void add_control(ui *u, ui_id id, const char *name, box b, bool enabled, 
         return;
     }
     ui_control *c = &u->controls[u->control_count++];
-    *c = (ui_control){.id = id, .box = ui_intersect(b, u->clip), .enabled = enabled, .focusable = focusable, .layer = u->layer};
+    *c = (ui_control){
+        .id = id, .box = ui_intersect(b, u->clip), .enabled = enabled, .focusable = focusable, .layer = u->layer};
     c->visible = c->box.width > 1 && c->box.height > 1;
     size_t length = strnlen(name, UI_NAME_SIZE - 1);
     memcpy(c->name, name, length);
@@ -184,8 +190,10 @@ ui_state ui_interact(ui *u, const char *name, box b, bool enabled, bool focusabl
     if (e->kind == EVENT_PRESS && e->button == BUTTON_LEFT && pointed && !u->event_used) {
         u->active = id;
         u->event_used = true;
-        if (focusable) ui_focus(u, id, false);
-        else if (u->focus) ui_focus(u, 0, false);
+        if (focusable)
+            ui_focus(u, id, false);
+        else if (u->focus)
+            ui_focus(u, 0, false);
     }
     state.held = u->active == id;
     if (e->kind == EVENT_RELEASE && e->button == BUTTON_LEFT && state.held) {

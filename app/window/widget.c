@@ -18,8 +18,10 @@ bool ui_button(ui *u, const char *name, box b, const button *look) {
     color ink = look->disabled ? t->ink_faint : look->on || s.hot ? t->ink : t->ink_soft;
     if (look->look == BUTTON_STRONG || look->look == BUTTON_ROUND) {
         color base = look->disabled ? t->ink_faint : t->accent;
-        if (s.held) base = color_mix(base, t->panel, 0.25f);
-        else if (s.hot) base = color_mix(base, t->panel, 0.12f);
+        if (s.held)
+            base = color_mix(base, t->panel, 0.25f);
+        else if (s.hot)
+            base = color_mix(base, t->panel, 0.12f);
         draw_rect(u->list, b, radius, paint_fill(base));
         ink = t->panel;
     } else if (look->look == BUTTON_FRAMED) {
@@ -59,7 +61,8 @@ bool ui_toggle(ui *u, const char *name, box b, const char *label, bool on) {
     box words = {b.x, b.y, b.width - width - ui_px(u, 8), b.height};
     if (label) ui_text(u, words, ANCHOR_LEFT, FACE_WORDS, ui_px(u, text_size), t->ink, label);
     color base = on ? t->accent : s.hot ? t->control_active : t->control_hover;
-    draw_rect(u->list, track, height / 2, (paint){.fill = base, .stroke = on ? t->accent : t->ink_faint, .width = fmaxf(1, ui_px(u, 1))});
+    draw_rect(u->list, track, height / 2,
+              (paint){.fill = base, .stroke = on ? t->accent : t->ink_faint, .width = fmaxf(1, ui_px(u, 1))});
     float x = on ? track.x + track.width - height / 2 : track.x + height / 2;
     draw_circle(u->list, (point){x, track.y + height / 2}, knob, paint_fill(on ? t->panel : t->ink_soft));
     if (s.focused && u->focus_seen) ui_focus_ring(u, track, height / 2);
@@ -70,14 +73,17 @@ bool ui_toggle(ui *u, const char *name, box b, const char *label, bool on) {
 bool ui_row(ui *u, const char *name, box b, const char *label, const char *detail, bool on, bool disabled) {
     ui_state s = ui_interact(u, name, b, !disabled, true);
     const theme *t = u->theme;
-    if (on || s.hot || s.held) draw_rect(u->list, b, ui_px(u, 6), paint_fill(on || s.held ? t->control_active : t->control_hover));
+    if (on || s.hot || s.held)
+        draw_rect(u->list, b, ui_px(u, 6), paint_fill(on || s.held ? t->control_active : t->control_hover));
     box inner = box_inset(b, ui_px(u, 10), 0);
     if (detail && *detail) {
         float width = ui_width(u, FACE_WORDS, ui_px(u, 12), detail);
-        ui_text(u, box_cut_right(&inner, width), ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 12), disabled ? t->ink_faint : t->ink_soft, detail);
+        ui_text(u, box_cut_right(&inner, width), ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 12),
+                disabled ? t->ink_faint : t->ink_soft, detail);
         box_cut_right(&inner, ui_px(u, 12));
     }
-    ui_text(u, inner, ANCHOR_LEFT, on ? FACE_WORDS_BOLD : FACE_WORDS, ui_px(u, text_size), disabled ? t->ink_faint : t->ink, label);
+    ui_text(u, inner, ANCHOR_LEFT, on ? FACE_WORDS_BOLD : FACE_WORDS, ui_px(u, text_size),
+            disabled ? t->ink_faint : t->ink, label);
     if (ui_width(u, FACE_WORDS, ui_px(u, text_size), label) > inner.width) ui_tip(u, name, b, label);
     if (s.focused && u->focus_seen) ui_focus_ring(u, box_inset(b, ui_px(u, 2), ui_px(u, 2)), ui_px(u, 4));
     u->list->current = (tag){0};
@@ -98,15 +104,19 @@ int ui_tabs(ui *u, const char *name, box b, const char *const *labels, int count
         ui_state s = ui_interact(u, tab, at, true, on);
         if (s.clicked) answer = i + 1;
         if (s.focused && on) {
-            if (ui_key(u, KEY_DOWN, 0)) answer = (i + 1) % count + 1;
-            else if (ui_key(u, KEY_UP, 0)) answer = (i + count - 1) % count + 1;
+            if (ui_key(u, KEY_DOWN, 0))
+                answer = (i + 1) % count + 1;
+            else if (ui_key(u, KEY_UP, 0))
+                answer = (i + count - 1) % count + 1;
         }
-        if (s.hot && !on) draw_rect(u->list, box_inset(at, ui_px(u, 1), ui_px(u, 4)), ui_px(u, 6), paint_fill(t->control_hover));
+        if (s.hot && !on)
+            draw_rect(u->list, box_inset(at, ui_px(u, 1), ui_px(u, 4)), ui_px(u, 6), paint_fill(t->control_hover));
         color ink = on || s.hot ? t->ink : t->ink_soft;
         ui_text(u, at, ANCHOR_MIDDLE, on ? FACE_WORDS_BOLD : FACE_WORDS, size, ink, labels[i]);
         if (on) {
             float line = fmaxf(2, ui_px(u, 2));
-            draw_rect(u->list, box_make(at.x + pad / 2, b.y + b.height - line, at.width - pad, line), line / 2, paint_fill(t->accent));
+            draw_rect(u->list, box_make(at.x + pad / 2, b.y + b.height - line, at.width - pad, line), line / 2,
+                      paint_fill(t->accent));
         }
         if (s.focused && u->focus_seen) ui_focus_ring(u, box_inset(at, ui_px(u, 2), ui_px(u, 5)), ui_px(u, 4));
         x += at.width;
@@ -141,7 +151,8 @@ bool ui_slider(ui *u, const char *name, box b, double *value, int ticks, bool en
     }
     float x = left + width * (float)*value;
     draw_rect(u->list, box_make(left, middle - line / 2, width, line), line / 2, paint_fill(t->control_active));
-    draw_rect(u->list, box_make(left, middle - line / 2, x - left, line), line / 2, paint_fill(enabled ? t->accent : t->ink_faint));
+    draw_rect(u->list, box_make(left, middle - line / 2, x - left, line), line / 2,
+              paint_fill(enabled ? t->accent : t->ink_faint));
     if (ticks > 0 && width / (float)ticks >= ui_px(u, 5)) {
         for (int i = 0; i <= ticks; i++) {
             float tick = fmaxf(1, ui_px(u, 1)), at = roundf(left + width * (float)i / (float)ticks - tick / 2);
@@ -160,9 +171,11 @@ static int stepper_end(ui *u, const char *name, const char *end, box b, icon i) 
     char part[UI_NAME_SIZE];
     snprintf(part, sizeof part, "%.30s.%s", name, end);
     ui_state s = ui_interact(u, part, b, true, false);
-    if (s.hot || s.held) draw_rect(u->list, box_inset(b, ui_px(u, 2), ui_px(u, 2)), ui_px(u, 5), paint_fill(face_of(u, s, false)));
+    if (s.hot || s.held)
+        draw_rect(u->list, box_inset(b, ui_px(u, 2), ui_px(u, 2)), ui_px(u, 5), paint_fill(face_of(u, s, false)));
     float side = ui_px(u, 14);
-    ui_icon(u, i, box_make(b.x + (b.width - side) / 2, b.y + (b.height - side) / 2, side, side), s.hot ? u->theme->ink : u->theme->ink_soft);
+    ui_icon(u, i, box_make(b.x + (b.width - side) / 2, b.y + (b.height - side) / 2, side, side),
+            s.hot ? u->theme->ink : u->theme->ink_soft);
     return s.clicked;
 }
 
@@ -170,7 +183,9 @@ int ui_stepper(ui *u, const char *name, box b, const char *value, bool refused, 
     const theme *t = u->theme;
     ui_id id = ui_hash(name);
     float end = fminf(ui_px(u, 28), b.width / 3);
-    paint frame = {.fill = t->control, .stroke = refused ? t->warning : t->panel_line, .width = fmaxf(1, ui_px(u, refused ? 2 : 1))};
+    paint frame = {.fill = t->control,
+                   .stroke = refused ? t->warning : t->panel_line,
+                   .width = fmaxf(1, ui_px(u, refused ? 2 : 1))};
     u->list->current = (tag){0};
     draw_rect(u->list, b, ui_px(u, 7), frame);
     box middle = b;
@@ -180,8 +195,10 @@ int ui_stepper(ui *u, const char *name, box b, const char *value, bool refused, 
     if (stepper_end(u, name, "plus", box_cut_right(&middle, end), ICON_PLUS)) step = 1;
     bool editing = u->field.id == id;
     if (u->focus == id && u->layer == u->top_layer) {
-        if (ui_key(u, KEY_UP, 0)) step = 1;
-        else if (ui_key(u, KEY_DOWN, 0)) step = -1;
+        if (ui_key(u, KEY_UP, 0))
+            step = 1;
+        else if (ui_key(u, KEY_DOWN, 0))
+            step = -1;
         const window_event *e = u->event;
         if (!editing && !u->event_used && e->kind == EVENT_KEY && !(e->modifiers & (MODIFIER_CONTROL | MODIFIER_ALT)) &&
             ((e->key >= '0' && e->key <= '9') || e->key == '-' || e->key == '(')) { /* typing begins a new value */
@@ -194,8 +211,10 @@ int ui_stepper(ui *u, const char *name, box b, const char *value, bool refused, 
     }
     *answer = UI_NOTHING;
     if (editing) {
-        if (step) ui_field_end(u);
-        else *answer = ui_text_field(u, name, middle, FACE_MONO, ui_px(u, text_size), value, NULL, false);
+        if (step)
+            ui_field_end(u);
+        else
+            *answer = ui_text_field(u, name, middle, FACE_MONO, ui_px(u, text_size), value, NULL, false);
     }
     if (!editing || step) {
         ui_state s = ui_interact(u, name, middle, true, true);

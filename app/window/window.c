@@ -22,20 +22,25 @@ typedef struct screen {
     composer composer;
     int width, height;
     bool text_input, fullscreen;
-    char *dropped[8];       /* texts that this frame's events point at. Owned */
+    char *dropped[8]; /* texts that this frame's events point at. Owned */
     int dropped_count;
-    char *pasted;           /* SDL's */
+    char *pasted; /* SDL's */
     const char *state_file;
-    char *reported;         /* what the state file holds. Owned */
+    char *reported; /* what the state file holds. Owned */
 } screen;
 
 /* ---- events ---- */
 
 static int key_of(SDL_Keycode sym) {
-    static const struct { SDL_Keycode sym; int key; } keys[] = {
-        {SDLK_LEFT, KEY_LEFT}, {SDLK_RIGHT, KEY_RIGHT}, {SDLK_UP, KEY_UP}, {SDLK_DOWN, KEY_DOWN}, {SDLK_HOME, KEY_HOME}, {SDLK_END, KEY_END},
-        {SDLK_PAGEUP, KEY_PAGE_UP}, {SDLK_PAGEDOWN, KEY_PAGE_DOWN}, {SDLK_RETURN, KEY_ENTER}, {SDLK_KP_ENTER, KEY_ENTER}, {SDLK_BACKSPACE, KEY_BACKSPACE},
-        {SDLK_DELETE, KEY_DELETE}, {SDLK_TAB, KEY_TAB}, {SDLK_ESCAPE, KEY_ESCAPE}, {SDLK_KP_PLUS, '+'}, {SDLK_KP_MINUS, '-'}};
+    static const struct {
+        SDL_Keycode sym;
+        int key;
+    } keys[] = {{SDLK_LEFT, KEY_LEFT},      {SDLK_RIGHT, KEY_RIGHT},         {SDLK_UP, KEY_UP},
+                {SDLK_DOWN, KEY_DOWN},      {SDLK_HOME, KEY_HOME},           {SDLK_END, KEY_END},
+                {SDLK_PAGEUP, KEY_PAGE_UP}, {SDLK_PAGEDOWN, KEY_PAGE_DOWN},  {SDLK_RETURN, KEY_ENTER},
+                {SDLK_KP_ENTER, KEY_ENTER}, {SDLK_BACKSPACE, KEY_BACKSPACE}, {SDLK_DELETE, KEY_DELETE},
+                {SDLK_TAB, KEY_TAB},        {SDLK_ESCAPE, KEY_ESCAPE},       {SDLK_KP_PLUS, '+'},
+                {SDLK_KP_MINUS, '-'}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i].sym == sym) return keys[i].key;
     }
@@ -44,7 +49,8 @@ static int key_of(SDL_Keycode sym) {
 }
 
 static unsigned modifiers_of(SDL_Keymod m) {
-    return (m & (KMOD_CTRL | KMOD_GUI) ? MODIFIER_CONTROL : 0u) | (m & KMOD_SHIFT ? MODIFIER_SHIFT : 0u) | (m & KMOD_ALT ? MODIFIER_ALT : 0u);
+    return (m & (KMOD_CTRL | KMOD_GUI) ? MODIFIER_CONTROL : 0u) | (m & KMOD_SHIFT ? MODIFIER_SHIFT : 0u) |
+           (m & KMOD_ALT ? MODIFIER_ALT : 0u);
 }
 
 /* SDL tells the key's character without Shift; the key table wants the one that is printed. */
@@ -83,9 +89,14 @@ static bool take_window_event(screen *s, const SDL_Event *from, window_event *e)
         e->kind = EVENT_EXPOSE;
         compose_all(&s->composer);
         return true;
-    case SDL_WINDOWEVENT_LEAVE: e->kind = EVENT_LEAVE; return true;
-    case SDL_WINDOWEVENT_CLOSE: e->kind = EVENT_QUIT; return true;
-    default: return false;
+    case SDL_WINDOWEVENT_LEAVE:
+        e->kind = EVENT_LEAVE;
+        return true;
+    case SDL_WINDOWEVENT_CLOSE:
+        e->kind = EVENT_QUIT;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -112,15 +123,19 @@ static bool take_mouse_event(const screen *s, const SDL_Event *from, window_even
         e->wheel = (point){sign * from->wheel.preciseX, sign * from->wheel.preciseY};
         return true;
     }
-    default: return false;
+    default:
+        return false;
     }
 }
 
 static bool take_event(screen *s, const SDL_Event *from, window_event *e) {
     *e = (window_event){.modifiers = modifiers_of(SDL_GetModState())};
     switch (from->type) {
-    case SDL_QUIT: e->kind = EVENT_QUIT; return true;
-    case SDL_WINDOWEVENT: return take_window_event(s, from, e);
+    case SDL_QUIT:
+        e->kind = EVENT_QUIT;
+        return true;
+    case SDL_WINDOWEVENT:
+        return take_window_event(s, from, e);
     case SDL_KEYDOWN:
         e->kind = EVENT_KEY;
         e->key = key_of(from->key.keysym.sym);
@@ -145,7 +160,8 @@ static bool take_event(screen *s, const SDL_Event *from, window_event *e) {
         e->kind = EVENT_DROP;
         e->long_text = s->dropped[s->dropped_count++] = from->drop.file;
         return true;
-    default: return take_mouse_event(s, from, e);
+    default:
+        return take_mouse_event(s, from, e);
     }
 }
 
@@ -154,9 +170,12 @@ static int gather(screen *s, window_event *events, bool at_once, double wait) {
     SDL_Event from;
     int count = 0;
     bool there;
-    if (at_once) there = SDL_PollEvent(&from) != 0;
-    else if (wait > 0) there = SDL_WaitEventTimeout(&from, (int)ceil(wait * 1000)) != 0;
-    else there = SDL_WaitEvent(&from) != 0;
+    if (at_once)
+        there = SDL_PollEvent(&from) != 0;
+    else if (wait > 0)
+        there = SDL_WaitEventTimeout(&from, (int)ceil(wait * 1000)) != 0;
+    else
+        there = SDL_WaitEvent(&from) != 0;
     while (there) {
         if (take_event(s, &from, &events[count])) count++;
         there = count < EVENTS_MOST - 1 && SDL_PollEvent(&from);
@@ -176,7 +195,8 @@ static void present(screen *s, window_state *w) {
     raster_target target = {surface->pixels, surface->w, surface->h, surface->pitch, false};
     int count = compose_draw(&s->composer, w, target, boxes);
     for (int i = 0; i < count; i++) {
-        rects[i] = (SDL_Rect){boxes[i].left, boxes[i].top, boxes[i].right - boxes[i].left, boxes[i].bottom - boxes[i].top};
+        rects[i] =
+            (SDL_Rect){boxes[i].left, boxes[i].top, boxes[i].right - boxes[i].left, boxes[i].bottom - boxes[i].top};
     }
     if (count) SDL_UpdateWindowSurfaceRects(s->window, rects, count);
 }
@@ -186,7 +206,8 @@ static void present(screen *s, window_state *w) {
 static void report(screen *s, window_state *w) {
     if (!s->state_file) return;
     char *text = report_text(w);
-    if (text && (!s->reported || strcmp(text, s->reported) != 0) && file_store(s->state_file, text, strlen(text), NULL)) {
+    if (text && (!s->reported || strcmp(text, s->reported) != 0) &&
+        file_store(s->state_file, text, strlen(text), NULL)) {
         memory_free(s->reported);
         s->reported = text;
     } else {
@@ -203,12 +224,15 @@ static void obey(screen *s, const window_state *w) {
     }
     if (e->text_input != s->text_input) {
         s->text_input = e->text_input;
-        if (s->text_input) SDL_StartTextInput();
-        else SDL_StopTextInput();
+        if (s->text_input)
+            SDL_StartTextInput();
+        else
+            SDL_StopTextInput();
     }
     if (s->text_input) {
         float ratio = pixel_ratio(s);
-        SDL_Rect at = {(int)(e->text_box.x / ratio), (int)(e->text_box.y / ratio), (int)(e->text_box.width / ratio) + 1, (int)(e->text_box.height / ratio)};
+        SDL_Rect at = {(int)(e->text_box.x / ratio), (int)(e->text_box.y / ratio), (int)(e->text_box.width / ratio) + 1,
+                       (int)(e->text_box.height / ratio)};
         SDL_SetTextInputRect(&at);
     }
     if (e->cursor != s->cursor && s->cursors[e->cursor]) {
@@ -246,12 +270,16 @@ static void run_loop(screen *s, window_state *w) {
         count = 0;
         if (w->effects.paste) {
             s->pasted = SDL_GetClipboardText();
-            if (s->pasted && *s->pasted) events[count++] = (window_event){.kind = EVENT_CLIPBOARD, .long_text = s->pasted};
+            if (s->pasted && *s->pasted)
+                events[count++] = (window_event){.kind = EVENT_CLIPBOARD, .long_text = s->pasted};
         }
         double rest = frame_time - (now() - begin);
-        double wait = w->effects.animate ? fmax(rest, 0.001) : w->effects.wake_at > 0 ? fmax(w->effects.wake_at - now(), 0.001) : 0;
+        double wait = w->effects.animate       ? fmax(rest, 0.001)
+                      : w->effects.wake_at > 0 ? fmax(w->effects.wake_at - now(), 0.001)
+                                               : 0;
         count += gather(s, events + count, count > 0, wait);
-        if (count > 0 && w->effects.animate && rest > 0) { /* a stream of events does not make more frames than the screen shows */
+        if (count > 0 && w->effects.animate &&
+            rest > 0) { /* a stream of events does not make more frames than the screen shows */
             double left = frame_time - (now() - begin);
             if (left > 0.001) SDL_Delay((Uint32)(left * 1000));
         }
@@ -261,8 +289,8 @@ static void run_loop(screen *s, window_state *w) {
 
 /* ---- opening ---- */
 
-/* Whether a screen is there at all: asked before SDL tries its drivers, which complain, and afterwards, since it falls back on one that
- * draws where nobody looks. Who names a driver gets it. */
+/* Whether a screen is there at all: asked before SDL tries its drivers, which complain, and afterwards, since it falls
+ * back on one that draws where nobody looks. Who names a driver gets it. */
 static bool unseen(void) {
     const char *wish = getenv("SDL_VIDEODRIVER"), *driver = SDL_GetCurrentVideoDriver();
     if (wish && *wish) return false;
@@ -292,7 +320,8 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
         width = width > usable.w ? usable.w : width;
         height = height > usable.h ? usable.h : height;
     }
-    s->window = SDL_CreateWindow("convscope", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    s->window = SDL_CreateWindow("convscope", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height,
+                                 SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!s->window) {
         SDL_QuitSubSystem(SDL_INIT_VIDEO);
         return fail(f, N_("There is no display: {0}"), "s", SDL_GetError());
@@ -300,7 +329,8 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
     SDL_SetWindowMinimumSize(s->window, 480, 320);
     SDL_StopTextInput();
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
-    static const SDL_SystemCursor shapes[5] = {SDL_SYSTEM_CURSOR_ARROW, SDL_SYSTEM_CURSOR_HAND, SDL_SYSTEM_CURSOR_IBEAM, SDL_SYSTEM_CURSOR_SIZEALL, SDL_SYSTEM_CURSOR_SIZENS};
+    static const SDL_SystemCursor shapes[5] = {SDL_SYSTEM_CURSOR_ARROW, SDL_SYSTEM_CURSOR_HAND, SDL_SYSTEM_CURSOR_IBEAM,
+                                               SDL_SYSTEM_CURSOR_SIZEALL, SDL_SYSTEM_CURSOR_SIZENS};
     for (int i = 0; i < 5; i++) s->cursors[i] = SDL_CreateSystemCursor(shapes[i]);
     return true;
 }

@@ -5,21 +5,23 @@
 #include "app/document/document.h"
 
 typedef struct window_options {
-    const char *assets;      /* the assets folder */
-    const document *document;/* what to open; copied. NULL: what was open last time, and at the very first start the first lesson.
-                                With `lesson` set the lesson of that id is loaded, so that its pages can be turned */
+    const char *assets; /* the assets folder */
+    const document
+        *document; /* what to open; copied. NULL: what was open last time, and at the very first start the first lesson.
+                      With `lesson` set the lesson of that id is loaded, so that its pages can be turned */
     const char *lesson_file; /* the file of the document's lesson when it is none of the program's own; NULL: none */
-    const char *base;        /* folder that the document's relative file names are taken from; NULL: the working directory */
-    int threads;             /* 0: the cores this process may use */
+    const char *base; /* folder that the document's relative file names are taken from; NULL: the working directory */
+    int threads;      /* 0: the cores this process may use */
     bool language_given, theme_given;
-    language language;       /* else as last time, else from LC_ALL, LC_MESSAGES or LANG */
-    theme_id theme;          /* else as last time, else light */
-    int width, height;       /* of the window; 0: as last time, else 1440x900 or what the screen holds */
-    float scale;             /* UI scale, 0.75..3; 0: as last time, else 1 */
+    language language; /* else as last time, else from LC_ALL, LC_MESSAGES or LANG */
+    theme_id theme;    /* else as last time, else light */
+    int width, height; /* of the window; 0: as last time, else 1440x900 or what the screen holds */
+    float scale;       /* UI scale, 0.75..3; 0: as last time, else 1 */
     bool reduced_motion;
-    bool paused;             /* do not start playing */
-    const char *state_file;  /* --state FILE: what the window shows, as JSON, rewritten whenever it changes; for tests. NULL: none */
-    bool fresh;              /* neither read nor write the session (settings and autosave) of the XDG folders */
+    bool paused;            /* do not start playing */
+    const char *state_file; /* --state FILE: what the window shows, as JSON, rewritten whenever it changes; for tests.
+                               NULL: none */
+    bool fresh;             /* neither read nor write the session (settings and autosave) of the XDG folders */
 } window_options;
 
 typedef enum window_status { WINDOW_CLOSED, WINDOW_NO_DISPLAY, WINDOW_FAILED } window_status;

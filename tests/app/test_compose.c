@@ -36,9 +36,14 @@ Test(compose, piece_by_piece_is_the_whole) {
     h->w.settings.reduced_motion = true;
     idle(h);
     compare(h, &s, "opening");
-    static const struct { int key; unsigned modifiers; } keys[] = {
-        {KEY_RIGHT, 0}, {KEY_RIGHT, 0}, {KEY_LEFT, 0}, {KEY_END, 0}, {'t', 0}, {'l', 0}, {KEY_F9, 0}, {KEY_F10, 0}, {KEY_F9, 0}, {'?', 0}, {KEY_ESCAPE, 0},
-        {KEY_F10, MODIFIER_SHIFT}, {KEY_DOWN, 0}, {KEY_ESCAPE, 0}, {KEY_TAB, 0}, {KEY_TAB, 0}, {'s', 0}, {'s', 0}, {'b', 0}, {'b', 0}, {KEY_F5, 0}, {KEY_F5, 0}, {'+', 0}, {']', 0}};
+    static const struct {
+        int key;
+        unsigned modifiers;
+    } keys[] = {
+        {KEY_RIGHT, 0}, {KEY_RIGHT, 0},  {KEY_LEFT, 0}, {KEY_END, 0}, {'t', 0},        {'l', 0},
+        {KEY_F9, 0},    {KEY_F10, 0},    {KEY_F9, 0},   {'?', 0},     {KEY_ESCAPE, 0}, {KEY_F10, MODIFIER_SHIFT},
+        {KEY_DOWN, 0},  {KEY_ESCAPE, 0}, {KEY_TAB, 0},  {KEY_TAB, 0}, {'s', 0},        {'s', 0},
+        {'b', 0},       {'b', 0},        {KEY_F5, 0},   {KEY_F5, 0},  {'+', 0},        {']', 0}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char what[64];
         press_key(h, keys[i].key, keys[i].modifiers);

@@ -29,7 +29,8 @@ static bench *make(void) {
     return &b;
 }
 
-static const box button_box = {10, 10, 80, 30}, field_box = {10, 60, 200, 30}, slider_box = {10, 110, 218, 30}, stepper_box = {10, 160, 120, 30};
+static const box button_box = {10, 10, 80, 30}, field_box = {10, 60, 200, 30}, slider_box = {10, 110, 218, 30},
+                 stepper_box = {10, 160, 120, 30};
 
 static void pass(bench *b, window_event e) {
     display_list_clear(&b->list, 400, 300, (color){255, 255, 255, 255});
@@ -112,7 +113,10 @@ Test(field, typing_and_keys) {
     text(b, "\xe5\x8d\xb7\xe7\xa7\xaf");
     key(b, KEY_LEFT, 0);
     key(b, KEY_BACKSPACE, 0);
-    cr_expect_str_eq(b->u.field.text, "\xe7\xa7\xaf" "bc", "whole characters");
+    cr_expect_str_eq(b->u.field.text,
+                     "\xe7\xa7\xaf"
+                     "bc",
+                     "whole characters");
     key(b, KEY_ENTER, 0);
     cr_expect_eq(b->answer, UI_COMMITTED);
     cr_expect_eq(b->u.field.id, 0u);
@@ -195,7 +199,8 @@ Test(ui, words_that_do_not_fit_end_in_an_ellipsis) {
     bench *b = make();
     display_list_clear(&b->list, 400, 300, (color){0});
     b->u.list = &b->list;
-    ui_text(&b->u, (box){0, 0, 60, 20}, ANCHOR_LEFT, FACE_WORDS, 14, (color){0, 0, 0, 255}, "far too long for sixty pixels");
+    ui_text(&b->u, (box){0, 0, 60, 20}, ANCHOR_LEFT, FACE_WORDS, 14, (color){0, 0, 0, 255},
+            "far too long for sixty pixels");
     cr_assert_eq(b->list.item_count, 1u);
     cr_expect_leq(b->list.items[0].box.width, 60.5f);
     cr_expect(strstr(b->list.text, "\xe2\x80\xa6"));
@@ -208,7 +213,8 @@ Test(values, as_in_python_and_in_words) {
     cr_assert(parameter_read("3", &v) && v.kind == CONV_VALUE_INT && v.scalar.integer == 3);
     cr_assert(parameter_read(" (2, 3) ", &v) && v.kind == CONV_VALUE_TUPLE && v.count == 2 && v.item[1].integer == 3);
     cr_assert(parameter_read("2,3", &v) && v.kind == CONV_VALUE_TUPLE && v.count == 2);
-    cr_assert(parameter_read("3x5", &v) && v.kind == CONV_VALUE_TUPLE && v.item[0].integer == 3 && v.item[1].integer == 5);
+    cr_assert(parameter_read("3x5", &v) && v.kind == CONV_VALUE_TUPLE && v.item[0].integer == 3 &&
+              v.item[1].integer == 5);
     cr_assert(parameter_read("'same'", &v) && v.kind == CONV_VALUE_TEXT && strcmp(v.text, "same") == 0);
     cr_assert(parameter_read("True", &v) && v.kind == CONV_VALUE_BOOL && v.scalar.integer == 1);
     cr_assert(parameter_read("no", &v) && v.kind == CONV_VALUE_BOOL && v.scalar.integer == 0);

@@ -394,7 +394,8 @@ Test(clipboard, copy_and_paste_an_expression) {
     cr_expect_str_eq(h->w.effects.copy, CONV);
     press_key(h, 'v', MODIFIER_CONTROL);
     cr_expect(h->w.effects.paste);
-    send(h, (window_event){.kind = EVENT_CLIPBOARD, .long_text = "self.up = nn.ConvTranspose2d(\n    1, 1, 2,\n    stride=2,  # doubles\n)"});
+    send(h, (window_event){.kind = EVENT_CLIPBOARD,
+                           .long_text = "self.up = nn.ConvTranspose2d(\n    1, 1, 2,\n    stride=2,  # doubles\n)"});
     cr_expect_eq(spec(h)->op->kind, CONV_TRANSPOSE);
     send(h, (window_event){.kind = EVENT_CLIPBOARD, .long_text = "nn.Nonsense(1)"});
     cr_expect(h->w.notice_bad);
@@ -501,7 +502,8 @@ Test(window, pen_draws_and_the_next_step_wipes) {
     press_key(h, 'd', 0);
     box f = h->w.layout.figure;
     press_at(h, f.x + 100, f.y + 100);
-    for (int i = 1; i < 5; i++) send(h, (window_event){.kind = EVENT_MOVE, .at = {f.x + 100 + (float)i * 20, f.y + 110}});
+    for (int i = 1; i < 5; i++)
+        send(h, (window_event){.kind = EVENT_MOVE, .at = {f.x + 100 + (float)i * 20, f.y + 110}});
     release_at(h, f.x + 200, f.y + 110);
     cr_expect_gt(h->w.present.ink_count, 3);
     cr_expect_eq(h->w.history.past_count, 0u, "the pen edits nothing");
@@ -528,8 +530,9 @@ Test(window, help_lists_every_key) {
 Test(window, no_key_is_bound_twice) {
     for (int i = 0; i < key_binding_count; i++) {
         for (int k = i + 1; k < key_binding_count; k++) {
-            cr_expect(key_bindings[i].key != key_bindings[k].key || key_bindings[i].modifiers != key_bindings[k].modifiers, "%s and %s",
-                      key_bindings[i].shown, key_bindings[k].shown);
+            cr_expect(key_bindings[i].key != key_bindings[k].key ||
+                          key_bindings[i].modifiers != key_bindings[k].modifiers,
+                      "%s and %s", key_bindings[i].shown, key_bindings[k].shown);
         }
     }
 }
@@ -543,7 +546,8 @@ Test(window, tab_reaches_every_control) {
     for (size_t step = 0; step < count + 10; step++) {
         press_key(h, KEY_TAB, 0);
         cr_assert_neq(h->w.ui.focus, 0u);
-        for (size_t i = 0; i < h->w.ui.control_count && i < 2048; i++) seen[i] = seen[i] || h->w.ui.controls[i].id == h->w.ui.focus;
+        for (size_t i = 0; i < h->w.ui.control_count && i < 2048; i++)
+            seen[i] = seen[i] || h->w.ui.controls[i].id == h->w.ui.focus;
     }
     for (size_t i = 0; i < h->w.ui.control_count; i++) {
         const ui_control *c = &h->w.ui.controls[i];

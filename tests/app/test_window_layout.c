@@ -1,4 +1,5 @@
-/* No word of the window's panels is cut off or lies on another, in both languages, at all sizes and scales. (The figure's own words: test_figure_layout.) */
+/* No word of the window's panels is cut off or lies on another, in both languages, at all sizes and scales. (The
+ * figure's own words: test_figure_layout.) */
 #include "window_harness.h"
 #include <math.h>
 
@@ -20,7 +21,9 @@ static int seen_texts(harness *h, const display_list *l, words *found) {
         if (it->kind != ITEM_TEXT || it->count == 0) continue;
         const char *text = l->text + it->first;
         text_extent extent = text_measure(h->fonts, it->face, it->size, text, it->count);
-        float left = it->anchor == ANCHOR_LEFT ? it->box.x : it->anchor == ANCHOR_RIGHT ? it->box.x - extent.width : it->box.x - extent.width / 2;
+        float left = it->anchor == ANCHOR_LEFT    ? it->box.x
+                     : it->anchor == ANCHOR_RIGHT ? it->box.x - extent.width
+                                                  : it->box.x - extent.width / 2;
         /* Ink, not line height: lines may touch. */
         box b = {left, it->box.y - extent.ascent * 0.72f, extent.width, extent.ascent * 0.78f};
         box shown = ui_intersect(b, clips[depth]);
@@ -39,11 +42,12 @@ static void judge(harness *h, const char *what) {
         for (int i = 0; i < count; i++) {
             box b = found[i].box;
             cr_expect_null(strstr(found[i].text, "\xe2\x80\xa6"), "%s: \"%s\" is cut", what, found[i].text);
-            cr_expect(b.x >= part_of->box.x - 1 && b.x + b.width <= part_of->box.x + part_of->box.width + 1, "%s: \"%s\" leaves its panel", what,
-                      found[i].text);
+            cr_expect(b.x >= part_of->box.x - 1 && b.x + b.width <= part_of->box.x + part_of->box.width + 1,
+                      "%s: \"%s\" leaves its panel", what, found[i].text);
             for (int k = 0; k < i; k++) {
                 box both = ui_intersect(b, found[k].box);
-                cr_expect_not(both.width > 1.5f && both.height > 1.5f, "%s: \"%s\" lies on \"%s\"", what, found[i].text, found[k].text);
+                cr_expect_not(both.width > 1.5f && both.height > 1.5f, "%s: \"%s\" lies on \"%s\"", what, found[i].text,
+                              found[k].text);
             }
         }
     }
@@ -64,7 +68,8 @@ static void at_size(int width, int height) {
                 h->w.settings.scale = scales[s];
                 idle(h);
                 idle(h);
-                snprintf(what, sizeof what, "%s, %s, %dx%d at %d%%", lessons[k], language_code(h->w.settings.language), width, height, (int)(scales[s] * 100));
+                snprintf(what, sizeof what, "%s, %s, %dx%d at %d%%", lessons[k], language_code(h->w.settings.language),
+                         width, height, (int)(scales[s] * 100));
                 judge(h, what);
             }
         }

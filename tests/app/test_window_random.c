@@ -12,8 +12,9 @@ static uint32_t draw(uint32_t below) { /* xorshift64* */
 }
 
 static window_event random_event(const harness *h, bool *held) {
-    static const int keys[] = {KEY_SPACE, KEY_LEFT, KEY_RIGHT, KEY_UP, KEY_DOWN, KEY_HOME, KEY_END, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TAB, KEY_ENTER, KEY_ESCAPE,
-                               KEY_BACKSPACE, KEY_DELETE, KEY_F1, KEY_F2, KEY_F5, KEY_F6, KEY_F9, KEY_F10};
+    static const int keys[] = {KEY_SPACE,   KEY_LEFT,      KEY_RIGHT, KEY_UP,    KEY_DOWN,   KEY_HOME,      KEY_END,
+                               KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TAB,   KEY_ENTER, KEY_ESCAPE, KEY_BACKSPACE, KEY_DELETE,
+                               KEY_F1,      KEY_F2,        KEY_F5,    KEY_F6,    KEY_F9,     KEY_F10};
     static const char *const texts[] = {"1", "3", "nn.Conv2d(1, 1, 3)", "\xe5\x8d\xb7", ",", "-2.5", "zzz"};
     window_event e = {0};
     point at = {(float)draw((uint32_t)h->w.width), (float)draw((uint32_t)h->w.height)};
@@ -25,7 +26,9 @@ static window_event random_event(const harness *h, bool *held) {
     switch (draw(12)) {
     case 0:
     case 1:
-    case 2: e.kind = EVENT_MOVE; break;
+    case 2:
+        e.kind = EVENT_MOVE;
+        break;
     case 3:
     case 4:
         e.kind = *held ? EVENT_RELEASE : EVENT_PRESS;
@@ -76,10 +79,13 @@ static void calm_down(harness *h) {
     send(h, (window_event){.kind = EVENT_COMPOSE});
     for (int i = 0; i < 12; i++) press_key(h, KEY_ESCAPE, 0);
     cr_assert_eq(h->w.popup, POPUP_NONE);
-    cr_assert_eq(h->w.ui.field.id, 0u, "%s still edits; composed \"%s\", focus %u, layer %d of %d, popup %d, blank %d", h->w.ui.field.text, h->w.ui.field.composed, h->w.ui.focus, h->w.ui.layer, h->w.ui.top_layer, (int)h->w.popup, (int)h->w.present.blank);
+    cr_assert_eq(h->w.ui.field.id, 0u, "%s still edits; composed \"%s\", focus %u, layer %d of %d, popup %d, blank %d",
+                 h->w.ui.field.text, h->w.ui.field.composed, h->w.ui.focus, h->w.ui.layer, h->w.ui.top_layer,
+                 (int)h->w.popup, (int)h->w.present.blank);
     cr_assert_eq(h->w.easel.grip, GRIP_NONE);
     cr_assert_eq(h->w.easel.editing.kind, TAG_NONE);
-    for (int i = 0; i < 2 && h->w.play.playing; i++) press_key(h, KEY_SPACE, 0); /* a single step becomes play, play becomes pause */
+    for (int i = 0; i < 2 && h->w.play.playing; i++)
+        press_key(h, KEY_SPACE, 0); /* a single step becomes play, play becomes pause */
     cr_assert_not(h->w.play.playing);
     press_key(h, KEY_HOME, 0);
     int64_t first = playback_done(&h->w);

@@ -1,4 +1,5 @@
-/* The window without a display: events in, state and display lists out. Each Criterion test runs in a process of its own. */
+/* The window without a display: events in, state and display lists out. Each Criterion test runs in a process of its
+ * own. */
 #ifndef TESTS_WINDOW_HARNESS_H
 #define TESTS_WINDOW_HARNESS_H
 

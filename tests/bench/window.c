@@ -1,9 +1,11 @@
-/* Prints how fast the window is: each page of each lesson played at 1920x1080 without a display, with the same code that draws it on one.
+/* Prints how fast the window is: each page of each lesson played at 1920x1080 without a display, with the same code
+ * that draws it on one.
  *
  *     bench_window [WxH] [--threads N] [--photo]
  *
- * For each lesson: frames, median and 99th percentile of a frame's milliseconds of processor time (events, logic, figure; drawing what changed). Then the time to the
- * first frame in this process, the frames a second of a 1080p photo under a 5x5 kernel whose weight is dragged, and the resident memory. */
+ * For each lesson: frames, median and 99th percentile of a frame's milliseconds of processor time (events, logic,
+ * figure; drawing what changed). Then the time to the first frame in this process, the frames a second of a 1080p photo
+ * under a 5x5 kernel whose weight is dragged, and the resident memory. */
 #include "app/language/language.h"
 #include "app/system/memory.h"
 #include "app/window/compose.h"
@@ -24,7 +26,7 @@ typedef struct bench {
     double now;
     double times[MOST_FRAMES]; /* processor time: other programs on the machine do not count */
     int count;
-    double logic, drawing;     /* milliseconds in all */
+    double logic, drawing; /* milliseconds in all */
 } bench;
 
 static double milliseconds(void) {
@@ -68,7 +70,8 @@ static void play_page(bench *b) {
     int64_t range = w->play.last - w->play.first;
     for (int i = 0; i < FRAMES_EACH; i++) {
         box f = w->layout.figure;
-        window_event move = {.kind = EVENT_MOVE, .at = {f.x + f.width * (float)(i % 60) / 60, f.y + f.height * (float)(i % 47) / 47}};
+        window_event move = {.kind = EVENT_MOVE,
+                             .at = {f.x + f.width * (float)(i % 60) / 60, f.y + f.height * (float)(i % 47) / 47}};
         if (range > 40 && i % 12 == 0) playback_seek(w, w->play.first + range * i / FRAMES_EACH);
         if (!w->play.playing) playback_toggle(w);
         one_frame(b, &move, i % 2);
@@ -76,7 +79,8 @@ static void play_page(bench *b) {
 }
 
 static void lessons(bench *b) {
-    printf("%-28s %7s %10s %10s %10s %10s %10s\n", "lesson", "frames", "median ms", "p99 ms", "worst ms", "logic ms", "drawing ms");
+    printf("%-28s %7s %10s %10s %10s %10s %10s\n", "lesson", "frames", "median ms", "p99 ms", "worst ms", "logic ms",
+           "drawing ms");
     for (int i = 0; i < b->w->lessons.count; i++) {
         failure f = {0};
         const char *id = b->w->lessons.entries[i].id;
@@ -94,7 +98,8 @@ static void lessons(bench *b) {
             play_page(b);
         }
         double median = at_rank(b, 0.5), high = at_rank(b, 0.99), worst = at_rank(b, 1);
-        printf("%-28s %7d %10.2f %10.2f %10.2f %10.2f %10.2f\n", id, b->count, median, high, worst, b->logic / b->count, b->drawing / b->count);
+        printf("%-28s %7d %10.2f %10.2f %10.2f %10.2f %10.2f\n", id, b->count, median, high, worst, b->logic / b->count,
+               b->drawing / b->count);
     }
 }
 
@@ -140,9 +145,12 @@ int main(int argc, char **argv) {
     bool only_photo = false;
     double begin = milliseconds();
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc) threads = atoi(argv[++i]);
-        else if (strcmp(argv[i], "--photo") == 0) only_photo = true;
-        else if (sscanf(argv[i], "%dx%d", &width, &height) != 2) return 2;
+        if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
+            threads = atoi(argv[++i]);
+        else if (strcmp(argv[i], "--photo") == 0)
+            only_photo = true;
+        else if (sscanf(argv[i], "%dx%d", &width, &height) != 2)
+            return 2;
     }
     static bench b;
     failure f = {0};
@@ -154,8 +162,9 @@ int main(int argc, char **argv) {
     options.threads = threads;
     uint32_t *pixels = memory_zeroed((size_t)width * (size_t)height, 4);
     b.w = memory_zeroed(1, sizeof *b.w);
-    bool ok = pixels && b.w && fonts_create(&type, &f) && conv_engine_create(&options, &engine, &error) == CONV_OK && compose_open(&b.composer, type, &f) &&
-              window_begin(b.w, type, engine, SOURCE_DIR "/assets", &f) && b.w->lessons.count > 0;
+    bool ok = pixels && b.w && fonts_create(&type, &f) && conv_engine_create(&options, &engine, &error) == CONV_OK &&
+              compose_open(&b.composer, type, &f) && window_begin(b.w, type, engine, SOURCE_DIR "/assets", &f) &&
+              b.w->lessons.count > 0;
     if (!ok) {
         fprintf(stderr, "bench_window: %s\n", f.error.message);
         return 1;
