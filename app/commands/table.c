@@ -22,7 +22,7 @@ void table_write(FILE *stream, const table_row *rows, int row_count, int column_
         }
     }
     for (int r = 0; r < row_count; r++) {
-        char line[LINE_BYTES];
+        char line[LINE_BYTES] = "";
         size_t used = 0;
         for (int c = 0; c < column_count; c++) {
             const char *text = rows[r].cell[c];
