@@ -170,10 +170,10 @@ refuses 1 0 'net.yaml: ' explain net.yaml --input 3,8,8
 "$program" explain "$conv" >/dev/full 2>err.txt
 [ $? = 1 ] && grep -q 'stdout: the disk is full' err.txt || { echo "FAILED: a full stdout: $(cat err.txt)"; failures=$((failures + 1)); }
 
-# A limit on memory from outside.
-(ulimit -v 400000; exec "$program" run 'nn.Conv2d(1, 1, 3)' --input 1,10000,10000 --output y.npy) >/dev/null 2>err.txt
-status=$?
+# A limit on memory from outside. (AddressSanitizer reserves terabytes of addresses: it cannot start under one.)
 if [ -z "${ASAN_OPTIONS:-}" ]; then
+    (ulimit -v 400000; exec "$program" run 'nn.Conv2d(1, 1, 3)' --input 1,10000,10000 --output y.npy) >/dev/null 2>err.txt
+    status=$?
     [ $status = 1 ] && grep -q 'memory' err.txt || { echo "FAILED: under ulimit: status $status: $(cat err.txt)"; failures=$((failures + 1)); }
 fi
 [ ! -e y.npy ] || { echo "FAILED: a y.npy was left behind"; failures=$((failures + 1)); }
