@@ -328,12 +328,13 @@ bool glyph_rasterise(const fonts *constant, const glyph *g, float size, int phas
     fonts *f = (fonts *)constant;
     *mask = (glyph_mask){0};
     long dots = lrintf(size * 72);
-    if (dots < 1 || dots > 72 * 4096) return true; /* nothing to see, or more than a picture */
+    if (dots < 72 || dots > 72 * 4096) return true; /* less than a pixel, or more than a picture */
     bool ok = true;
     pthread_mutex_lock(&f->lock);
     TTF_Font *font = font_at(&f->files[g->source], (unsigned)dots);
-    int min_x = 0, max_y = 0;
-    if (font && TTF_GlyphMetrics32(font, g->codepoint, &min_x, NULL, NULL, &max_y, NULL) == 0) {
+    int min_x = 0, max_x = 0, max_y = 0;
+    /* Drawing a blank would be an SDL error, which each thread keeps memory for. */
+    if (font && TTF_GlyphMetrics32(font, g->codepoint, &min_x, &max_x, NULL, &max_y, NULL) == 0 && max_x > min_x) {
         SDL_Color black = {0, 0, 0, 255}, white = {255, 255, 255, 255};
         SDL_Surface *wide = TTF_RenderGlyph32_Shaded(font, g->codepoint, white, black);
         if (wide) {
