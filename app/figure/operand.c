@@ -146,7 +146,8 @@ bool operand_of(const stage *s, int index, role r, int which, operand *o) {
     set_range(s, o);
     bool from_picture = s->document->parts[index].input.kind == SOURCE_PICTURE && o->rows * o->columns > PICTURED_CELLS;
     o->pictured = from_picture && (r == ROLE_INPUT || r == ROLE_OUTPUT);
-    o->photo = o->pictured && r == ROLE_INPUT && o->values == p->network_input && (o->planes == 1 || o->planes == 3);
+    bool own = conv_network_layer(p->network, p->focus)->input[0] == CONV_FROM_INPUT; /* not a map made of it */
+    o->photo = o->pictured && r == ROLE_INPUT && own && (o->planes == 1 || o->planes == 3);
     if (r == ROLE_INPUT && pads_input(kind)) rim_of_input(o, l);
     if (r == ROLE_OUTPUT && (kind == CONV_TRANSPOSE || kind == CONV_FOLD)) rim_of_output(o, l);
     return true;
