@@ -122,13 +122,20 @@ chmod 555 clean
 chmod 755 clean
 
 # --- Ctrl-C
+catches() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status") & 2)) != 0 ]; }
 for kind in gif mp4 png; do
+    [ $kind = mp4 ] && ! command -v ffmpeg >/dev/null && continue
     out=clean/x.$kind
     [ $kind = png ] && out=clean/%05d.png
-    # A shell starts what runs behind it with SIGINT ignored.
-    env --default-signal=INT "$program" render 'nn.Conv2d(1, 1, 3)' --input 1,20,20 -o "$out" 2>stop.txt & pid=$!
-    for k in $(seq 100); do sleep 0.1; [ $kind != png ] || [ -n "$(ls clean)" ] && break; done
-    sleep 0.3; kill -INT $pid; wait $pid; status=$?
+    # Far more frames than it can make before it is stopped. A shell starts what runs behind it with SIGINT ignored.
+    env --default-signal=INT "$program" render 'nn.Conv2d(1, 1, 3)' --input 1,30,30 --size 1280x720 --step-time 0.2 --fps 50 -o "$out" 2>stop.txt & pid=$!
+    for k in $(seq 600); do # until it has begun: it catches the signal, and a first frame is there
+        sleep 0.1
+        catches $pid 2>/dev/null || continue
+        [ $kind != png ] || [ -n "$(ls clean)" ] || continue
+        break
+    done
+    kill -INT $pid; wait $pid; status=$?
     check "$kind: status after Ctrl-C" is $status 1
     check "$kind: says so" grep -q stopped stop.txt
     if [ $kind = png ]; then # frames that are there are whole
