@@ -276,7 +276,8 @@ exit_status command_main(int argc, char **argv) {
     failure f;
     int count = argc > 0 ? argc - 1 : 0;
     char *const *words = argv + 1;
-    signal(SIGPIPE, SIG_IGN); /* a pipe that closed is an error like others */
+    signal(SIGPIPE, SIG_IGN); /* a pipe that closed is an error like others, */
+    signal(SIGXFSZ, SIG_IGN); /* and a file that may not grow */
     command_line line = {.language = language_of_words(words, count), .assets = assets};
     if (!assets_find(assets, sizeof assets, &f) || !language_load(assets, &f)) {
         if (assets[0]) command_note(&line, "{0}", "s", f.error.message);

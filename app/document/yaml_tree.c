@@ -251,7 +251,7 @@ static bool read_choice(const yaml_tree *t, yaml_value v, const char *const *cho
 }
 
 static bool read_key(const yaml_tree *t, const yaml_key *key, yaml_value v, void *into, failure *f) {
-    void *member = (char *)into + key->offset;
+    void *member = into ? (char *)into + key->offset : NULL; /* custom keys may need no place */
     switch (key->kind) {
     case YAML_TEXT:
         return yaml_read_text(t, v, member, f);

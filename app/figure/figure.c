@@ -208,6 +208,7 @@ static bool draw_motion(stage *s) {
 
 bool figure_draw(display_list *l, scene *shown, const figure_settings *settings, failure *f) {
     stage s;
+    long refused = memory_refused();
     failure own = {0}; /* a picture that ran out of memory may leave no words */
     set_up(&s, l, shown, settings, &own);
     color background = s.theme->background;
@@ -230,8 +231,9 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
         settings->view_progress < 1 && settings->view_from != shown->document->view && !settings->reduced_motion;
     bool drawn = moves ? draw_motion(&s) : draw_parts(&s, shown->document->view);
     if (zoomed) draw_unclip(l);
-    if (drawn && !l->failed) return true;
-    if (!own.error.format || l->failed) return fail(f, N_("Out of memory."), "");
+    bool short_of = l->failed || memory_refused() != refused; /* a picture may lack something then */
+    if (drawn && !short_of) return true;
+    if (!own.error.format || short_of) return fail(f, N_("Out of memory."), "");
     if (f) *f = own;
     return false;
 }

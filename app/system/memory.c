@@ -7,6 +7,7 @@
 
 static atomic_long allocations;
 static atomic_long failing; /* 0: none */
+static atomic_long refused;
 
 void memory_fail_at(long n) {
     atomic_store(&allocations, 0);
@@ -17,14 +18,19 @@ long memory_count(void) {
     return atomic_load(&allocations);
 }
 
+long memory_refused(void) {
+    return atomic_load(&refused);
+}
+
 static void *resize(void *memory, size_t bytes) {
     if (bytes == 0) {
         free(memory);
         return NULL;
     }
     long n = atomic_fetch_add(&allocations, 1) + 1;
-    if (n == atomic_load(&failing)) return NULL;
-    return realloc(memory, bytes);
+    void *block = n == atomic_load(&failing) ? NULL : realloc(memory, bytes);
+    if (!block) atomic_fetch_add(&refused, 1);
+    return block;
 }
 
 void *memory_resize(void *memory, size_t count, size_t size) {
