@@ -19,8 +19,7 @@ static const char *const words[] = {"a < b && c > d",
                                     "nn.Conv2d(1, 1, 3)",
                                     "-14",
                                     "“quoted” ——",
-                                    "\xff"
-                                    "bad",
+                                    "\377bad",
                                     "two  spaces",
                                     ""};
 enum { WORDS = sizeof words / sizeof words[0] };
