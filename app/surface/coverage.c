@@ -60,8 +60,8 @@ static inline void add_row(coverage *c, int row, float x0, float x1, float cover
         c->last[row] = c->right - c->left;
         return;
     }
-    int first = x0 > (float)c->left ? (int)x0 : c->left, last = x1 < (float)c->right ? (int)x1 : c->right;
-    if (last < c->left) last = c->left;
+    int first = x0 > (float)c->left ? (int)x0 : c->left, last = c->right;
+    if (x1 < (float)c->right) last = x1 > (float)c->left ? (int)x1 : c->left; /* far outside is no int */
     int32_t *sums = c->sums + (size_t)row * ((size_t)c->width + 2), before = 0;
     for (int x = first; x <= last; x++) {
         int32_t area = area_at(x, x0, x1, cover);
