@@ -181,7 +181,7 @@ static bool change_expression(document *d, const change *c, failure *f) {
     }
     if (ok && same) ok = fit_sources(p, before, count, f);
     memory_free(before);
-    d->pinned_input = d->pinned_output = -1;
+    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
     return ok;
 }
 
@@ -219,7 +219,7 @@ static bool change_parameter(document *d, const change *c, failure *f) {
     if (ok && c->layer == 0) follow_channels(p);
     ok = ok && part_fit_input(p, false, f) && fit_sources(p, before, (int)count, f);
     memory_free(before);
-    d->pinned_input = d->pinned_output = -1;
+    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
     return ok;
 }
 
@@ -230,7 +230,7 @@ static bool change_input_shape(document *d, const change *c, failure *f) {
     p->input_shape = c->shape;
     bool ok = part_fit_input(p, false, f) && fit_sources(p, before, p->layer_count, f);
     memory_free(before);
-    d->pinned_input = d->pinned_output = -1;
+    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
     return ok;
 }
 
@@ -289,7 +289,7 @@ static bool change_focus(document *d, const change *c, failure *f) {
     p->focus = (int)c->number;
     d->first_step = 0;
     d->last_step = -1;
-    d->pinned_input = d->pinned_output = -1;
+    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
     return true;
 }
 

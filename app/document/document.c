@@ -117,7 +117,7 @@ bool part_copy(part *to, const part *from, failure *f) {
 }
 
 void document_init(document *d) {
-    *d = (document){.pinned_output = -1, .pinned_input = -1, .last_step = -1};
+    *d = (document){.pinned_output = -1, .pinned_input = -1, .pinned_weight = -1, .last_step = -1};
 }
 
 void document_destroy(document *d) {

@@ -61,6 +61,7 @@ typedef struct document {
     bool blank_output, answers;   /* worksheet, and its key */
     bool curtain;                 /* the result is hidden until asked for */
     int64_t pinned_output, pinned_input; /* a cell whose field is marked; -1: none */
+    int64_t pinned_weight;        /* a weight that asks to be dragged; -1: none */
     int64_t first_step, last_step; /* the range that plays; last_step -1: to the end */
     char *title_en, *title_zh;    /* heading and caption of the stage, or NULL. May hold placeholders {out_h}, {macs}, ...: see lesson.h. Owned */
     char *caption_en, *caption_zh;

@@ -270,6 +270,7 @@ static const yaml_key document_keys[] = {
     {.name = "steps", .kind = YAML_CUSTOM, .read = read_steps},
     {.name = "pin_output", .kind = YAML_IGNORE},
     {.name = "pin_input", .kind = YAML_IGNORE},
+    {.name = "pin_weight", .kind = YAML_IGNORE},
     {0}};
 
 static const yaml_key part_keys[] = {{.name = "layers", .kind = YAML_IGNORE},
@@ -323,17 +324,23 @@ static yaml_value first_part_key(const yaml_tree *t, yaml_value v) {
     return NULL;
 }
 
+static bool read_pin(const yaml_tree *t, yaml_value v, const conv_shape *shape, int64_t *pin, failure *f) {
+    return !v || yaml_is_null(v) || place_read_yaml(t, v, shape, pin, f);
+}
+
 /* A pinned cell of the first part. It goes when another operation comes and none is said. */
 static bool read_pins(const yaml_tree *t, yaml_value v, document *d, bool parts_changed, failure *f) {
-    yaml_value output = yaml_find(t, v, "pin_output"), input = yaml_find(t, v, "pin_input");
-    if (parts_changed || output || input) d->pinned_output = d->pinned_input = -1;
-    if ((!output || yaml_is_null(output)) && (!input || yaml_is_null(input))) return true;
+    yaml_value output = yaml_find(t, v, "pin_output"), input = yaml_find(t, v, "pin_input"),
+               weight = yaml_find(t, v, "pin_weight");
+    if (parts_changed || output || input || weight) d->pinned_output = d->pinned_input = d->pinned_weight = -1;
+    if (!output && !input && !weight) return true;
     const part *p = &d->parts[0];
     conv_layout *layouts;
     if (!part_layouts(p, &layouts, f)) return yaml_place(t, v, f);
     const conv_layout *l = &layouts[p->focus];
-    bool ok = !output || yaml_is_null(output) || place_read_yaml(t, output, &l->output, &d->pinned_output, f);
-    if (ok && input && !yaml_is_null(input)) ok = place_read_yaml(t, input, &l->input[0], &d->pinned_input, f);
+    bool ok = read_pin(t, output, &l->output, &d->pinned_output, f) &&
+              read_pin(t, input, &l->input[0], &d->pinned_input, f) &&
+              read_pin(t, weight, &l->weight, &d->pinned_weight, f);
     memory_free(layouts);
     return ok;
 }

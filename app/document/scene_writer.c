@@ -277,6 +277,7 @@ bool scene_text_write(const document *d, char **text, failure *f) {
     }
     if (d->pinned_output >= 0) put(&w, "pin_output: "), put_integer(&w, d->pinned_output), put(&w, "\n");
     if (d->pinned_input >= 0) put(&w, "pin_input: "), put_integer(&w, d->pinned_input), put(&w, "\n");
+    if (d->pinned_weight >= 0) put(&w, "pin_weight: "), put_integer(&w, d->pinned_weight), put(&w, "\n");
     put(&w, "parts:\n");
     for (int i = 0; i < d->part_count; i++) put_part(&w, &d->parts[i]);
     if (w.failed) {

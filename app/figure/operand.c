@@ -102,6 +102,13 @@ static void rim_of_output(operand *o, const conv_layout *l) {
     o->cut = true;
 }
 
+/* The picture itself is a photograph, and so is a single map made of it whose values all stay in a photo's range. */
+static bool is_photograph(const scene_part *p, const operand *o) {
+    if (o->role == ROLE_OUTPUT) return o->planes == 1 && o->low >= 0 && o->high <= 1;
+    const conv_layer *layer = conv_network_layer(p->network, p->focus);
+    return layer->input[o->which] == CONV_FROM_INPUT && (o->planes == 1 || o->planes == 3);
+}
+
 bool operand_of(const stage *s, int index, role r, int which, operand *o) {
     const scene_part *p = &s->scene->parts[index];
     const conv_layout *l = p->layout;
@@ -146,8 +153,7 @@ bool operand_of(const stage *s, int index, role r, int which, operand *o) {
     set_range(s, o);
     bool from_picture = s->document->parts[index].input.kind == SOURCE_PICTURE && o->rows * o->columns > PICTURED_CELLS;
     o->pictured = from_picture && (r == ROLE_INPUT || r == ROLE_OUTPUT);
-    bool own = conv_network_layer(p->network, p->focus)->input[0] == CONV_FROM_INPUT; /* not a map made of it */
-    o->photo = o->pictured && r == ROLE_INPUT && own && (o->planes == 1 || o->planes == 3);
+    o->photo = o->pictured && is_photograph(p, o);
     if (r == ROLE_INPUT && pads_input(kind)) rim_of_input(o, l);
     if (r == ROLE_OUTPUT && (kind == CONV_TRANSPOSE || kind == CONV_FOLD)) rim_of_output(o, l);
     return true;

@@ -154,6 +154,30 @@ static void mark_cell(const stage *s, const block *blocks, int count, role r, in
 
 enum { MARK_MOST = 4096 };
 
+/* Arrows above and below a cell: it can be dragged up and down. */
+static void mark_arrows(const stage *s, const plane *p, float row, float column) {
+    const point middle = plane_middle(p, row, column);
+    const float reach = 0.5f * plane_cell(p) * (p->tilted ? 0.5f : 1), high = 7 * s->unit, wide = 6.5f * s->unit;
+    for (int way = -1; way <= 1; way += 2) {
+        const float base = middle.y + (float)way * (reach + 3 * s->unit);
+        const point arrow[] = {{middle.x - wide, base}, {middle.x + wide, base}, {middle.x, base + (float)way * high}};
+        draw_polygon(s->list, arrow, 3, (paint){.fill = s->theme->roles[ROLE_WEIGHT].strong});
+    }
+}
+
+void slide_invitation(const stage *s, int index, const block *blocks, int count) {
+    const int64_t weight = s->document->pinned_weight;
+    if (index != 0 || weight < 0 || weight >= conv_shape_count(&s->scene->parts[index].layout->weight)) return;
+    mark_cell(s, blocks, count, ROLE_WEIGHT, weight, 0, s->theme->roles[ROLE_WEIGHT].strong, true);
+    for (int b = 0; b < count; b++) {
+        if (!blocks[b].count || blocks[b].planes[0].of->role != ROLE_WEIGHT) continue;
+        int64_t lead, slice, row, column;
+        operand_place(blocks[b].planes[0].of, weight, &lead, &slice, &row, &column);
+        const plane *p = block_find(&blocks[b], blocks[b].planes[0].of, lead, slice);
+        if (p) mark_arrows(s, p, (float)row, (float)column);
+    }
+}
+
 /* An output cell sees input cells; an input cell is used by output cells. */
 static void mark_field(stage *s, int index, const block *blocks, int count, role r, int64_t cell, int which) {
     scene_part *p = &s->scene->parts[index];
@@ -197,6 +221,7 @@ void slide_marks(stage *s, int index, const block *blocks, int count) {
         if (h->role == ROLE_WEIGHT && h->index < conv_shape_count(&p->layout->weight))
             mark_cell(s, blocks, count, ROLE_WEIGHT, h->index, 0, s->theme->accent, true);
     }
+    slide_invitation(s, index, blocks, count);
     if (h->kind == TAG_CAPTION && h->role != ROLE_NONE) /* a word that names a role lights its cells */
         for (int b = 0; b < count; b++)
             for (int i = 0; i < blocks[b].count && blocks[b].planes[i].of->role == h->role; i++) {

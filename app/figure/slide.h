@@ -45,6 +45,9 @@ void slide_rim_remark(const stage *s, block *b, const operand *o);
 /* Marks what the pinned or pointed at cell sees or is used by, on the planes of the blocks. */
 void slide_marks(stage *s, int index, const block *blocks, int count);
 
+/* Frames the weight that asks to be dragged, with an arrow up and one down. */
+void slide_invitation(const stage *s, int index, const block *blocks, int count);
+
 /* The worksheet and the curtain: how many elements of the output may be shown. */
 int64_t slide_known(const stage *s);
 

@@ -183,6 +183,7 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
             plane_draw(s, &g->blocks[b].planes[i], b == 0 ? paint_patch : NULL, g);
     }
     stage_tag(s, tag_none());
+    slide_invitation(s, g->index, g->blocks, g->count);
     draw_frame(s, frame);
     draw_frame(s, target);
 }

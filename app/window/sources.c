@@ -72,7 +72,7 @@ static void back_to_numbers(window_state *w, const tensor_source *s) {
         tensor_source_destroy(&p->input);
         p->input = fresh;
         p->input_shape = (conv_shape){0};
-        d.pinned_input = d.pinned_output = -1;
+        d.pinned_input = d.pinned_output = d.pinned_weight = -1;
         change c = {.kind = CHANGE_DOCUMENT, .document = &d};
         ok = part_fit_input(p, true, &f) && state_change(w, &c, &f);
     }

@@ -208,7 +208,7 @@ static bool open_input(window_state *w, const char *path, failure *f) {
         to->input = copy;
         ok = source_shape(&to->input, NULL, w->assets, &to->input_shape, f) && part_fit_input(to, false, f);
     }
-    d.pinned_input = d.pinned_output = -1;
+    d.pinned_input = d.pinned_output = d.pinned_weight = -1;
     ok = ok && open_in(w, &d, "", true, f); /* an absolute path: no base */
     document_destroy(&d);
     return ok;

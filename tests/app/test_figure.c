@@ -1,4 +1,5 @@
 /* Figures show what the engine computed, and nothing else. */
+#include "app/document/lesson.h"
 #include "app/figure/equivalent.h"
 #include "app/figure/figure.h"
 #include "app/figure/partials.h"
@@ -397,6 +398,53 @@ Test(figure, memory_that_runs_out_is_survived) {
             draw(&v, 4, 1); /* and the next frame is whole again */
             hide(&v);
         }
+}
+
+/* Whether pictures of that role are drawn, and all of them in grey. */
+static bool all_grey(const shown *v, role r) {
+    int pictures = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind != ITEM_PICTURE || t->tag.role != r) continue;
+        pictures++;
+        for (size_t k = t->first; k < t->first + (size_t)(t->columns * t->rows); k++) {
+            const color c = v->list.pixels[k];
+            if (c.r != c.g || c.g != c.b) return false;
+        }
+    }
+    return pictures > 0;
+}
+
+static int triangles(const shown *v) {
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        count += v->list.items[i].kind == ITEM_POLYGON && v->list.items[i].count == 3;
+    }
+    return count;
+}
+
+Test(figure, a_photograph_is_shown_as_one) {
+    failure f = {0};
+    lesson l;
+    cr_assert(lesson_load(SOURCE_DIR "/assets/lessons/first-look.yaml", &l, &f), "%s", f.error.message);
+    shown v;
+    for (int page = 0; page < l.page_count; page++) {
+        memset(&v, 0, sizeof v);
+        cr_assert(document_copy(&v.document, &l.pages[page].document, &f));
+        cr_assert(scene_open(&v.scene, &v.document, engine, NULL, &f), "%s", f.error.message);
+        figure_defaults(&v.set);
+        v.set.fonts = typefaces;
+        v.set.width = 1280;
+        v.set.height = 720;
+        draw(&v, v.scene.steps - 1, 1);
+        cr_expect(all_grey(&v, ROLE_INPUT), "page %d: the photograph is not grey", page + 1);
+        const float *weight = v.scene.parts[0].operands.weight;
+        cr_expect_eq(all_grey(&v, ROLE_OUTPUT), weight[0] > 0, "page %d: only the blurred picture is a photograph",
+                     page + 1);
+        cr_expect_eq(triangles(&v), v.document.pinned_weight >= 0 ? 2 : 0, "page %d: the arrows", page + 1);
+        hide(&v);
+    }
+    lesson_destroy(&l);
 }
 
 Test(figure, numbers_are_short) {
