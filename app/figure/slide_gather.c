@@ -499,7 +499,10 @@ static void read_products(gather *g) {
     for (int i = 1; i < shape.rank; i++) shape.size[i - 1] = shape.size[i];
     shape.rank--;
     for (int64_t i = 0; i < each; i++) g->product[i] = NAN;
-    for (int64_t i = 0; i < g->w.done; i++)
+    const document *d = g->s->document;
+    const int64_t shown =
+        d->blank_output && !d->answers ? 0 : g->w.done; /* a worksheet's products are to be filled in */
+    for (int64_t i = 0; i < shown; i++)
         if (g->w.taps[i].weight >= 0) g->product[g->w.taps[i].weight % each] = g->w.taps[i].product;
     g->products = g->weight;
     g->products.role = ROLE_NONE;

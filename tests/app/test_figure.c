@@ -277,7 +277,10 @@ Test(figure, a_worksheet_hides_the_answer_and_its_key_shows_it) {
     draw(&v, out - 1, 1);
     check_cells(&v, ROLE_OUTPUT, p->output, out, 0, "worksheet");
     cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_OUTPUT, "Σ"), 0);
+    cr_expect_null(cell_text(&v, ROLE_NONE, 0), "a product is given away");
     v.document.answers = true;
+    draw(&v, out - 1, 1);
+    cr_expect_not_null(cell_text(&v, ROLE_NONE, 0), "the key has no product");
     draw(&v, 0, 0);
     check_cells(&v, ROLE_OUTPUT, p->output, out, out, "key");
     v.document.blank_output = v.document.answers = false;
