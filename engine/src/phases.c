@@ -27,7 +27,8 @@ static phases phases_of(const conv_layout *layout, unsigned cpu) {
     patches p = patches_of_phase(layout, 0);
     phases a = {.m = product_of(&p, kernels_for(cpu)), .groups = layout->spec.groups, .batch = layout->batch};
     a.count = patches_phases(layout);
-    int64_t tiles = tiles_for((double)layout->cost.multiply_adds, a.m.kernels->lanes);
+    /* Every tile reads all weights of its phase: fewer tiles than elsewhere. */
+    int64_t tiles = divide_up(tiles_for((double)layout->cost.multiply_adds, a.m.kernels->lanes), 2);
     int64_t each = divide_up(tiles, at_least(a.groups * a.batch * a.count, 1));
     a.patch = split_in(p.pixels, each, LARGEST_PATCHES * TILE_VECTORS * a.m.kernels->lanes);
     a.weight = split_in(p.outputs, divide_up(each, at_least(a.patch.parts, 1)), p.outputs);
@@ -140,7 +141,8 @@ static place place_of(const phases *a, const product *m, int64_t tile, int64_t p
 }
 
 static int64_t phase_of(const phases *a, int64_t tile) {
-    return tile / a->weight.parts / a->patch.parts % a->count;
+    /* The last phase has the most taps where they differ: it comes first, so that no thread is left with it. */
+    return a->count - 1 - tile / a->weight.parts / a->patch.parts % a->count;
 }
 
 /* A tile's outputs on their way from the workspace to where they belong. */

@@ -13,7 +13,7 @@
 #endif
 
 enum {
-    SPIN_NANOSECONDS = 20000, /* how long a worker that ran out of tiles looks for more before it sleeps: phases and
+    SPIN_NANOSECONDS = 100000, /* how long a worker that ran out of tiles looks for more before it sleeps: phases and
                                  runs follow each other */
     STACK_BYTES = 1 << 20
 };
