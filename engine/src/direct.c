@@ -46,7 +46,7 @@ static bool fits(const conv_layout *layout, unsigned cpu, bool by_rows) {
     if (layout->spec.op->kind != CONV_CONV) return false;
     direct d = direct_of(layout, cpu, by_rows);
     if (!strip_of(&d.patches, d.line.size, d.column.size, &d.strip)) return false;
-    return (double)d.strip.plane * (double)d.strip.planes * sizeof(float) <= STRIP_MOST;
+    return (double)d.strip.row * (double)d.strip.rows * (double)d.strip.planes * sizeof(float) <= STRIP_MOST;
 }
 
 static direct make(const conv_layout *layout, unsigned cpu, bool by_rows) {

@@ -106,6 +106,7 @@ INLINE void pack_channels(const float *plane, int64_t plane_step, int64_t channe
     for (; channels > 0; channels--, plane += plane_step, to += to_step)
         for (int i = 0; i < count; i++) {
             const pack_piece *piece = &pieces[i];
+            __builtin_prefetch(plane + 2 * plane_step + piece->from);
             vec v = v_load_part(plane + piece->from, piece->inside);
             if (second) v = v_even(v, v_load_part(plane + piece->from + LANES, piece->inside_next));
             v_store(to + piece->at, v);

@@ -141,7 +141,6 @@ static conv_status take_memory(conv_plan *plan, conv_error *error) {
     const conv_allocator *allocator = &plan->engine->allocator;
     int threads = conv_engine_threads(plan->engine);
     double tensors = tensor_bytes(&plan->layout), limit = (double)plan->engine->memory_limit;
-    if (tensors > limit) return too_much(plan, tensors, error);
     algorithm_needs *n = &plan->needs;
     if (!plan->algorithm->needs(&plan->layout, plan->engine->cpu, n)) return too_much(plan, (double)SIZE_MAX, error);
     double all = tensors + (double)n->packed + (double)n->shared + (double)n->per_thread * threads;
@@ -167,6 +166,9 @@ conv_status conv_plan_create(conv_engine *engine, const conv_spec *spec, const c
     if (made == NULL) return refuse_memory(error);
     *made = (conv_plan){.engine = engine};
     conv_status status = conv_layout_infer(spec, inputs, input_count, &made->layout, error);
+    /* First of all: what algorithms reckon with must not overflow. */
+    double tensors = status == CONV_OK ? tensor_bytes(&made->layout) : 0;
+    if (tensors > (double)engine->memory_limit) status = too_much(made, tensors, error);
     if (status == CONV_OK) status = choose(made, options != NULL ? options->algorithm : CONV_AUTO, error);
     if (status == CONV_OK) status = take_memory(made, error);
     if (status == CONV_OK && operands != NULL) status = conv_plan_set_weights(made, operands, error);

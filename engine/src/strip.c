@@ -5,6 +5,10 @@
 bool strip_of(const patches *p, int64_t lines, int64_t columns, strip *s) {
     const patch_axis *x = &p->axis[2], *y = &p->axis[1];
     if (x->taps > STRIP_TAPS) return false;
+    /* A stride or dilation through padding may be of any size: such a strip is refused before its size is computed. */
+    if (x->dilation > STRIP_REACH || x->step > STRIP_REACH || y->dilation > STRIP_REACH || y->step > STRIP_REACH ||
+        y->taps > STRIP_REACH || lines > STRIP_REACH)
+        return false;
     int64_t farthest = (x->taps - 1) * x->dilation / x->step;
     *s = (strip){.planes = p->channels * p->axis[0].taps, .columns = columns};
     s->segment = divide_up(columns + farthest, MOST_LANES) * MOST_LANES + TILE_VECTORS * MOST_LANES;

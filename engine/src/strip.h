@@ -4,7 +4,7 @@
 
 #include "kernels.h"
 
-enum { STRIP_TAPS = 32 };
+enum { STRIP_TAPS = 32, STRIP_REACH = 1 << 12 };
 
 typedef struct strip {
     int64_t planes;     /* input channels times taps of the third axis, in chain order */
@@ -17,7 +17,7 @@ typedef struct strip {
     int32_t tap[STRIP_TAPS];       /* where each kernel column lies in a row */
 } strip;
 
-/* Rows for `lines` output rows of `columns` outputs. False: the kernel has too many columns. */
+/* Rows for `lines` output rows of `columns` outputs. False: the kernel has too many columns or reaches too far. */
 bool strip_of(const patches *p, int64_t lines, int64_t columns, strip *s);
 
 /* What a strip was filled with: the first output row and column, the plane along the third axis. */

@@ -109,3 +109,36 @@ Test(plan_choice, workspaces_stay_small) {
     }
     conv_engine_destroy(engine);
 }
+
+/* Padding lets a stride or a dilation be as large as it likes over a small input: no size may overflow on the way to a choice. */
+Test(plan_choice, far_reaching_kernels_are_planned_and_run) {
+    conv_engine *engine = engine_of_set(1, CONV_CPU_ALL);
+    static const int64_t reaches[] = {1000, 100000, (int64_t)1 << 36};
+    for (int i = 0; i < 3; i++) {
+        conv_spec s = spec_of("Conv2d");
+        s.in_channels = s.out_channels = 1;
+        conv_shape input = {4, {1, 1, 4, 4}};
+        float x[16], w[9], y[16], right[16];
+        for (int k = 0; k < 16; k++) x[k] = (float)k - 5;
+        for (int k = 0; k < 9; k++) w[k] = (float)k + 1;
+        for (int axis = 0; axis < 2; axis++) {
+            s.kernel_size[axis] = 3;
+            s.dilation[axis] = s.padding[axis] = reaches[i];
+        }
+        s.bias = false;
+        conv_operands operands = {.input = {x}, .weight = w};
+        for (int id = CONV_AUTO; id < CONV_ALGORITHM_COUNT; id++) {
+            conv_plan_options options = {.algorithm = (conv_algorithm)id};
+            conv_plan *plan = NULL;
+            conv_error error = {0};
+            conv_status status = conv_plan_create(engine, &s, &input, 1, &operands, &options, &plan, &error);
+            if (status == CONV_UNSUPPORTED) continue;
+            cr_assert_eq(status, CONV_OK, "%s", error.message);
+            cr_assert_eq(conv_plan_run(plan, &operands, y, NULL, NULL, NULL), CONV_OK);
+            for (int k = 0; k < 16; k++) right[k] = 5 * x[k]; /* only the middle of the kernel falls on the input */
+            for (int k = 0; k < 16; k++) cr_assert_float_eq(y[k], right[k], 1e-4, "%s", conv_algorithm_name((conv_algorithm)id));
+            conv_plan_destroy(plan);
+        }
+    }
+    conv_engine_destroy(engine);
+}
