@@ -122,7 +122,7 @@ for name in png gif svg pdf; do
 done
 misused render "$conv" --size 320x240 -o p.unknown
 misused render "$conv" --size 0x240 -o p.png
-misused render "$conv" --size 100000x240 -o p.png
+refused render "$conv" --size 100000x240 -o p.png
 if [ "$(id -u)" -ne 0 ]; then # nothing is read-only for root
     mkdir locked
     chmod a-w locked
