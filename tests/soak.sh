@@ -21,7 +21,7 @@ while [ $((SECONDS - started)) -lt $((minutes * 60)) ]; do
     for _ in 1 2 3 4 5 6 7 8; do
         case $((RANDOM % 4)) in
         0) batch+=(mousemove $((RANDOM % 1440)) $((RANDOM % 900))) ;;
-        1) batch+=(mousemove $((300 + RANDOM % 800)) $((150 + RANDOM % 600)) click 1) ;;
+        1) batch+=(mousemove $((RANDOM % 1440)) $((60 + RANDOM % 800)) click 1) ;;
         2) batch+=(key "${keys[RANDOM % ${#keys[@]}]}") ;;
         3) batch+=(click $((4 + RANDOM % 2))) ;;
         esac
