@@ -91,7 +91,7 @@ bool arguments_read(reader *r, const conv_op *op, conv_spec *spec, const token *
         if (!parameter_find(r, op, position, &named, &param)) return false;
         if (!argument_read(r, op, param, spec, &a, &written)) return false;
         if (token_is_sign(&r->now, ')')) break;
-        if (!reader_expect(r, ',')) return false;
+        if (!reader_separate(r, ')')) return false;
     }
     a.closing = r->now;
     if (!required_given(r, op, &a)) return false;

@@ -93,7 +93,7 @@ bool parts_read(reader *r, const char *prefix, int closing) {
             return false;
         }
         if (token_is_sign(&r->now, closing)) break;
-        if (!printed && !reader_expect(r, ',')) return false;
+        if (!printed && !reader_separate(r, closing)) return false;
     }
     r->nesting--;
     reader_step(r);

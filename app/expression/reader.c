@@ -42,6 +42,10 @@ bool reader_expect(reader *r, int sign) {
     return true;
 }
 
+bool reader_separate(reader *r, int closing) {
+    return reader_expect(r, r->now.kind == TOKEN_END ? closing : ',');
+}
+
 bool reader_enter(reader *r) {
     if (r->nesting == EXPRESSION_MAX_DEPTH) {
         return refuse_token(r, &r->now, N_("more than {0} brackets lie in each other"), "d",

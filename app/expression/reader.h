@@ -31,6 +31,9 @@ bool refuse_unexpected(reader *r, const char *expected);
 /* Steps over that sign, or fails. */
 bool reader_expect(reader *r, int sign);
 
+/* Steps over the comma between two items. Where the text ends instead, it is `closing` that is missing. */
+bool reader_separate(reader *r, int closing);
+
 /* Enters one more bracket; fails when there are too many. Undone by r->nesting--. */
 bool reader_enter(reader *r);
 

@@ -120,7 +120,7 @@ static const struct {
     {"nn.Conv2d(3, 8, 3, stride=2, padding='same')", 1, 38, ""},
     {"nn.Conv2d(in_channels, 8, 3)", 1, 11, "is a name"},
     {"nn.Conv2d(int(3), 8, 3)", 1, 11, "not computed"},
-    {"nn.Conv2d(3, 8, 3", 1, 18, "ends too early"},
+    {"nn.Conv2d(3, 8, 3", 1, 18, "ends too early: ')' is missing"},
     {"nn.Conv2d(3, 8, 'same", 1, 17, "closing quote"},
     {"nn.Conv2d(3 8, 3)", 1, 13, "','"},
     {"nn.Conv2d(3, 8, 3))", 1, 19, "cannot stand here"},
