@@ -124,6 +124,7 @@ static conv_status set_numbers(conv_spec *spec, const conv_param *param, const c
             ((int64_t *)place)[i] = is_none(items[i]) ? 0 : items[i]->integer;
     }
     if (is_pool_stride(spec, param)) spec->stride_given = value->kind != CONV_VALUE_NONE;
+    if (spec->op->dims == 0 && value->kind != CONV_VALUE_NONE) spec->tuple_count = tuple ? value->count : 0;
     return CONV_OK;
 }
 

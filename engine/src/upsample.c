@@ -45,16 +45,6 @@ static conv_status shape_axis(const conv_spec *spec, int i, conv_axis *axis, con
     return CONV_OK;
 }
 
-/* One number for all axes stands in all three places; a tuple leaves those behind it at 0. */
-static bool more_numbers(const conv_spec *spec, int dims) {
-    bool all = true, some = false;
-    for (int i = 1; i < CONV_MAX_SPATIAL; i++) {
-        all = all && spec->output_size[i] == spec->output_size[0] && spec->scale_factor[i] == spec->scale_factor[0];
-        some = some || (i >= dims && (spec->output_size[i] > 0 || spec->scale_factor[i] > 0));
-    }
-    return some && !all;
-}
-
 static conv_status shape(conv_layout *layout, conv_error *error) {
     static const int least[] = {1, 1, 2, 3}, most[] = {3, 1, 2, 3};
     const conv_spec *spec = &layout->spec;
@@ -64,7 +54,7 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
                       "this mode takes an input of {0} to {1} axes, batch and channels included; this one has {2}: {3}",
                       number(least[mode] + 2), number(most[mode] + 2), number(dims + 2), shape_word(&layout->input[0]));
     conv_status status = shape_read_input(layout, dims, error);
-    if (status == CONV_OK && more_numbers(spec, dims))
+    if (status == CONV_OK && spec->tuple_count > dims)
         return refuse(error, CONV_BAD_SHAPE, "size",
                       "size or scale_factor has more numbers than the input has spatial axes");
     for (int i = 0; i < dims && status == CONV_OK; i++) status = shape_axis(spec, i, &layout->axis[i], error);

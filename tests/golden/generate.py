@@ -367,6 +367,7 @@ def upsample():
     layer_case("upsample", "Upsample", {"scale_factor": 2, "mode": "nearest", "align_corners": False}, (1, 1, 3, 3))
     layer_case("upsample", "Upsample", {"scale_factor": 2, "mode": "bilinear"}, (1, 3, 3))
     layer_case("upsample", "Upsample", {"scale_factor": (2, 2), "mode": "linear"}, (1, 1, 4))
+    layer_case("upsample", "Upsample", {"scale_factor": (2, 2, 2), "mode": "nearest"}, (1, 1, 4, 3))
 
 
 def pads():

@@ -182,6 +182,7 @@ typedef struct conv_spec {
     bool align_corners;
     bool align_corners_given;    /* Upsample: align_corners was not None */
     bool recompute_scale_factor; /* Upsample */
+    int tuple_count;             /* Upsample: how many numbers the tuple size or scale_factor had; 0: one for all axes */
     bool affine;                 /* BatchNorm */
     bool track_running_stats;    /* BatchNorm; False is refused: there would be no statistics to evaluate with */
     bool stride_given;           /* pooling: stride was not None */
