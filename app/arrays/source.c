@@ -199,7 +199,7 @@ static bool read_member(const char *path, const char *member, array *a, failure 
     bundle b;
     if (!bundle_open(&b, path, f)) return false;
     const bundle_entry *entry = bundle_find(&b, member);
-    bool ok = entry ? bundle_read(&b, entry, 0, a, f) : fail(f, N_("There is no array {0} in this file."), "s", member);
+    bool ok = entry ? bundle_read(&b, entry, 0, a, f) : fail(f, N_("there is no array {0} in this file"), "s", member);
     if (!entry) fail_in(f, path);
     bundle_close(&b);
     return ok;

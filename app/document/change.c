@@ -5,7 +5,7 @@
 #include <string.h>
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 /* ---- text ---- */
@@ -127,10 +127,10 @@ static bool fit_sources(part *p, const tensor_shapes *before, int count, failure
 /* ---- the changes, on a document that is thrown away when one fails ---- */
 
 static bool get_part(document *d, const change *c, part **p, failure *f) {
-    if (c->part < 0 || c->part >= d->part_count) return fail(f, N_("There is no part {0}."), "d", (int64_t)c->part);
+    if (c->part < 0 || c->part >= d->part_count) return fail(f, N_("there is no part {0}"), "d", (int64_t)c->part);
     *p = &d->parts[c->part];
     if (c->layer < 0 || c->layer >= (*p)->layer_count)
-        return fail(f, N_("There is no layer {0}."), "d", (int64_t)c->layer);
+        return fail(f, N_("there is no layer {0}"), "d", (int64_t)c->layer);
     return true;
 }
 
@@ -205,7 +205,7 @@ static bool change_parameter(document *d, const change *c, failure *f) {
     if (c->number < 0 || c->number >= spec->op->param_count ||
         conv_spec_set(spec, (int)c->number, &c->value, &error) != CONV_OK || conv_spec_check(spec, &error) != CONV_OK) {
         memory_free(layers);
-        return error.status == CONV_OK ? fail(f, N_("There is no such parameter."), "") : fail_engine(f, &error);
+        return error.status == CONV_OK ? fail(f, N_("there is no such parameter"), "") : fail_engine(f, &error);
     }
     tensor_shapes *before = part_shapes(p);
     char *text = layers_text(layers, (int)count);
@@ -255,8 +255,8 @@ static bool change_cell(document *d, const change *c, failure *f) {
     part *p = NULL;
     if (!get_part(d, c, &p, f)) return false;
     tensor_source *s = source_of(p, c->role, c->layer);
-    if (!s) return fail(f, N_("An output is computed: change the input or the weights."), "");
-    if (!isfinite(c->real)) return fail(f, N_("A cell holds a finite number."), "");
+    if (!s) return fail(f, N_("an output is computed: change the input or the weights"), "");
+    if (!isfinite(c->real)) return fail(f, N_("a cell holds a finite number"), "");
     tensor_shapes *shapes = part_shapes(p);
     if (!shapes) return no_memory(f);
     const tensor_shapes *own = &shapes[c->layer];
@@ -267,7 +267,7 @@ static bool change_cell(document *d, const change *c, failure *f) {
                                                  [ROLE_MASK] = &own->mask};
     int64_t size = conv_shape_count(shape[c->role]);
     memory_free(shapes);
-    if (c->index < 0 || c->index >= size) return fail(f, N_("There is no such cell."), "");
+    if (c->index < 0 || c->index >= size) return fail(f, N_("there is no such cell"), "");
     return tensor_source_edit(s, c->index, c->real, f);
 }
 
@@ -275,7 +275,7 @@ static bool change_source(document *d, const change *c, failure *f) {
     part *p = NULL;
     if (!get_part(d, c, &p, f)) return false;
     tensor_source *s = source_of(p, c->role, c->layer), fresh;
-    if (!s) return fail(f, N_("An output is computed: change the input or the weights."), "");
+    if (!s) return fail(f, N_("an output is computed: change the input or the weights"), "");
     if (!tensor_source_copy(&fresh, c->source, f)) return false;
     tensor_source_destroy(s);
     *s = fresh;
@@ -285,7 +285,7 @@ static bool change_source(document *d, const change *c, failure *f) {
 static bool change_focus(document *d, const change *c, failure *f) {
     part *p = NULL;
     if (!get_part(d, c, &p, f)) return false;
-    if (c->number < 0 || c->number >= p->layer_count) return fail(f, N_("There is no layer {0}."), "d", c->number);
+    if (c->number < 0 || c->number >= p->layer_count) return fail(f, N_("there is no layer {0}"), "d", c->number);
     p->focus = (int)c->number;
     d->first_step = 0;
     d->last_step = -1;
@@ -294,13 +294,13 @@ static bool change_focus(document *d, const change *c, failure *f) {
 }
 
 static bool change_view(document *d, const change *c, failure *f) {
-    if (c->number < 0 || c->number >= VIEW_COUNT) return fail(f, N_("There is no such view."), "");
+    if (c->number < 0 || c->number >= VIEW_COUNT) return fail(f, N_("there is no such view"), "");
     d->view = (view_id)c->number;
     return true;
 }
 
 static bool change_style(document *d, const change *c, failure *f) {
-    if (c->number < 0 || c->number >= STYLE_COUNT) return fail(f, N_("There is no such view."), "");
+    if (c->number < 0 || c->number >= STYLE_COUNT) return fail(f, N_("there is no such view"), "");
     d->style = (style_id)c->number;
     return true;
 }

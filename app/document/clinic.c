@@ -50,16 +50,16 @@ static bool read_case(const yaml_tree *t, yaml_value v, clinic_case *c, failure 
     document_init(&c->mended);
     if (!yaml_read_maps(t, v, &map, 1, NULL, NULL, f)) return false;
     return clinic_refusal(c, &refusal) ||
-           yaml_fail(t, yaml_find(t, v, "code"), f, N_("Nothing is wrong with this code."), "");
+           yaml_fail(t, yaml_find(t, v, "code"), f, N_("nothing is wrong with this code"), "");
 }
 
 static bool read_cases(const yaml_tree *t, yaml_value root, clinic *c, failure *f) {
     if (!yaml_expect_list(t, root, f)) return false;
     const int count = yaml_count(root);
     if (count < 1 || count > CLINIC_MOST)
-        return yaml_fail(t, root, f, N_("There can be 1 to {0} cases."), "d", (int64_t)CLINIC_MOST);
+        return yaml_fail(t, root, f, N_("there can be 1 to {0} cases"), "d", (int64_t)CLINIC_MOST);
     c->cases = memory_zeroed((size_t)count, sizeof *c->cases);
-    if (!c->cases) return fail(f, N_("Out of memory."), "");
+    if (!c->cases) return fail_memory(f);
     for (int i = 0; i < count; i++) {
         c->count = i + 1;
         if (!read_case(t, yaml_item(t, root, i), &c->cases[i], f)) return false;
@@ -73,14 +73,14 @@ bool clinic_load(const char *assets, clinic *c, failure *f) {
     size_t size;
     yaml_tree tree;
     if (snprintf(path, sizeof path, "%s/clinic.yaml", assets) >= (int)sizeof path)
-        return fail(f, N_("There is no folder {0}."), "s", assets);
+        return fail(f, N_("there is no folder {0}"), "s", assets);
     if (!file_load(path, CLINIC_MAX_BYTES, &text, &size, f)) return false;
     bool ok = yaml_tree_read(&tree, text, size, path, f);
     memory_free(text);
     if (!ok) return false;
     tree.base = tree.assets = assets;
     yaml_value root = yaml_root(&tree);
-    ok = (root || fail(f, N_("The file is empty."), "")) && read_cases(&tree, root, c, f);
+    ok = (root || fail(f, N_("the file is empty"), "")) && read_cases(&tree, root, c, f);
     yaml_tree_destroy(&tree);
     if (!ok) clinic_destroy(c);
     return ok;

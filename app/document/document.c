@@ -6,7 +6,7 @@
 #include <string.h>
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 bool document_set_text(char **owned, const char *text, failure *f) {

@@ -14,12 +14,12 @@ bool shape_read_yaml(const yaml_tree *t, yaml_value v, conv_shape *shape, failur
     if (!yaml_expect_list(t, v, f)) return false;
     conv_shape read = {.rank = yaml_count(v)};
     if (read.rank < 1 || read.rank > CONV_MAX_DIMS) {
-        return yaml_fail(t, v, f, N_("A shape has 1 to {0} sizes."), "d", (int64_t)CONV_MAX_DIMS);
+        return yaml_fail(t, v, f, N_("a shape has 1 to {0} sizes"), "d", (int64_t)CONV_MAX_DIMS);
     }
     for (int a = 0; a < read.rank; a++) {
         if (!yaml_read_integer(t, yaml_item(t, v, a), 1, INT32_MAX, &read.size[a], f)) return false;
     }
-    if (conv_shape_count(&read) < 0) return yaml_fail(t, v, f, N_("A tensor of this shape is too large."), "");
+    if (conv_shape_count(&read) < 0) return yaml_fail(t, v, f, N_("a tensor of this shape is too large"), "");
     *shape = read;
     return true;
 }
@@ -51,7 +51,7 @@ static bool find_tensor(const yaml_tree *t, yaml_value key, part *p, const conv_
         size_t length = (size_t)(dot - name);
         if (strlen(p->layers[i].name) == length && strncmp(p->layers[i].name, name, length) == 0) layer = i;
     }
-    if (layer < 0) return yaml_fail(t, key, f, N_("There is no layer for \"{0}\"."), "s", name);
+    if (layer < 0) return yaml_fail(t, key, f, N_("there is no layer for \"{0}\""), "s", name);
     const conv_layout *l = &layouts[layer];
     switch (dot ? dot[1] : name[0]) {
     case 'w':
@@ -68,7 +68,7 @@ static bool find_tensor(const yaml_tree *t, yaml_value key, part *p, const conv_
         break;
     }
     if (place->shape->rank == 0)
-        return yaml_fail(t, key, f, N_("{0} has no \"{1}\"."), "ss", l->spec.op->name, dot ? dot + 1 : name);
+        return yaml_fail(t, key, f, N_("{0} has no \"{1}\""), "ss", l->spec.op->name, dot ? dot + 1 : name);
     return true;
 }
 
@@ -78,7 +78,7 @@ static bool check_source(const yaml_tree *t, yaml_value at, const tensor_source 
     char text[128];
     const int64_t count = shape->rank ? conv_shape_count(shape) : 0;
     if (shape->rank && s->kind == SOURCE_NUMBERS && (s->count <= 0 || count % s->count != 0)) {
-        return yaml_fail(t, at, f, N_("The {0} has {1} numbers, but its shape {2} needs {3}."), "sdsd", name, s->count,
+        return yaml_fail(t, at, f, N_("the {0} has {1} numbers, but its shape {2} needs {3}"), "sdsd", name, s->count,
                          conv_shape_text(shape, text, (int)sizeof text), count);
     }
     return true;
@@ -177,7 +177,7 @@ static bool read_layers(const yaml_tree *t, yaml_value list, part *p, failure *f
 /* An archive with the tensors of all layers, by their names in a state_dict. */
 static bool read_weights(const yaml_tree *t, yaml_value v, part *p, const conv_layout *layouts, failure *f) {
     const char *name = yaml_scalar(v);
-    if (!name) return yaml_fail(t, v, f, N_("The name of an .npz file is expected here."), "");
+    if (!name) return yaml_fail(t, v, f, N_("the name of an .npz file is expected here"), "");
     for (int i = 0; i < p->layer_count; i++) {
         const struct {
             const conv_shape *shape;
@@ -200,14 +200,14 @@ static bool read_operation(const yaml_tree *t, yaml_value v, part *p, failure *f
     yaml_value operation = yaml_find(t, v, "operation"), layers = yaml_find(t, v, "layers"),
                flip = yaml_find(t, v, "flip");
     if (operation && layers)
-        return yaml_fail(t, layers, f, N_("Either \"operation\" or \"layers\" can stand here, not both."), "");
+        return yaml_fail(t, layers, f, N_("either \"operation\" or \"layers\" can stand here, not both"), "");
     if (!operation && !layers && p->layer_count == 0) {
-        return yaml_fail(t, v, f, N_("The key \"{0}\" is missing here."), "s", "operation");
+        return yaml_fail(t, v, f, N_("the key \"{0}\" is missing here"), "s", "operation");
     }
     if (layers && !read_layers(t, layers, p, f)) return false;
     if (operation) {
         const char *text = yaml_scalar(operation);
-        if (!text) return yaml_fail(t, operation, f, N_("A text is expected here."), "");
+        if (!text) return yaml_fail(t, operation, f, N_("a text is expected here"), "");
         if (!part_set_expression(p, text, f)) return yaml_place(t, operation, f);
     }
     bool flipped = false;
@@ -248,11 +248,11 @@ static bool read_steps(const yaml_tree *t, yaml_value v, void *into, failure *f)
     if (!yaml_expect_list(t, v, f)) return false;
     if (yaml_count(v) != 2)
         return yaml_fail(
-            t, v, f, N_("A range of steps is [first, end] or \"all\"; the step \"end\" is not played any more."), "");
+            t, v, f, N_("a range of steps is [first, end] or \"all\"; the step \"end\" is not played any more"), "");
     if (!yaml_read_integer(t, yaml_item(t, v, 0), 0, INT64_MAX, &d->first_step, f)) return false;
     if (!yaml_read_integer(t, yaml_item(t, v, 1), -1, INT64_MAX, &d->last_step, f)) return false;
     if (d->last_step >= 0 && d->last_step <= d->first_step) {
-        return yaml_fail(t, v, f, N_("The range of steps is empty: it ends before it begins."), "");
+        return yaml_fail(t, v, f, N_("the range of steps is empty: it ends before it begins"), "");
     }
     return true;
 }
@@ -299,7 +299,7 @@ static bool read_parts(const yaml_tree *t, yaml_value v, document *d, failure *f
     if (!yaml_expect_list(t, v, f)) return false;
     const int count = yaml_count(v);
     if (count < 1 || count > DOCUMENT_MAX_PARTS) {
-        return yaml_fail(t, v, f, N_("There can be 1 to {0} operations side by side."), "d",
+        return yaml_fail(t, v, f, N_("there can be 1 to {0} operations side by side"), "d",
                          (int64_t)DOCUMENT_MAX_PARTS);
     }
     for (int i = 0; i < count; i++) {
@@ -356,14 +356,13 @@ bool document_read_keys(const yaml_tree *t, yaml_value v, document *d, const yam
     if (!yaml_read_maps(t, v, maps, count, state_dict_key, NULL, f)) return false;
     yaml_value parts = yaml_find(t, v, "parts"), own = first_part_key(t, v);
     if (parts && own) {
-        return yaml_fail(t, own, f, N_("\"{0}\" belongs inside \"parts\" here, to one of the operations."), "s",
+        return yaml_fail(t, own, f, N_("\"{0}\" belongs inside \"parts\" here, to one of the operations"), "s",
                          yaml_scalar(own));
     }
     if (own && d->part_count > 1) {
         if (!yaml_find(t, v, "operation") && !yaml_find(t, v, "layers")) {
-            return yaml_fail(t, own, f,
-                             N_("There are several operations here: say with \"parts\" whose \"{0}\" it is."), "s",
-                             yaml_scalar(own));
+            return yaml_fail(t, own, f, N_("there are several operations here: say with \"parts\" whose \"{0}\" it is"),
+                             "s", yaml_scalar(own));
         }
         while (d->part_count > 1) part_destroy(&d->parts[--d->part_count]);
         document_set_text(&d->parts[0].caption_en, NULL, f);

@@ -60,9 +60,9 @@ static bool read_rounds(const yaml_tree *t, yaml_value v, void *into, failure *f
     if (!yaml_expect_list(t, v, f)) return false;
     const int count = yaml_count(v);
     if (count < 1 || count > ROUNDS_MOST)
-        return yaml_fail(t, v, f, N_("A game has 1 to {0} rounds."), "d", (int64_t)ROUNDS_MOST);
+        return yaml_fail(t, v, f, N_("a game has 1 to {0} rounds"), "d", (int64_t)ROUNDS_MOST);
     g->rounds = memory_zeroed((size_t)count, sizeof *g->rounds);
-    if (!g->rounds) return fail(f, N_("Out of memory."), "");
+    if (!g->rounds) return fail_memory(f);
     for (int i = 0; i < count; i++) {
         g->round_count = i + 1;
         if (!read_round(t, yaml_item(t, v, i), &g->rounds[i], f)) return false;
@@ -83,9 +83,9 @@ static bool read_games(const yaml_tree *t, yaml_value root, game_list *list, fai
     if (!yaml_expect_list(t, root, f)) return false;
     const int count = yaml_count(root);
     if (count < 1 || count > GAMES_MOST)
-        return yaml_fail(t, root, f, N_("There can be 1 to {0} games."), "d", (int64_t)GAMES_MOST);
+        return yaml_fail(t, root, f, N_("there can be 1 to {0} games"), "d", (int64_t)GAMES_MOST);
     list->games = memory_zeroed((size_t)count, sizeof *list->games);
-    if (!list->games) return fail(f, N_("Out of memory."), "");
+    if (!list->games) return fail_memory(f);
     for (int i = 0; i < count; i++) {
         list->count = i + 1;
         const yaml_map map = {game_keys, &list->games[i]};
@@ -100,14 +100,14 @@ bool game_list_load(const char *assets, game_list *list, failure *f) {
     size_t size;
     yaml_tree tree;
     if (snprintf(path, sizeof path, "%s/games.yaml", assets) >= (int)sizeof path)
-        return fail(f, N_("There is no folder {0}."), "s", assets);
+        return fail(f, N_("there is no folder {0}"), "s", assets);
     if (!file_load(path, GAMES_MAX_BYTES, &text, &size, f)) return false;
     bool ok = yaml_tree_read(&tree, text, size, path, f);
     memory_free(text);
     if (!ok) return false;
     tree.base = tree.assets = assets;
     yaml_value root = yaml_root(&tree);
-    ok = (root || fail(f, N_("The file is empty."), "")) && read_games(&tree, root, list, f);
+    ok = (root || fail(f, N_("the file is empty"), "")) && read_games(&tree, root, list, f);
     yaml_tree_destroy(&tree);
     if (!ok) game_list_destroy(list);
     return ok;
@@ -122,9 +122,7 @@ static void judge_kernel(const scene_part *p, const scene_part *goal, game_state
         state->remark = N_("The output has another shape: change weights only.");
         return;
     }
-    for (int64_t i = 0; i < state->total; i++)
-        state->matching +=
-            p->output[i] == goal->output[i];
+    for (int64_t i = 0; i < state->total; i++) state->matching += p->output[i] == goal->output[i];
     state->solved = state->matching == state->total;
     if (!state->solved) state->remark = N_("Some output cells still differ from the goal.");
 }
@@ -147,7 +145,7 @@ static bool count_holes(scene *s, const scene_part *p, int64_t *holes, failure *
     conv_network *paths = NULL;
     conv_error error;
     float *numbers = memory_resize(NULL, (size_t)(outputs + 2 * inputs), sizeof *numbers);
-    if (!numbers) return fail(f, N_("Out of memory."), "");
+    if (!numbers) return fail_memory(f);
     float *gradient = numbers, *input = numbers + outputs, *seen = input + inputs;
     conv_status status =
         conv_network_create(s->engine, p->shown.layers, p->shown.layer_count, &p->shown.input_shape, &paths, &error);
@@ -215,7 +213,7 @@ static bool judge_field(const game *g, scene *player, scene *goal, game_state *s
 
 bool game_judge(const game *g, int round, scene *player, scene *goal, game_state *state, failure *f) {
     *state = (game_state){0};
-    if (round < 0 || round >= g->round_count) return fail(f, N_("There is no round {0}."), "d", (int64_t)round);
+    if (round < 0 || round >= g->round_count) return fail(f, N_("there is no round {0}"), "d", (int64_t)round);
     switch (g->kind) {
     case GAME_FIND_KERNEL:
         judge_kernel(&player->parts[0], &goal->parts[0], state);

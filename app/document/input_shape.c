@@ -107,9 +107,9 @@ static bool choose_shape(const part *p, conv_layout *layouts, conv_shape *chosen
 
 bool part_layouts(const part *p, conv_layout **layouts, failure *f) {
     *layouts = NULL;
-    if (p->layer_count == 0) return fail(f, N_("There is no layer to show."), "");
+    if (p->layer_count == 0) return fail(f, N_("there is no layer to show"), "");
     conv_layout *made = memory_zeroed((size_t)p->layer_count, sizeof *made);
-    if (!made) return fail(f, N_("Out of memory."), "");
+    if (!made) return fail_memory(f);
     conv_error error;
     if (!shape_fits(p, &p->input_shape, made, &error)) {
         memory_free(made);
@@ -120,9 +120,9 @@ bool part_layouts(const part *p, conv_layout **layouts, failure *f) {
 }
 
 bool part_fit_input(part *p, bool choose, failure *f) {
-    if (p->layer_count == 0) return fail(f, N_("There is no layer to show."), "");
+    if (p->layer_count == 0) return fail(f, N_("there is no layer to show"), "");
     conv_layout *layouts = memory_zeroed((size_t)p->layer_count, sizeof *layouts);
-    if (!layouts) return fail(f, N_("Out of memory."), "");
+    if (!layouts) return fail_memory(f);
     conv_error error = {0};
     bool ok = p->input_shape.rank > 0 && shape_fits(p, &p->input_shape, layouts, &error);
     if (!ok && choose) {

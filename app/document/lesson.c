@@ -14,7 +14,7 @@ enum { LESSON_MAX_BYTES = 1 << 20, LESSON_MAX_PAGES = 64, LESSON_MAX_REFERENCES 
 static const char *const question_names[] = {"none", "shape", "value", "parameters", "cost", "field", "overlap", NULL};
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 void lesson_destroy(lesson *l) {
@@ -48,14 +48,14 @@ static bool read_id(const yaml_tree *t, yaml_value v, void *into, failure *f) {
     if (!yaml_read_text(t, v, &l->id, f)) return false;
     const size_t good = strspn(l->id, "abcdefghijklmnopqrstuvwxyz0123456789-");
     return (good > 0 && l->id[good] == 0 && good < 64) ||
-           yaml_fail(t, v, f, N_("An id has lower-case letters, digits and hyphens: not \"{0}\"."), "s", l->id);
+           yaml_fail(t, v, f, N_("an id has lower-case letters, digits and hyphens: not \"{0}\""), "s", l->id);
 }
 
 static bool read_tries(const yaml_tree *t, yaml_value v, void *into, failure *f) {
     lesson *l = into;
     const int most = (int)(sizeof l->tries / sizeof *l->tries);
     if (!yaml_expect_list(t, v, f)) return false;
-    if (yaml_count(v) > most) return yaml_fail(t, v, f, N_("At most {0} things to try fit."), "d", (int64_t)most);
+    if (yaml_count(v) > most) return yaml_fail(t, v, f, N_("at most {0} things to try fit"), "d", (int64_t)most);
     for (int i = 0; i < yaml_count(v); i++) {
         if (!yaml_read_phrase(t, yaml_item(t, v, i), &l->tries[i], f)) return false;
         l->try_count = i + 1;
@@ -68,7 +68,7 @@ static bool read_references(const yaml_tree *t, yaml_value v, void *into, failur
     if (!yaml_expect_list(t, v, f)) return false;
     const int count = yaml_count(v);
     if (count > LESSON_MAX_REFERENCES)
-        return yaml_fail(t, v, f, N_("At most {0} references fit."), "d", (int64_t)LESSON_MAX_REFERENCES);
+        return yaml_fail(t, v, f, N_("at most {0} references fit"), "d", (int64_t)LESSON_MAX_REFERENCES);
     l->references = memory_zeroed((size_t)count, sizeof *l->references);
     if (count && !l->references) return no_memory(f);
     for (int i = 0; i < count; i++) {
@@ -102,9 +102,9 @@ static bool read_question(const yaml_tree *t, yaml_value v, void *into, failure 
     const yaml_map map = {question_table, &q};
     bool ok = yaml_read_maps(t, v, &map, 1, NULL, NULL, f);
     if (ok && (q.page < 1 || q.page > l->page_count)) {
-        ok = yaml_fail(t, v, f, N_("There is no page {0}: the lesson has {1}."), "dd", q.page, (int64_t)l->page_count);
+        ok = yaml_fail(t, v, f, N_("there is no page {0}: the lesson has {1}"), "dd", q.page, (int64_t)l->page_count);
     }
-    if (ok && q.step < 0) ok = yaml_fail(t, v, f, N_("There is no step {0}."), "d", q.step);
+    if (ok && q.step < 0) ok = yaml_fail(t, v, f, N_("there is no step {0}"), "d", q.step);
     if (!ok) {
         phrase_destroy(&q.ask);
         return false;
@@ -151,7 +151,7 @@ static bool read_pages(const yaml_tree *t, yaml_value v, void *into, failure *f)
     if (!yaml_expect_list(t, v, f)) return false;
     const int count = yaml_count(v);
     if (count < 1 || count > LESSON_MAX_PAGES)
-        return yaml_fail(t, v, f, N_("A lesson has 1 to {0} pages."), "d", (int64_t)LESSON_MAX_PAGES);
+        return yaml_fail(t, v, f, N_("a lesson has 1 to {0} pages"), "d", (int64_t)LESSON_MAX_PAGES);
     l->pages = memory_zeroed((size_t)count, sizeof *l->pages);
     if (!l->pages) return no_memory(f);
     for (int i = 0; i < count; i++) {
@@ -191,7 +191,7 @@ bool lesson_load(const char *path, lesson *l, failure *f) {
     if (assets_find(assets, sizeof assets, NULL)) tree.assets = assets;
     yaml_value root = yaml_root(&tree);
     const yaml_map map = {lesson_keys, l};
-    bool ok = (root || fail(f, N_("The lesson is empty."), "")) && document_set_text(&l->path, path, f) &&
+    bool ok = (root || fail(f, N_("the lesson is empty"), "")) && document_set_text(&l->path, path, f) &&
               yaml_read_maps(&tree, root, &map, 1, NULL, NULL, f);
     yaml_tree_destroy(&tree);
     if (!ok) lesson_destroy(l);
@@ -216,10 +216,10 @@ static bool check_text(const char *text, scene *s, const document *d, language l
 static bool check_steps(scene *s, const document *d, failure *f) {
     enum { MOST_LOOKED_AT = 64 };
     if (d->first_step >= s->steps) {
-        return fail(f, N_("The range of steps begins at {0}, but there are only {1}."), "dd", d->first_step, s->steps);
+        return fail(f, N_("the range of steps begins at {0}, but there are only {1}"), "dd", d->first_step, s->steps);
     }
     if (d->last_step > s->steps) {
-        return fail(f, N_("The range of steps ends at {0}, but there are only {1}."), "dd", d->last_step, s->steps);
+        return fail(f, N_("the range of steps ends at {0}, but there are only {1}"), "dd", d->last_step, s->steps);
     }
     const int64_t stride = s->steps / MOST_LOOKED_AT + 1;
     for (int i = 0; i < s->part_count; i++) {
@@ -230,7 +230,7 @@ static bool check_steps(scene *s, const document *d, failure *f) {
         const size_t bytes = (size_t)conv_shape_count(&s->parts[i].layout->output) * sizeof(float);
         if (!state) return false;
         if (memcmp(state, s->parts[i].output, bytes) != 0)
-            return fail(f, N_("The steps do not add up to the full run."), "");
+            return fail(f, N_("the steps do not add up to the full run"), "");
         if (!scene_state(s, i, 0, f)) return false;
     }
     return true;

@@ -62,7 +62,7 @@ static bool place_entry(lister *l, const yaml_tree *t, yaml_value chapter, order
         yaml_value id = yaml_find(&l->chapters, row, "id"), title = yaml_find(&l->chapters, row, "title");
         yaml_value lessons = yaml_find(&l->chapters, row, "lessons");
         if (!id || !title || !lessons || !yaml_scalar(id) || lessons->type != YAML_SEQUENCE_NODE) {
-            return yaml_fail(&l->chapters, row, f, N_("A chapter has an id, a title and a list of lessons."), "");
+            return yaml_fail(&l->chapters, row, f, N_("a chapter has an id, a title and a list of lessons"), "");
         }
         if (strcmp(yaml_scalar(id), e->entry.chapter) != 0) continue;
         e->chapter = i;
@@ -73,7 +73,7 @@ static bool place_entry(lister *l, const yaml_tree *t, yaml_value chapter, order
         }
         return yaml_read_phrase(&l->chapters, title, &e->entry.chapter_title, f);
     }
-    return yaml_fail(t, chapter, f, N_("There is no chapter \"{0}\" in chapters.yaml."), "s", e->entry.chapter);
+    return yaml_fail(t, chapter, f, N_("there is no chapter \"{0}\" in chapters.yaml"), "s", e->entry.chapter);
 }
 
 static bool read_entry(lister *l, const char *path, ordered_entry *e, failure *f) {
@@ -82,10 +82,10 @@ static bool read_entry(lister *l, const char *path, ordered_entry *e, failure *f
     yaml_value root = yaml_root(&tree);
     static const char *const wanted[] = {"id", "chapter", "title", "pages"};
     yaml_value found[4] = {0};
-    bool ok = (root || fail(f, N_("The lesson is empty."), "")) && yaml_expect_map(&tree, root, f);
+    bool ok = (root || fail(f, N_("the lesson is empty"), "")) && yaml_expect_map(&tree, root, f);
     for (int i = 0; ok && i < 4; i++) {
         found[i] = yaml_find(&tree, root, wanted[i]);
-        ok = found[i] || yaml_fail(&tree, root, f, N_("The key \"{0}\" is missing here."), "s", wanted[i]);
+        ok = found[i] || yaml_fail(&tree, root, f, N_("the key \"{0}\" is missing here"), "s", wanted[i]);
     }
     ok = ok && yaml_read_text(&tree, found[0], &e->entry.id, f) &&
          yaml_read_text(&tree, found[1], &e->entry.chapter, f) &&
@@ -94,7 +94,7 @@ static bool read_entry(lister *l, const char *path, ordered_entry *e, failure *f
     if (ok) {
         e->entry.pages = yaml_count(found[3]);
         e->entry.path = memory_text(path);
-        ok = e->entry.path || fail(f, N_("Out of memory."), "");
+        ok = e->entry.path || fail_memory(f);
     }
     yaml_tree_destroy(&tree);
     return ok;
@@ -106,10 +106,9 @@ static bool add_file(lister *l, const char *folder, const char *name, failure *f
     if (length < 6 || strcmp(name + length - 5, ".yaml") != 0 || strcmp(name, "chapters.yaml") == 0 || name[0] == '.')
         return true;
     if (l->count >= LIST_MAX_LESSONS)
-        return fail(f, N_("There are more than {0} lessons."), "d", (int64_t)LIST_MAX_LESSONS);
+        return fail(f, N_("there are more than {0} lessons"), "d", (int64_t)LIST_MAX_LESSONS);
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) return true;
-    if (!memory_reserve(&l->entries, &l->capacity, l->count + 1, sizeof *l->entries))
-        return fail(f, N_("Out of memory."), "");
+    if (!memory_reserve(&l->entries, &l->capacity, l->count + 1, sizeof *l->entries)) return fail_memory(f);
     ordered_entry *e = &l->entries[l->count++];
     *e = (ordered_entry){0};
     return read_entry(l, path, e, f);
@@ -126,7 +125,7 @@ static bool check_doubles(const lister *l, failure *f) {
     for (size_t i = 0; i < l->count; i++) {
         for (size_t k = 0; k < i; k++) {
             if (strcmp(l->entries[i].entry.id, l->entries[k].entry.id) == 0) {
-                return fail(f, N_("Two lessons have the id \"{0}\"."), "s", l->entries[i].entry.id);
+                return fail(f, N_("two lessons have the id \"{0}\""), "s", l->entries[i].entry.id);
             }
         }
     }
@@ -135,7 +134,7 @@ static bool check_doubles(const lister *l, failure *f) {
 
 static bool read_folder(lister *l, const char *folder, failure *f) {
     DIR *dir = opendir(folder);
-    if (!dir) return fail(f, N_("There is no folder {0}."), "s", folder);
+    if (!dir) return fail(f, N_("there is no folder {0}"), "s", folder);
     bool ok = true;
     for (struct dirent *d = readdir(dir); ok && d; d = readdir(dir)) ok = add_file(l, folder, d->d_name, f);
     closedir(dir);
@@ -148,17 +147,17 @@ bool lesson_list_load(const char *assets, lesson_list *list, failure *f) {
     char folder[PATH_MAX], path[PATH_MAX];
     snprintf(folder, sizeof folder, "%s/lessons", assets);
     if (snprintf(path, sizeof path, "%s/chapters.yaml", folder) >= (int)sizeof path)
-        return fail(f, N_("There is no folder {0}."), "s", folder);
+        return fail(f, N_("there is no folder {0}"), "s", folder);
     bool ok = load_tree(path, &l.chapters, f);
     if (ok) {
         yaml_value root = yaml_root(&l.chapters);
-        ok = root ? yaml_expect_list(&l.chapters, root, f) : fail(f, N_("The list of chapters is empty."), "");
+        ok = root ? yaml_expect_list(&l.chapters, root, f) : fail(f, N_("the list of chapters is empty"), "");
     }
     ok = ok && read_folder(&l, folder, f);
     if (ok && l.count) {
         qsort(l.entries, l.count, sizeof *l.entries, compare);
         list->entries = memory_zeroed(l.count, sizeof *list->entries);
-        ok = list->entries || fail(f, N_("Out of memory."), "");
+        ok = list->entries || fail_memory(f);
     }
     for (size_t i = 0; i < l.count; i++) {
         if (ok)

@@ -14,7 +14,7 @@ bool phrase_copy(phrase *to, const phrase *from, failure *f) {
         to->text[l] = memory_text(from->text[l]);
         if (!to->text[l]) {
             phrase_destroy(to);
-            return fail(f, N_("Out of memory."), "");
+            return fail_memory(f);
         }
     }
     return true;

@@ -43,14 +43,14 @@ static bool read_name(filler *r, char name[NAME_SIZE]) {
     skip_spaces(r);
     while (r->at < r->end && is_name(*r->at) && length < NAME_SIZE - 1) name[length++] = *r->at++;
     name[length] = 0;
-    return length > 0 || fail(r->failure, N_("A name is expected between { and }."), "");
+    return length > 0 || fail(r->failure, N_("a name is expected between { and }"), "");
 }
 
 static bool read_count(filler *r, int64_t *n) {
     const int64_t most = 1000000000;
     skip_spaces(r);
     if (r->at >= r->end || !is_digit(*r->at))
-        return fail(r->failure, N_("A whole number is expected in a placeholder."), "");
+        return fail(r->failure, N_("a whole number is expected in a placeholder"), "");
     for (*n = 0; r->at < r->end && is_digit(*r->at); r->at++) *n = *n > most ? most : *n * 10 + (*r->at - '0');
     return true;
 }
@@ -62,7 +62,7 @@ static bool read_whose(filler *r, placeholder_query *q) {
         int64_t number = 1;
         if (r->at < r->end && is_digit(*r->at) && !read_count(r, &number)) return false;
         if (number < 1 || number > r->scene->part_count) {
-            return fail(r->failure, N_("There is no operation {0}: there are {1}."), "dd", number,
+            return fail(r->failure, N_("there is no operation {0}: there are {1}"), "dd", number,
                         (int64_t)r->scene->part_count);
         }
         q->part = (int)number - 1;
@@ -78,7 +78,7 @@ static bool read_whose(filler *r, placeholder_query *q) {
             for (int i = 0; i < conv_network_count(network); i++) {
                 if (strcmp(conv_network_layer(network, i)->name, name) == 0) q->layer = i;
             }
-            if (q->layer < 0) return fail(r->failure, N_("There is no layer \"{0}\"."), "s", name);
+            if (q->layer < 0) return fail(r->failure, N_("there is no layer \"{0}\""), "s", name);
         }
     }
     q->layout = conv_network_layout(r->scene->parts[q->part].network, q->layer);
@@ -89,11 +89,11 @@ static bool read_places(filler *r, placeholder_query *q) {
     if (!next_is(r, '[')) return true;
     do {
         if (q->place_count == CONV_MAX_DIMS)
-            return fail(r->failure, N_("A place has at most {0} numbers."), "d", (int64_t)CONV_MAX_DIMS);
+            return fail(r->failure, N_("a place has at most {0} numbers"), "d", (int64_t)CONV_MAX_DIMS);
         if (!read_count(r, &q->place[q->place_count])) return false;
         q->place_count++;
     } while (next_is(r, ','));
-    return next_is(r, ']') || fail(r->failure, N_("A bracket is not closed in a placeholder."), "");
+    return next_is(r, ']') || fail(r->failure, N_("a bracket is not closed in a placeholder"), "");
 }
 
 /* The row of a name; "_h" and the like at its end name an axis. */
@@ -132,7 +132,7 @@ static bool read_row(filler *r, const placeholder *row, const placeholder_query 
     case FROM_SHAPE: {
         conv_shape shape;
         memcpy(&shape, layout + row->offset, sizeof shape);
-        if (shape.rank == 0) return fail(r->failure, N_("This operation has no such tensor."), "");
+        if (shape.rank == 0) return fail(r->failure, N_("this operation has no such tensor"), "");
         conv_shape_text(&shape, v->text, (int)sizeof v->text);
         return true;
     }
@@ -149,10 +149,10 @@ static bool read_axes(filler *r, const placeholder *row, placeholder_query *q, c
     static const char *const letters[] = {"", "l", "hw", "dhw"};
     const int dims = q->layout->dims;
     if (dims < 1 || dims > CONV_MAX_SPATIAL)
-        return fail(r->failure, N_("\"{0}\" needs an operation with spatial axes."), "s", name);
+        return fail(r->failure, N_("\"{0}\" needs an operation with spatial axes"), "s", name);
     if (letter) {
         const char *found = strchr(letters[dims], letter);
-        if (!found) return fail(r->failure, N_("\"{0}\" names an axis that this operation does not have."), "s", name);
+        if (!found) return fail(r->failure, N_("\"{0}\" names an axis that this operation does not have"), "s", name);
         q->axis = (int)(found - letters[dims]);
         return read_row(r, row, q, v);
     }
@@ -162,7 +162,7 @@ static bool read_axes(filler *r, const placeholder *row, placeholder_query *q, c
         q->axis = a;
         if (!read_row(r, row, q, &other)) return false;
         if (fabs(other.number - v->number) > 0 || strcmp(other.text, v->text) != 0) {
-            return fail(r->failure, N_("\"{0}\" differs along the axes: say {0}_{1} or {0}_{2}."), "sss", name,
+            return fail(r->failure, N_("\"{0}\" differs along the axes: say {0}_{1} or {0}_{2}"), "sss", name,
                         dims == 3 ? "d" : "h", "w");
         }
     }
@@ -174,7 +174,7 @@ static bool read_size(filler *r, const placeholder *row, const placeholder_query
     conv_shape shape;
     memcpy(&shape, (const char *)q->layout + row->offset, sizeof shape);
     if (q->place[0] >= shape.rank)
-        return fail(r->failure, N_("There is no axis {0}: the last one is {1}."), "dd", q->place[0],
+        return fail(r->failure, N_("there is no axis {0}: the last one is {1}"), "dd", q->place[0],
                     (int64_t)shape.rank - 1);
     *number = (double)shape.size[q->place[0]];
     return true;
@@ -186,10 +186,10 @@ static bool read_atom(filler *r, double *number) {
     if (!read_name(r, name) || !read_places(r, &q) || !read_whose(r, &q)) return false;
     const placeholder *row = find_row(name, &letter);
     if (!row) row = find_size(name, &letter);
-    if (!row) return fail(r->failure, N_("There is no placeholder \"{0}\"."), "s", name);
+    if (!row) return fail(r->failure, N_("there is no placeholder \"{0}\""), "s", name);
     const bool size = row->from == FROM_SHAPE && q.place_count == 1;
     if (q.place_count && !row->places && !size) {
-        return fail(r->failure, N_("\"{0}\" takes no place in brackets."), "s", name);
+        return fail(r->failure, N_("\"{0}\" takes no place in brackets"), "s", name);
     }
     placeholder_value v = {0};
     if (size) return read_size(r, row, &q, number);
@@ -208,16 +208,15 @@ static bool read_sum(filler *r, double *number);
 
 static bool no_arithmetic(const filler *r) {
     return !(r->text || r->value) ||
-           fail(r->failure, N_("Only counts can be added, multiplied or divided: numbers of a tensor stand alone."),
-                "");
+           fail(r->failure, N_("only counts can be added, multiplied or divided: numbers of a tensor stand alone"), "");
 }
 
 static bool read_power(filler *r, double *number) {
     if (next_is(r, '(')) {
-        if (++r->depth > DEPTH) return fail(r->failure, N_("Too many brackets in a placeholder."), "");
+        if (++r->depth > DEPTH) return fail(r->failure, N_("too many brackets in a placeholder"), "");
         if (!read_sum(r, number)) return false;
         r->depth--;
-        if (!next_is(r, ')')) return fail(r->failure, N_("A bracket is not closed in a placeholder."), "");
+        if (!next_is(r, ')')) return fail(r->failure, N_("a bracket is not closed in a placeholder"), "");
     } else if (r->at < r->end && is_digit(*r->at)) {
         int64_t n;
         if (!read_count(r, &n)) return false;
@@ -240,7 +239,7 @@ static bool read_product(filler *r, double *number) {
         double right;
         if (!times && !over) return true;
         if (!no_arithmetic(r) || !read_power(r, &right) || !no_arithmetic(r)) return false;
-        if (over && !(fabs(right) > 0)) return fail(r->failure, N_("A placeholder divides by zero."), "");
+        if (over && !(fabs(right) > 0)) return fail(r->failure, N_("a placeholder divides by zero"), "");
         *number = times ? *number * right : *number / right;
     }
 }
@@ -279,9 +278,9 @@ static bool fill_one(filler *r, char *text, size_t size) {
     if (r->at < r->end) {
         char rest[NAME_SIZE];
         snprintf(rest, sizeof rest, "%.*s", (int)(r->end - r->at), r->at);
-        return fail(r->failure, N_("\"{0}\" is too much in a placeholder."), "s", rest);
+        return fail(r->failure, N_("\"{0}\" is too much in a placeholder"), "s", rest);
     }
-    if (digits < 1 || digits > 17) return fail(r->failure, N_("A number has 1 to {0} digits."), "d", (int64_t)17);
+    if (digits < 1 || digits > 17) return fail(r->failure, N_("a number has 1 to {0} digits"), "d", (int64_t)17);
     if (r->text)
         snprintf(text, size, "%s", r->last.text);
     else
@@ -301,20 +300,19 @@ bool lesson_fill(const char *text, scene *s, moment m, language l, char *out, in
             at += 2;
         } else if (at[0] == '{') {
             const char *end = strchr(at, '}');
-            if (!end) return fail(f, N_("A { is not closed in a caption: write {{ for the character itself."), "");
+            if (!end) return fail(f, N_("a { is not closed in a caption: write {{ for the character itself"), "");
             filler r = {.scene = s, .moment = m, .at = at + 1, .end = end, .failure = f};
-            if (s->part_count == 0) return fail(f, N_("There is nothing to show."), "");
+            if (s->part_count == 0) return fail(f, N_("there is nothing to show"), "");
             if (!fill_one(&r, number, sizeof number)) return false;
             piece = number;
             length = strlen(number);
             at = end + 1;
         } else {
             length = strcspn(at, "{}");
-            if (length == 0)
-                return fail(f, N_("A } stands alone in a caption: write }} for the character itself."), "");
+            if (length == 0) return fail(f, N_("a } stands alone in a caption: write }} for the character itself"), "");
             at += length;
         }
-        if (used + (int)length >= size) return fail(f, N_("A caption is too long."), "");
+        if (used + (int)length >= size) return fail(f, N_("a caption is too long"), "");
         memcpy(out + used, piece, length);
         used += (int)length;
         out[used] = 0;

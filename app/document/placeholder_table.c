@@ -14,7 +14,7 @@ static bool count_is(placeholder_value *v, int64_t n) {
 }
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 /* ---- from the layout ---- */
@@ -79,7 +79,7 @@ static bool read_weights(query q, placeholder_value *v, failure *f) {
 }
 
 static bool read_filter_weights(query q, placeholder_value *v, failure *f) {
-    if (q->layout->weight.rank == 0) return fail(f, N_("This operation has no such tensor."), "");
+    if (q->layout->weight.rank == 0) return fail(f, N_("this operation has no such tensor"), "");
     return count_is(v, conv_shape_count(&q->layout->weight) / q->layout->weight.size[0]);
 }
 
@@ -172,14 +172,14 @@ static bool place_in(query q, const conv_shape *shape, int64_t *index, failure *
     int64_t position[CONV_MAX_DIMS] = {0};
     const int missing = shape->rank - q->place_count;
     conv_shape_text(shape, text, (int)sizeof text);
-    if (shape->rank == 0) return fail(f, N_("This operation has no such tensor."), "");
+    if (shape->rank == 0) return fail(f, N_("this operation has no such tensor"), "");
     if (missing < 0 || q->place_count == 0) {
-        return fail(f, N_("A place in a tensor of shape {0} has up to {1} numbers."), "sd", text, (int64_t)shape->rank);
+        return fail(f, N_("a place in a tensor of shape {0} has up to {1} numbers"), "sd", text, (int64_t)shape->rank);
     }
     for (int i = 0; i < q->place_count; i++) {
         position[missing + i] = q->place[i];
         if (q->place[i] >= shape->size[missing + i])
-            return fail(f, N_("There is no such place in a tensor of shape {0}."), "s", text);
+            return fail(f, N_("there is no such place in a tensor of shape {0}"), "s", text);
     }
     *index = conv_shape_index(shape, position);
     return true;
@@ -188,7 +188,7 @@ static bool place_in(query q, const conv_shape *shape, int64_t *index, failure *
 static bool value_at(query q, const conv_shape *shape, const float *numbers, placeholder_value *v, failure *f) {
     int64_t index = 0;
     if (!place_in(q, shape, &index, f)) return false;
-    if (!numbers) return fail(f, N_("This operation has no such tensor."), "");
+    if (!numbers) return fail(f, N_("this operation has no such tensor"), "");
     v->number = (double)numbers[index];
     return true;
 }
@@ -250,7 +250,7 @@ typedef struct tally {
 
 static bool count_cells(query q, bool reads, tally *n, failure *f) {
     const scene_part *p = &q->scene->parts[q->part];
-    if (q->layer != p->focus) return fail(f, N_("This is counted for the layer that is shown only."), "");
+    if (q->layer != p->focus) return fail(f, N_("this is counted for the layer that is shown only"), "");
     const conv_shape *shape = reads ? &p->layout->input[0] : &p->layout->output;
     const int64_t count = conv_shape_count(shape);
     int64_t place = 0;
@@ -349,7 +349,7 @@ static const conv_tap *one_tap(query q, failure *f) {
     const conv_tap *taps = step_taps(q, &count, NULL, f);
     if (!taps) return NULL;
     if (q->place_count != 1 || q->place[0] >= count) {
-        fail(f, N_("This step has the taps 0 to {0}."), "d", count - 1);
+        fail(f, N_("this step has the taps 0 to {0}"), "d", count - 1);
         return NULL;
     }
     return &taps[q->place[0]];
@@ -396,10 +396,10 @@ static bool read_matrix_entries(query q, placeholder_value *v, failure *f) {
 /* The split of the kernel at [filter, slice], the first one when none is said. */
 static bool separate(query q, double *error_norm, int *rank, failure *f) {
     const conv_layout *l = q->layout;
-    if (l->weight.rank != 4) return fail(f, N_("Only the kernels of a Conv2d can be split."), "");
+    if (l->weight.rank != 4) return fail(f, N_("only the kernels of a Conv2d can be split"), "");
     const int64_t height = l->weight.size[2], width = l->weight.size[3];
     const int64_t filter = q->place_count > 0 ? q->place[0] : 0, slice = q->place_count > 1 ? q->place[1] : 0;
-    if (filter >= l->weight.size[0] || slice >= l->weight.size[1]) return fail(f, N_("There is no such kernel."), "");
+    if (filter >= l->weight.size[0] || slice >= l->weight.size[1]) return fail(f, N_("there is no such kernel"), "");
     conv_operands o;
     operands_of(q, &o);
     float *sides = memory_resize(NULL, (size_t)(height + width), sizeof *sides);

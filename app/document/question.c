@@ -85,7 +85,7 @@ bool question_fits(question_kind kind, const scene *s) {
 
 bool question_answer(const question *q, scene *s, answer *a, failure *f) {
     *a = (answer){0};
-    if (!question_fits(q->kind, s)) return fail(f, N_("This question does not fit the operation."), "");
+    if (!question_fits(q->kind, s)) return fail(f, N_("this question does not fit the operation"), "");
     if (!kinds[q->kind].answer(q, s, a, f)) return false;
     place_right(a, q);
     return true;

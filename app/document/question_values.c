@@ -25,7 +25,7 @@ static conv_tap *taps_of(const scene_part *p, int64_t output, int64_t *count, fl
     }
     taps = memory_resize(NULL, *count ? (size_t)*count : 1, sizeof *taps);
     if (!taps) {
-        fail(f, N_("Out of memory."), "");
+        fail_memory(f);
         return NULL;
     }
     if (conv_trace_output(p->plan, &p->operands, output, taps, *count, count, result, &error) != CONV_OK) {
@@ -117,7 +117,7 @@ bool question_overlap(const question *q, scene *s, answer *a, failure *f) {
     const int64_t output = q->step < outputs ? q->step : outputs - 1;
     int64_t *counts = memory_resize(NULL, (size_t)outputs, sizeof *counts);
     conv_error error;
-    if (!counts) return fail(f, N_("Out of memory."), "");
+    if (!counts) return fail_memory(f);
     if (conv_trace_overlap(p->plan, counts, &error) != CONV_OK) {
         memory_free(counts);
         return fail_engine(f, &error);

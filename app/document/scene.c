@@ -11,7 +11,7 @@ enum {
 }; /* layers up to which default weights are small integers; beyond it the values would explode */
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 static void forget_steps(scene_part *p) {
@@ -41,7 +41,7 @@ static void close_part(scene_part *p) {
 static bool fill_tensor(const scene *s, const tensor_source *source, source_use use, const conv_shape *shape,
                         float **numbers, failure *f) {
     int64_t count = conv_shape_count(shape);
-    if (count < 0 || (uint64_t)count > SIZE_MAX / sizeof(float)) return fail(f, N_("A tensor is too large."), "");
+    if (count < 0 || (uint64_t)count > SIZE_MAX / sizeof(float)) return fail(f, N_("a tensor is too large"), "");
     *numbers = memory_resize(NULL, count ? (size_t)count : 1, sizeof **numbers);
     if (!*numbers) return no_memory(f);
     return source_fill(source, use, shape, s->base, s->assets, *numbers, f);
@@ -162,9 +162,9 @@ static void point_at_focus(scene_part *p) {
 }
 
 static bool make_part(const scene *s, const part *p, scene_part *fresh, float *input, failure *f) {
-    if (p->layer_count == 0) return fail(f, N_("There is no layer to show."), "");
+    if (p->layer_count == 0) return fail(f, N_("there is no layer to show"), "");
     if (p->focus < 0 || p->focus >= p->layer_count) {
-        return fail(f, N_("There is no layer {0}: the last one is {1}."), "dd", (int64_t)p->focus,
+        return fail(f, N_("there is no layer {0}: the last one is {1}"), "dd", (int64_t)p->focus,
                     (int64_t)(p->layer_count - 1));
     }
     if (!part_copy(&fresh->shown, p, f)) return false;
@@ -263,7 +263,7 @@ static void replace_part(scene_part *p, scene_part *fresh, bool input_moved) {
 /* Makes the parts that changed beside the old ones, and only then puts them in place. */
 bool scene_update(scene *s, failure *f) {
     const document *d = s->document;
-    if (d->part_count <= 0) return fail(f, N_("There is nothing to show."), "");
+    if (d->part_count <= 0) return fail(f, N_("there is nothing to show"), "");
     scene_part fresh[DOCUMENT_MAX_PARTS];
     bool made[DOCUMENT_MAX_PARTS] = {0}, moved[DOCUMENT_MAX_PARTS] = {0};
     bool ok = true;
@@ -272,7 +272,7 @@ bool scene_update(scene *s, failure *f) {
         const bool old = i < s->part_count;
         if (old && same_results(&p->shown, &d->parts[i])) {
             ok = d->parts[i].focus >= 0 && d->parts[i].focus < d->parts[i].layer_count;
-            if (!ok) fail(f, N_("There is no layer {0}."), "d", (int64_t)d->parts[i].focus);
+            if (!ok) fail(f, N_("there is no layer {0}"), "d", (int64_t)d->parts[i].focus);
             continue;
         }
         fresh[i] = (scene_part){.tap_step = -1};

@@ -12,7 +12,7 @@ enum {
 };
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 static float *make_floats(int64_t count) {
@@ -139,7 +139,7 @@ static bool begin_state(scene_part *p, int64_t outputs, failure *f) {
 
 const float *scene_state(scene *s, int index, int64_t steps, failure *f) {
     if (index < 0 || index >= s->part_count) {
-        fail(f, N_("There is no operation {0}."), "d", (int64_t)index);
+        fail(f, N_("there is no operation {0}"), "d", (int64_t)index);
         return NULL;
     }
     scene_part *p = &s->parts[index];
@@ -160,7 +160,7 @@ const float *scene_state(scene *s, int index, int64_t steps, failure *f) {
 const conv_tap *scene_taps(scene *s, int index, int64_t step, int64_t *count, float *result, failure *f) {
     *count = 0;
     if (index < 0 || index >= s->part_count || step < 0 || step >= s->parts[index].layout->steps) {
-        fail(f, N_("There is no step {0}."), "d", step);
+        fail(f, N_("there is no step {0}"), "d", step);
         return NULL;
     }
     scene_part *p = &s->parts[index];

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 /* ---- reading ---- */
@@ -37,11 +37,11 @@ static bool read_scene(const yaml_tree *t, yaml_value root, document *d, failure
     const yaml_map map = {keys, &own};
     bool ok = document_read_keys(t, root, d, &map, 1, f);
     if (ok && own.version != SCENE_VERSION) {
-        ok = yaml_fail(t, root, f, N_("This scene is of version {0}; this program reads version {1}."), "dd",
+        ok = yaml_fail(t, root, f, N_("this scene is of version {0}; this program reads version {1}"), "dd",
                        own.version, (int64_t)SCENE_VERSION);
     }
     if (ok && (own.page < 0 || own.page > INT_MAX))
-        ok = yaml_fail(t, yaml_find(t, root, "page"), f, N_("There is no page {0}."), "d", own.page);
+        ok = yaml_fail(t, yaml_find(t, root, "page"), f, N_("there is no page {0}"), "d", own.page);
     if (ok) {
         d->title_en = own.title.text[LANGUAGE_EN];
         d->title_zh = own.title.text[LANGUAGE_ZH];
@@ -60,14 +60,14 @@ static bool read_scene(const yaml_tree *t, yaml_value root, document *d, failure
 bool scene_text_read(const char *text, size_t size, const char *path, const char *base, document *d, failure *f) {
     document_init(d);
     if (size > SCENE_MAX_BYTES)
-        return fail(f, N_("A scene of more than {0} bytes is refused."), "d", (int64_t)SCENE_MAX_BYTES);
+        return fail(f, N_("a scene of more than {0} bytes is refused"), "d", (int64_t)SCENE_MAX_BYTES);
     yaml_tree tree;
     if (!yaml_tree_read(&tree, text, size, path, f)) return false;
     char assets[PATH_MAX];
     tree.base = base;
     if (assets_find(assets, sizeof assets, NULL)) tree.assets = assets;
     yaml_value root = yaml_root(&tree);
-    bool ok = root ? read_scene(&tree, root, d, f) : fail(f, N_("The scene is empty."), "");
+    bool ok = root ? read_scene(&tree, root, d, f) : fail(f, N_("the scene is empty"), "");
     yaml_tree_destroy(&tree);
     if (!ok) document_destroy(d);
     return ok;
@@ -102,12 +102,12 @@ static bool move_name(tensor_source *s, const char *base, const char *folder, fa
     snprintf(joined, sizeof joined, "%s%s%s", base && s->name[0] != '/' ? base : "",
              base && s->name[0] != '/' ? "/" : "", s->name);
     if (!realpath(joined, real)) return true; /* a sample picture, or gone: then opening will say so */
-    if (!realpath(folder, home)) return fail(f, N_("There is no folder {0}."), "s", folder);
+    if (!realpath(folder, home)) return fail(f, N_("there is no folder {0}"), "s", folder);
     size_t length = strlen(home);
     if (strcmp(home, "/") == 0) length = 0;
     if (strncmp(real, home, length) != 0 || real[length] != '/') {
         return fail(
-            f, N_("A scene can only use files of its own folder: copy {0} beside it first, or save the scene there."),
+            f, N_("a scene can only use files of its own folder: copy {0} beside it first, or save the scene there"),
             "s", s->name);
     }
     return document_set_text(&s->name, real + length + 1, f);
@@ -195,7 +195,7 @@ static bool decode(const char *text, unsigned char *data, size_t *size, failure 
         const char *letter = strchr(letters, *c);
         if (!letter) {
             char shown[2] = {*c, 0};
-            return fail(f, N_("The line has a character that does not belong there: {0}"), "s",
+            return fail(f, N_("the line has a character that does not belong there: {0}"), "s",
                         (unsigned char)*c < 128 ? shown : "?");
         }
         bits = bits << 6 | (uint32_t)(letter - letters);
@@ -210,11 +210,11 @@ static bool decode(const char *text, unsigned char *data, size_t *size, failure 
 
 bool scene_line_read(const char *text, const char *base, document *d, failure *f) {
     document_init(d);
-    if (!scene_line_looks(text)) return fail(f, N_("A scene in one line begins with \"{0}\"."), "s", line_prefix);
+    if (!scene_line_looks(text)) return fail(f, N_("a scene in one line begins with \"{0}\""), "s", line_prefix);
     const char *body = strchr(text, ':') + 1;
     const size_t length = strlen(body);
     if (length > (size_t)SCENE_MAX_BYTES * 2)
-        return fail(f, N_("A scene of more than {0} bytes is refused."), "d", (int64_t)SCENE_MAX_BYTES);
+        return fail(f, N_("a scene of more than {0} bytes is refused"), "d", (int64_t)SCENE_MAX_BYTES);
     unsigned char *data = memory_resize(NULL, length + 1, 1);
     if (!data) return no_memory(f);
     size_t size = 0;
@@ -222,7 +222,7 @@ bool scene_line_read(const char *text, const char *base, document *d, failure *f
     if (ok) {
         const uint32_t sum = size >= 3 ? (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 : 0;
         ok = (size > 3 && check_sum(data + 3, size - 3) == sum) ||
-             fail(f, N_("The line is not complete: copy all of it."), "");
+             fail(f, N_("the line is not complete: copy all of it"), "");
     }
     if (ok) ok = scene_text_read((const char *)data + 3, size - 3, NULL, base, d, f);
     memory_free(data);

@@ -282,7 +282,7 @@ bool scene_text_write(const document *d, char **text, failure *f) {
     for (int i = 0; i < d->part_count; i++) put_part(&w, &d->parts[i]);
     if (w.failed) {
         memory_free(w.text);
-        return fail(f, N_("Out of memory."), "");
+        return fail_memory(f);
     }
     *text = w.text;
     return true;

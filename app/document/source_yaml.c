@@ -21,7 +21,7 @@ const source_word source_words[] = {{"default", SOURCE_DEFAULT, SOURCE_WITH_SEED
                                     {NULL, SOURCE_DEFAULT, SOURCE_ALONE}};
 
 static bool no_memory(failure *f) {
-    return fail(f, N_("Out of memory."), "");
+    return fail_memory(f);
 }
 
 /* ---- "digit 3" ---- */
@@ -33,23 +33,23 @@ static bool read_argument(const yaml_tree *t, yaml_value v, const source_word *w
     switch (word->argument) {
     case SOURCE_ALONE:
         return *rest == 0 ||
-               yaml_fail(t, v, f, N_("\"{0}\" stands alone: \"{1}\" is too much."), "ss", word->word, rest);
+               yaml_fail(t, v, f, N_("\"{0}\" stands alone: \"{1}\" is too much"), "ss", word->word, rest);
     case SOURCE_WITH_SEED:
         if (*rest == 0) return true;
         if (!number_read_integer(rest, &seed) || seed < 0) {
-            return yaml_fail(t, v, f, N_("After \"{0}\" a seed may stand, a whole number: not \"{1}\"."), "ss",
+            return yaml_fail(t, v, f, N_("after \"{0}\" a seed may stand, a whole number: not \"{1}\""), "ss",
                              word->word, rest);
         }
         s->seed = (uint64_t)seed;
         return true;
     case SOURCE_WITH_VALUE:
         if (!number_read_real(rest, &value) || !isfinite(value)) {
-            return yaml_fail(t, v, f, N_("After \"{0}\" a number is expected, not \"{1}\"."), "ss", word->word, rest);
+            return yaml_fail(t, v, f, N_("after \"{0}\" a number is expected, not \"{1}\""), "ss", word->word, rest);
         }
         s->value = value;
         return true;
     case SOURCE_WITH_NAME:
-        if (*rest == 0) return yaml_fail(t, v, f, N_("After \"{0}\" a name is expected."), "s", word->word);
+        if (*rest == 0) return yaml_fail(t, v, f, N_("after \"{0}\" a name is expected"), "s", word->word);
         s->name = memory_text(rest);
         return s->name || no_memory(f);
     }
@@ -77,7 +77,7 @@ static bool read_word(const yaml_tree *t, yaml_value v, tensor_source *s, failur
         size_t used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", w->word);
     }
-    return yaml_fail(t, v, f, N_("\"{0}\" is no source of numbers. There are: {1}, or a list of numbers."), "ss", text,
+    return yaml_fail(t, v, f, N_("\"{0}\" is no source of numbers: there are {1}, or a list of numbers"), "ss", text,
                      all);
 }
 
@@ -95,26 +95,25 @@ static bool read_list(const yaml_tree *t, yaml_value v, number_list *l, int dept
     if (yaml_scalar(v)) {
         double value;
         if (depth != l->shape.rank)
-            return yaml_fail(t, v, f, N_("A number stands here where its neighbours are lists."), "");
+            return yaml_fail(t, v, f, N_("a number stands here where its neighbours are lists"), "");
         if (!yaml_read_real(t, v, &value, f)) return false;
         if (l->count >= DOCUMENT_MAX_NUMBERS)
-            return yaml_fail(t, v, f, N_("More than {0} numbers: use a .npy file."), "d",
-                             (int64_t)DOCUMENT_MAX_NUMBERS);
+            return yaml_fail(t, v, f, N_("more than {0} numbers: use a .npy file"), "d", (int64_t)DOCUMENT_MAX_NUMBERS);
         if (!memory_reserve(&l->numbers, &l->capacity, (size_t)l->count + 1, sizeof *l->numbers)) return no_memory(f);
         l->numbers[l->count++] = (float)value;
         return true;
     }
     if (!yaml_expect_list(t, v, f)) return false;
     const int count = yaml_count(v);
-    if (count == 0) return yaml_fail(t, v, f, N_("An empty list stands here."), "");
+    if (count == 0) return yaml_fail(t, v, f, N_("an empty list stands here"), "");
     if (depth == l->shape.rank) {
-        if (l->count > 0) return yaml_fail(t, v, f, N_("A list stands here where its neighbours are numbers."), "");
+        if (l->count > 0) return yaml_fail(t, v, f, N_("a list stands here where its neighbours are numbers"), "");
         if (depth == CONV_MAX_DIMS)
-            return yaml_fail(t, v, f, N_("Lists stand inside each other more than {0} deep."), "d",
+            return yaml_fail(t, v, f, N_("lists stand inside each other more than {0} deep"), "d",
                              (int64_t)CONV_MAX_DIMS);
         l->shape.size[l->shape.rank++] = count;
     } else if (l->shape.size[depth] != count) {
-        return yaml_fail(t, v, f, N_("This list has {0} items, the one before it {1}."), "dd", (int64_t)count,
+        return yaml_fail(t, v, f, N_("this list has {0} items, the one before it {1}"), "dd", (int64_t)count,
                          l->shape.size[depth]);
     }
     for (int i = 0; i < count; i++) {
@@ -141,7 +140,7 @@ static bool read_numbers(const yaml_tree *t, yaml_value v, tensor_source *s, con
 static bool read_from(const yaml_tree *t, yaml_value v, tensor_source *s, conv_shape *brought, failure *f) {
     if (v->type == YAML_SEQUENCE_NODE) return read_numbers(t, v, s, brought, f);
     if (!yaml_scalar(v))
-        return yaml_fail(t, v, f, N_("A source of numbers is expected here: a word, a number or a list."), "");
+        return yaml_fail(t, v, f, N_("a source of numbers is expected here: a word, a number or a list"), "");
     return read_word(t, v, s, f);
 }
 
@@ -180,7 +179,7 @@ bool place_read_yaml(const yaml_tree *t, yaml_value v, const conv_shape *shape, 
         return yaml_read_integer(t, v, 0, INT64_MAX, index, f); /* outside: waits for the shape to come back */
     if (!yaml_expect_list(t, v, f)) return false;
     if (yaml_count(v) != shape->rank) {
-        return yaml_fail(t, v, f, N_("{0} numbers are expected here, one for each axis of {1}."), "ds",
+        return yaml_fail(t, v, f, N_("{0} numbers are expected here, one for each axis of {1}"), "ds",
                          (int64_t)shape->rank, conv_shape_text(shape, text, (int)sizeof text));
     }
     int64_t position[CONV_MAX_DIMS] = {0};
@@ -196,13 +195,13 @@ bool source_read_edits(const yaml_tree *t, yaml_value v, tensor_source *s, const
     if (!edits) return true;
     if (!yaml_expect_list(t, edits, f)) return false;
     if (yaml_count(edits) > DOCUMENT_MAX_NUMBERS)
-        return yaml_fail(t, edits, f, N_("More than {0} edits."), "d", (int64_t)DOCUMENT_MAX_NUMBERS);
+        return yaml_fail(t, edits, f, N_("more than {0} edits"), "d", (int64_t)DOCUMENT_MAX_NUMBERS);
     for (int i = 0; i < yaml_count(edits); i++) {
         yaml_value edit = yaml_item(t, edits, i);
         tensor_edit e;
         double value;
         if (edit->type != YAML_SEQUENCE_NODE || yaml_count(edit) != 2) {
-            return yaml_fail(t, edit, f, N_("An edit is a place and a number: [[0, 1, 2], 5]."), "");
+            return yaml_fail(t, edit, f, N_("an edit is a place and a number: [[0, 1, 2], 5]"), "");
         }
         if (!place_read_yaml(t, yaml_item(t, edit, 0), shape, &e.index, f)) return false;
         if (!yaml_read_real(t, yaml_item(t, edit, 1), &value, f)) return false;

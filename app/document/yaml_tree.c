@@ -24,25 +24,25 @@ static void put_place(failure *f, yaml_mark_t mark) {
 /* libyaml's complaints, in plain words where people meet them. */
 static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, failure *f) {
     const char *problem = parser->problem ? parser->problem : "";
-    if (parser->error == YAML_MEMORY_ERROR) return fail(f, N_("Out of memory."), "");
+    if (parser->error == YAML_MEMORY_ERROR) return fail_memory(f);
     if (parser->error == YAML_READER_ERROR) {
-        fail(f, N_("The text is not valid UTF-8 (at byte {0})."), "d", (int64_t)parser->problem_offset);
+        fail(f, N_("the text is not valid UTF-8 (at byte {0})"), "d", (int64_t)parser->problem_offset);
         put_path(f, t->path);
         return false;
     }
     if (strstr(problem, "found character that cannot start any token")) {
         fail(f,
-             N_("A tab or a special character stands where a value should begin: indent with spaces, and put such text "
-                "in quotes."),
+             N_("a tab or a special character stands where a value should begin: indent with spaces, and put such text "
+                "in quotes"),
              "");
     } else if (strstr(problem, "mapping values are not allowed")) {
-        fail(f, N_("A colon inside a text: put the text in quotes."), "");
+        fail(f, N_("a colon inside a text: put the text in quotes"), "");
     } else if (strstr(problem, "could not find expected ':'")) {
-        fail(f, N_("A key without a colon after it, or a text that is not indented."), "");
+        fail(f, N_("a key without a colon after it, or a text that is not indented"), "");
     } else if (strstr(problem, "did not find expected key") || strstr(problem, "did not find expected '-' indicator")) {
-        fail(f, N_("This line is not indented like the lines before it."), "");
+        fail(f, N_("this line is not indented like the lines before it"), "");
     } else {
-        fail(f, N_("This is not YAML: {0}."), "s", problem);
+        fail(f, N_("this is not YAML: {0}"), "s", problem);
     }
     put_place(f, parser->problem_mark);
     put_path(f, t->path);
@@ -53,7 +53,7 @@ bool yaml_tree_read(yaml_tree *t, const char *text, size_t size, const char *pat
     *t = (yaml_tree){0};
     snprintf(t->path, sizeof t->path, "%s", path ? path : "");
     yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) return fail(f, N_("Out of memory."), "");
+    if (!yaml_parser_initialize(&parser)) return fail_memory(f);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
     t->loaded = yaml_parser_load(&parser, &t->document) == 1;
@@ -159,20 +159,20 @@ yaml_value yaml_find(const yaml_tree *t, yaml_value map, const char *key) {
 
 bool yaml_expect_list(const yaml_tree *t, yaml_value v, failure *f) {
     return v->type == YAML_SEQUENCE_NODE ||
-           yaml_fail(t, v, f, N_("A list is expected here: [..., ...], or lines that begin with \"- \"."), "");
+           yaml_fail(t, v, f, N_("a list is expected here: [..., ...], or lines that begin with \"- \""), "");
 }
 
 bool yaml_expect_map(const yaml_tree *t, yaml_value v, failure *f) {
     return v->type == YAML_MAPPING_NODE ||
-           yaml_fail(t, v, f, N_("Keys with values are expected here: \"key: value\"."), "");
+           yaml_fail(t, v, f, N_("keys with values are expected here: \"key: value\""), "");
 }
 
 bool yaml_read_text(const yaml_tree *t, yaml_value v, char **owned, failure *f) {
     const char *text = yaml_scalar(v);
-    if (!text) return yaml_fail(t, v, f, N_("A text is expected here."), "");
-    if (strlen(text) != v->data.scalar.length) return yaml_fail(t, v, f, N_("There is a zero byte in this text."), "");
+    if (!text) return yaml_fail(t, v, f, N_("a text is expected here"), "");
+    if (strlen(text) != v->data.scalar.length) return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
     char *copy = memory_text(text);
-    if (!copy) return yaml_fail(t, v, f, N_("Out of memory."), "");
+    if (!copy) return fail_memory(f);
     memory_free(*owned);
     *owned = copy;
     return true;
@@ -181,10 +181,10 @@ bool yaml_read_text(const yaml_tree *t, yaml_value v, char **owned, failure *f) 
 bool yaml_read_integer(const yaml_tree *t, yaml_value v, int64_t least, int64_t most, int64_t *value, failure *f) {
     const char *text = yaml_scalar(v);
     if (!text || !number_read_integer(text, value)) {
-        return yaml_fail(t, v, f, N_("A whole number is expected here, not \"{0}\"."), "s", text ? text : "[...]");
+        return yaml_fail(t, v, f, N_("a whole number is expected here, not \"{0}\""), "s", text ? text : "[...]");
     }
     if (*value < least || *value > most) {
-        return yaml_fail(t, v, f, N_("{0} is out of range: {1} to {2} are allowed."), "ddd", *value, least, most);
+        return yaml_fail(t, v, f, N_("{0} is out of range: {1} to {2} are allowed"), "ddd", *value, least, most);
     }
     return true;
 }
@@ -192,7 +192,7 @@ bool yaml_read_integer(const yaml_tree *t, yaml_value v, int64_t least, int64_t 
 bool yaml_read_real(const yaml_tree *t, yaml_value v, double *value, failure *f) {
     const char *text = yaml_scalar(v);
     if (!text || !number_read_real(text, value)) {
-        return yaml_fail(t, v, f, N_("A number is expected here, not \"{0}\"."), "s", text ? text : "[...]");
+        return yaml_fail(t, v, f, N_("a number is expected here, not \"{0}\""), "s", text ? text : "[...]");
     }
     return true;
 }
@@ -206,7 +206,7 @@ bool yaml_read_bool(const yaml_tree *t, yaml_value v, bool *value, failure *f) {
             return true;
         }
     }
-    return yaml_fail(t, v, f, N_("true or false is expected here, not \"{0}\"."), "s", text ? text : "[...]");
+    return yaml_fail(t, v, f, N_("true or false is expected here, not \"{0}\""), "s", text ? text : "[...]");
 }
 
 bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f) {
@@ -221,7 +221,7 @@ bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f) {
             language l;
             const char *code = yaml_scalar(key);
             ok = (code && language_find(code, &l)) ||
-                 yaml_fail(t, key, f, N_("\"{0}\" is no language here: en and zh are."), "s", code ? code : "[...]");
+                 yaml_fail(t, key, f, N_("\"{0}\" is no language here: en and zh are"), "s", code ? code : "[...]");
             if (ok) ok = yaml_read_text(t, yaml_value_at(t, v, i), &fresh.text[l], f);
         }
     }
@@ -247,7 +247,7 @@ static bool read_choice(const yaml_tree *t, yaml_value v, const char *const *cho
         size_t used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", choices[i]);
     }
-    return yaml_fail(t, v, f, N_("\"{0}\" is none of these: {1}."), "ss", text ? text : "[...]", all);
+    return yaml_fail(t, v, f, N_("\"{0}\" is none of these: {1}"), "ss", text ? text : "[...]", all);
 }
 
 static bool read_key(const yaml_tree *t, const yaml_key *key, yaml_value v, void *into, failure *f) {
@@ -296,19 +296,19 @@ static bool unknown_key(const yaml_tree *t, yaml_value key, const yaml_map *maps
             }
         }
     }
-    return yaml_fail(t, key, f, N_("There is no key \"{0}\" here. There are: {1}."), "ss", yaml_scalar(key), all);
+    return yaml_fail(t, key, f, N_("there is no key \"{0}\" here: there are {1}"), "ss", yaml_scalar(key), all);
 }
 
 static bool check_keys(const yaml_tree *t, yaml_value v, const yaml_map *maps, int map_count, yaml_other *other,
                        void *other_into, failure *f) {
     if (yaml_count(v) > YAML_MAX_KEYS)
-        return yaml_fail(t, v, f, N_("More than {0} keys stand here."), "d", (int64_t)YAML_MAX_KEYS);
+        return yaml_fail(t, v, f, N_("more than {0} keys stand here"), "d", (int64_t)YAML_MAX_KEYS);
     for (int i = 0; i < yaml_count(v); i++) {
         yaml_value key = yaml_key_at(t, v, i);
         const char *name = yaml_scalar(key);
-        if (!name) return yaml_fail(t, key, f, N_("A key must be a word."), "");
+        if (!name) return yaml_fail(t, key, f, N_("a key must be a word"), "");
         if (yaml_find(t, v, name) != yaml_value_at(t, v, i)) {
-            return yaml_fail(t, key, f, N_("The key \"{0}\" stands here twice."), "s", name);
+            return yaml_fail(t, key, f, N_("the key \"{0}\" stands here twice"), "s", name);
         }
         bool known = find_key(maps, map_count, name) != NULL;
         if (!known && other && !other(t, key, yaml_value_at(t, v, i), other_into, &known, f)) return false;
@@ -324,7 +324,7 @@ bool yaml_read_maps(const yaml_tree *t, yaml_value v, const yaml_map *maps, int 
     for (int m = 0; m < map_count; m++) {
         for (const yaml_key *k = maps[m].keys; k->name; k++) {
             yaml_value value = yaml_find(t, v, k->name);
-            if (!value && k->required) return yaml_fail(t, v, f, N_("The key \"{0}\" is missing here."), "s", k->name);
+            if (!value && k->required) return yaml_fail(t, v, f, N_("the key \"{0}\" is missing here"), "s", k->name);
             if (value && !read_key(t, k, value, maps[m].into, f)) return false;
         }
     }

@@ -179,10 +179,10 @@ static recall_key key_of(const scene *s, int index) {
 bool cost_measure(scene *s, int index, conv_engine *engine, failure *f) {
     if (recall(s, key_of(s, index))) return true;
     ways *all = memory_zeroed(1, sizeof *all);
-    if (!all) return fail(f, N_("Out of memory."), "");
+    if (!all) return fail_memory(f);
     list_for(s, index, all);
     for (int i = 0; i < all->count; i++) all->way[i].milliseconds = measure(engine, &all->way[i]);
-    return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail(f, N_("Out of memory."), "");
+    return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail_memory(f);
 }
 
 /* ---- drawing ---- */

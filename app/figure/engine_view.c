@@ -68,10 +68,10 @@ bool engine_record(scene *s, int index, conv_engine *engine, failure *f) {
     if (ok) {
         all->threads = conv_engine_threads(engine);
         all->seen.events = NULL;
-        return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail(f, N_("Out of memory."), "");
+        return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail_memory(f);
     }
     memory_free(all);
-    return fail(f, N_("The run could not be recorded."), "");
+    return fail(f, N_("the run could not be recorded"), "");
 }
 
 /* ---- drawing ---- */

@@ -54,9 +54,9 @@ bool figure_carry(scene *to, scene *from, failure *f) {
     const void *data;
     for (int k = 0; (data = recall_flat(from, k, &key, &size)); k++) {
         void *copy = memory_resize(NULL, 1, size);
-        if (!copy) return fail(f, N_("Out of memory."), "");
+        if (!copy) return fail_memory(f);
         memcpy(copy, data, size);
-        if (!recall_keep_flat(to, key, copy, size)) return fail(f, N_("Out of memory."), "");
+        if (!recall_keep_flat(to, key, copy, size)) return fail_memory(f);
     }
     return true;
 }
@@ -233,7 +233,7 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
     if (zoomed) draw_unclip(l);
     bool short_of = l->failed || memory_refused() != refused; /* a picture may lack something then */
     if (drawn && !short_of) return true;
-    if (!own.error.format || short_of) return fail(f, N_("Out of memory."), "");
+    if (!own.error.format || short_of) return fail_memory(f);
     if (f) *f = own;
     return false;
 }

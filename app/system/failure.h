@@ -14,7 +14,8 @@ typedef struct failure {
 
 /* Fills *f (NULL is allowed) and returns false, for `return fail(f, "...", ...)`. `kinds` has one letter for each
  * argument that follows: 'd' int64_t, 'g' double, 's' const char *. The format uses {0}, {1}, ... and is an English
- * string constant that stands in the translations. */
+ * string constant that stands in the translations: a clause in lower case without a full stop, for it is read after the
+ * program's name or a place in a file. */
 bool fail(failure *f, const char *format, const char *kinds, ...);
 bool fail_engine(failure *f, const conv_error *error);
 

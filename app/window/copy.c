@@ -60,7 +60,7 @@ static bool add_array(text *t, const char *name, const char *make, const char *t
     int64_t count = conv_shape_count(shape);
     if (!numbers || shape->rank == 0) return true;
     if (count > MOST_NUMBERS) {
-        return fail(f, N_("{0} has {1} numbers, too many to paste: save them with convscope run."), "sd", name, count);
+        return fail(f, N_("{0} has {1} numbers, too many to paste: save them with convscope run"), "sd", name, count);
     }
     char head[160];
     int indent = snprintf(head, sizeof head, "%s = %s(", name, make);
@@ -104,7 +104,7 @@ static bool add_tensors(window_state *w, text *t, const char *make, const char *
 }
 
 static char *finished(text *t, bool ok, failure *f) {
-    if (t->failed) ok = fail(f, N_("Out of memory."), "");
+    if (t->failed) ok = fail_memory(f);
     if (ok) return t->bytes;
     memory_free(t->bytes);
     return NULL;
@@ -148,7 +148,7 @@ char *copy_text(window_state *w, copy_kind kind, failure *f) {
     switch (kind) {
     case COPY_EXPRESSION:
         copy = memory_text(state_part(w)->expression);
-        if (!copy) fail(f, N_("Out of memory."), "");
+        if (!copy) fail_memory(f);
         break;
     case COPY_PYTORCH:
         copy = pytorch_text(w, f);

@@ -53,7 +53,7 @@ static bool current_round(window_state *w, int *game_index, int *round) {
 static bool read_files(window_state *w, failure *f) {
     if (w->games) return true;
     w->games = memory_zeroed(1, sizeof *w->games);
-    if (!w->games) return fail(f, N_("Out of memory."), "");
+    if (!w->games) return fail_memory(f);
     if (game_list_load(w->assets, &w->games->games, f) && clinic_load(w->assets, &w->games->clinic, f)) return true;
     game_play_end(w);
     return false;
@@ -135,7 +135,7 @@ static bool show_goal(window_state *w, const document *goal, document *d, failur
     d->part_count++;
     bool ok = part_set_expression(p, "nn.Identity()", f);
     float *numbers = ok ? memory_resize(NULL, (size_t)count, sizeof *numbers) : NULL;
-    if (ok && !numbers) ok = fail(f, N_("Out of memory."), "");
+    if (ok && !numbers) ok = fail_memory(f);
     if (ok) {
         memcpy(numbers, s.parts[0].output, (size_t)count * sizeof *numbers);
         p->input = (tensor_source){.kind = SOURCE_NUMBERS, .numbers = numbers, .count = count};

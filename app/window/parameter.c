@@ -218,6 +218,6 @@ bool parameter_step(window_state *w, int layer, int param, int direction, failur
 
 bool parameter_type(window_state *w, int layer, int param, const char *text, failure *why) {
     conv_value v;
-    if (!parameter_read(text, &v)) return fail(why, N_("That is no value: type for example 3, or 3, 5."), "");
+    if (!parameter_read(text, &v)) return fail(why, N_("that is no value: type for example 3, or 3, 5"), "");
     return set(w, layer, param, &v, why);
 }

@@ -96,8 +96,9 @@ static void start_work(window_state *w) {
     export_job *j = memory_zeroed(1, sizeof *j);
     failure f = {0};
     if (!j || !document_copy(&j->document, state_document(w), &f)) {
+        if (!j) fail_memory(&f);
         memory_free(j);
-        snprintf(e->message, sizeof e->message, "%s", say(w, N_("Out of memory.")));
+        failure_text(w->settings.language, &f, e->message, sizeof e->message);
         e->bad = true;
         return;
     }

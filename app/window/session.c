@@ -96,7 +96,7 @@ void settings_load(settings *s) {
 bool settings_save(const settings *s, failure *f) {
     char path[PATH_SIZE], text[1024], scale[32], speed[32];
     if (!settings_path(true, path, sizeof path))
-        return fail(f, N_("There is no home folder to keep the settings in."), "");
+        return fail(f, N_("there is no home folder to keep the settings in"), "");
     int length =
         snprintf(text, sizeof text,
                  "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop "
@@ -139,12 +139,12 @@ bool session_save(const window_state *w, failure *f) {
     char path[PATH_SIZE], head[PATH_SIZE + 16], *text = NULL, *whole;
     if (!w->scene_open) return true;
     if (!session_path("session", true, path, sizeof path))
-        return fail(f, N_("There is no home folder to keep the settings in."), "");
+        return fail(f, N_("there is no home folder to keep the settings in"), "");
     if (!scene_text_write(&w->history.document, &text, f)) return false;
     int length = snprintf(head, sizeof head, "# base:%s\n", w->base);
     size_t size = (size_t)length + strlen(text);
     whole = memory_resize(NULL, size + 1, 1);
-    bool ok = whole || fail(f, N_("Out of memory."), "");
+    bool ok = whole || fail_memory(f);
     if (ok) {
         snprintf(whole, size + 1, "%s%s", head, text);
         ok = file_store(path, whole, size, f);

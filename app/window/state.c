@@ -170,7 +170,7 @@ bool state_open_lesson_file(window_state *w, const char *path, int page, bool pl
 
 bool state_open_lesson(window_state *w, const char *id, int page, bool play, failure *f) {
     const lesson_entry *entry = lesson_list_find(&w->lessons, id);
-    if (!entry) return fail(f, N_("There is no lesson {0}."), "s", id);
+    if (!entry) return fail(f, N_("there is no lesson {0}"), "s", id);
     if (is_lesson(w, id)) return open_lesson_page(w, page, play, f);
     return state_open_lesson_file(w, entry->path, page, play, f);
 }
@@ -227,7 +227,7 @@ bool state_open_file(window_state *w, const char *path, failure *f) {
                                          ".npy", ".npz", ".gif",  ".pgm", ".ppm"};
     struct stat info;
     if (stat(path, &info) != 0) {
-        fail(f, N_("There is no such file."), "");
+        fail(f, N_("there is no such file"), "");
         if (f) snprintf(f->path, sizeof f->path, "%s", path);
         return false;
     }

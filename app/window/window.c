@@ -309,7 +309,7 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     if (unseen()) return fail(f, N_("there is no display: set DISPLAY or WAYLAND_DISPLAY"), "");
-    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return fail(f, N_("There is no display: {0}"), "s", SDL_GetError());
+    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return fail(f, N_("there is no display: {0}"), "s", SDL_GetError());
     if (unseen()) {
         SDL_QuitSubSystem(SDL_INIT_VIDEO);
         return fail(f, N_("there is no display: set DISPLAY or WAYLAND_DISPLAY"), "");
@@ -324,7 +324,7 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
                                  SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!s->window) {
         SDL_QuitSubSystem(SDL_INIT_VIDEO);
-        return fail(f, N_("There is no display: {0}"), "s", SDL_GetError());
+        return fail(f, N_("there is no display: {0}"), "s", SDL_GetError());
     }
     SDL_SetWindowMinimumSize(s->window, 480, 320);
     SDL_StopTextInput();
@@ -377,7 +377,7 @@ static bool open_first_document(window_state *w, const window_options *o, failur
     }
     if (o->document) return state_open_document(w, o->document, play, f);
     if (!o->fresh && session_load(w, play)) return true;
-    if (w->lessons.count == 0) return fail(f, N_("There is no lesson to open."), "");
+    if (w->lessons.count == 0) return fail(f, N_("there is no lesson to open"), "");
     return state_open_lesson(w, w->lessons.entries[0].id, 0, play, f);
 }
 
@@ -391,7 +391,7 @@ window_status window_run(const window_options *o, failure *f) {
     conv_error error;
     window_state *w = memory_zeroed(1, sizeof *w);
     if (!w) {
-        fail(f, N_("Out of memory."), "");
+        fail_memory(f);
         return status;
     }
     choose_settings(o, &chosen);

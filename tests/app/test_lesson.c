@@ -264,12 +264,12 @@ static const struct {
     const char *text, *message;
     int line;
 } wrong[] = {
-    {"id: a\nchapter: basics\ntitle: t\n", "The key \"pages\" is missing here.", 1},
+    {"id: a\nchapter: basics\ntitle: t\n", "the key \"pages\" is missing here", 1},
     {"id: A b\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE,
-     "An id has lower-case letters, digits and hyphens: not \"A b\".", 1},
-    {"id: a\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE "colour: red\n", "There is no key \"colour\" here.", 6},
-    {"id: a\nid: b\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE, "The key \"id\" stands here twice.", 2},
-    {"id: a\nchapter: basics\ntitle: {en: t, fr: u}\npages:\n" GOOD_PAGE, "\"fr\" is no language here: en and zh are.",
+     "an id has lower-case letters, digits and hyphens: not \"A b\"", 1},
+    {"id: a\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE "colour: red\n", "there is no key \"colour\" here", 6},
+    {"id: a\nid: b\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE, "the key \"id\" stands here twice", 2},
+    {"id: a\nchapter: basics\ntitle: {en: t, fr: u}\npages:\n" GOOD_PAGE, "\"fr\" is no language here: en and zh are",
      3},
     {"id: a\nchapter: basics\ntitle: t\npages:\n  - {title: t, caption: c, operation: \"nn.Conv2d(1, 1)\"}\n",
      "kernel_size", 5},
@@ -278,21 +278,21 @@ static const struct {
      "channel", 5},
     {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
      "weight: [1, 2]\n",
-     "The weight has 2 numbers, but its shape (1, 1, 3, 3) needs 9.", 8},
+     "the weight has 2 numbers, but its shape (1, 1, 3, 3) needs 9", 8},
     {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
      "input: [[[1, 2], [3]]]\n",
-     "This list has 1 items, the one before it 2.", 8},
+     "this list has 1 items, the one before it 2", 8},
     {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
      "view: side\n",
-     "\"side\" is none of these: slide, matrix, field, cost, engine.", 8},
+     "\"side\" is none of these: slide, matrix, field, cost, engine", 8},
     {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
      "steps: [4, 2]\n",
-     "The range of steps is empty: it ends before it begins.", 8},
+     "the range of steps is empty: it ends before it begins", 8},
     {"id: a\nchapter: basics\ntitle: t\npages:\n\t- title: t\n", "indent with spaces", 5},
-    {"id: a\nchapter: basics\ntitle: t: u\npages:\n" GOOD_PAGE, "A colon inside a text: put the text in quotes.", 3},
+    {"id: a\nchapter: basics\ntitle: t: u\npages:\n" GOOD_PAGE, "a colon inside a text: put the text in quotes", 3},
     {"id: a\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE "question: {kind: shape, page: 3}\n",
-     "There is no page 3: the lesson has 1.", 6},
-    {"", "The lesson is empty.", 0},
+     "there is no page 3: the lesson has 1", 6},
+    {"", "the lesson is empty", 0},
 };
 
 static bool load_text(const char *text, lesson *l, failure *f) {
@@ -320,17 +320,17 @@ Test(lesson, a_wrong_lesson_is_told_in_plain_words_with_its_line) {
 static const struct {
     const char *caption, *message;
 } wrong_captions[] = {
-    {"{nonsense}", "There is no placeholder \"nonsense\"."},
-    {"{out_h", "A { is not closed"},
-    {"out_h}", "A } stands alone"},
-    {"{x[0,9]}", "There is no such place in a tensor of shape (1, 5, 5)."},
-    {"{x[0,0] + 1}", "Only counts can be added"},
-    {"{out_h@2}", "There is no operation 2: there are 1."},
-    {"{out_h@/conv9}", "There is no layer \"conv9\"."},
+    {"{nonsense}", "there is no placeholder \"nonsense\""},
+    {"{out_h", "a { is not closed"},
+    {"out_h}", "a } stands alone"},
+    {"{x[0,9]}", "there is no such place in a tensor of shape (1, 5, 5)"},
+    {"{x[0,0] + 1}", "only counts can be added"},
+    {"{out_h@2}", "there is no operation 2: there are 1"},
+    {"{out_h@/conv9}", "there is no layer \"conv9\""},
     {"{macs / 0}", "divides by zero"},
     {"{out_h 3}", "is too much in a placeholder"},
     {"{out_d}", "names an axis that this operation does not have"},
-    {"{mask}", "This operation has no such tensor."},
+    {"{mask}", "this operation has no such tensor"},
 };
 
 Test(lesson, a_wrong_placeholder_is_told) {

@@ -123,10 +123,10 @@ Test(scene_text, every_lesson_page_survives_as_a_scene) {
 static const struct {
     const char *text, *message;
 } wrong[] = {
-    {"", "The scene is empty."},
-    {"convscope: 1\n", "The key \"operation\" is missing here."},
-    {"convscope: 2\noperation: nn.Conv2d(1, 1, 3)\n", "This scene is of version 2"},
-    {"operation: nn.Conv2d(1, 1, 3)\n", "The key \"convscope\" is missing here."},
+    {"", "the scene is empty"},
+    {"convscope: 1\n", "the key \"operation\" is missing here"},
+    {"convscope: 2\noperation: nn.Conv2d(1, 1, 3)\n", "this scene is of version 2"},
+    {"operation: nn.Conv2d(1, 1, 3)\n", "the key \"convscope\" is missing here"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nshape: [1, 4000000000, 5]\n", "out of range"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nshape: [2000000000, 2000000000, 2000000000]\n", "too large"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\ninput: file ../secret.npy\n", ""},
@@ -136,11 +136,11 @@ static const struct {
      "1, 3)}, "
      "{operation: nn.Conv2d(1, 1, 3)}, {operation: nn.Conv2d(1, 1, 3)}]\n",
      ""},
-    {"&a [*a]\n", "Keys with values are expected here"},
+    {"&a [*a]\n", "keys with values are expected here"},
     {"convscope: &a {x: *a}\n", ""},
     {"\xff\xfe\x01", ""},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nweight: [.nan, 1, 1, 1, 1, 1, 1, 1, x]\n",
-     "A number is expected here"},
+     "a number is expected here"},
 };
 
 Test(scene_text, wrong_text_is_refused_in_words) {

@@ -42,6 +42,23 @@ done
 env LC_ALL= LANG=zh_CN.UTF-8 "$program" explain 'nn.Conv2s(3, 8, 3)' >out.txt 2>err.txt
 check "complaints take their language from LANG" grep -q '没有' err.txt
 
+# Complaints speak in one style: after the program's name or the place a clause in lower case, no full stop.
+printf 'convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nview: side\n' >key.yaml
+printf 'convscope: 1\noperation: nn.Conv2d(1, 1, 3)\ninput: [[[1, 2], [3]]]\n' >list.yaml
+printf 'id: a\nchapter: basics\ntitle: t\npages: []\n' >pages.yaml
+printf '' >empty.yaml
+for wrong in key.yaml list.yaml pages.yaml empty.yaml none.yaml no-lesson 'nn.Conv2d(1)' 'nn.Conv2d(1, 1, 3' 'nn.Conv2d(1, 1, 0)'; do
+    for code in en zh; do
+        run render "$wrong" -o wrong.svg --lang $code
+        check "a complaint about $wrong in $code is one clause" grep -qE '[^.。]$' <(head -n 1 err.txt)
+    done
+done
+for wrong in *.yaml no-lesson 'nn.Conv2s(1, 1, 3)'; do
+    run render "$wrong" -o wrong.svg --lang en
+    check "a complaint about $wrong begins in lower case" grep -qE '^([^ ]+: )+[^A-Z]' err.txt
+done
+rm ./*.yaml
+
 # explain.
 run explain 'nn.Conv2d(64, 128, 3, groups=4)' --input 32,64,28,28 --json
 check "explain is quiet" quiet
