@@ -188,22 +188,37 @@ static bool draw_parts(stage *s, view_id view) {
     return true;
 }
 
-/* While the view changes both pictures are drawn aside, and what they share flies. */
+/* The picture in another view or style. */
+static bool draw_aside(const stage *s, display_list *aside, view_id view, style_id style) {
+    stage own = *s;
+    document other = *s->document;
+    other.view = view;
+    other.style = style;
+    own.document = &other;
+    own.list = aside;
+    display_list_clear(aside, s->list->width, s->list->height, s->list->background);
+    stage_tag(&own, tag_none());
+    return draw_parts(&own, view) && !aside->failed;
+}
+
+/* While the picture changes both of them are drawn aside, and what they share flies. */
 static bool draw_motion(stage *s) {
-    display_list lists[2], *target = s->list;
-    const view_id views[2] = {s->settings->view_from, s->document->view};
-    bool ok = true;
-    memset(lists, 0, sizeof lists);
-    for (int i = 0; i < 2 && ok; i++) {
-        stage own = *s;
-        own.list = &lists[i];
-        display_list_clear(own.list, target->width, target->height, target->background);
-        stage_tag(&own, tag_none());
-        ok = draw_parts(&own, views[i]) && !lists[i].failed;
-    }
-    if (ok) motion_between(target, s->fonts, &lists[0], &lists[1], (float)s->settings->view_progress);
-    for (int i = 0; i < 2; i++) display_list_destroy(&lists[i]);
+    const figure_settings *set = s->settings;
+    display_list from, to;
+    memset(&from, 0, sizeof from);
+    memset(&to, 0, sizeof to);
+    bool ok = draw_aside(s, &to, s->document->view, s->document->style);
+    if (ok && !set->before) ok = draw_aside(s, &from, set->view_from, set->style_from);
+    if (ok) motion_between(s->list, s->fonts, set->before ? set->before : &from, &to, (float)set->view_progress);
+    display_list_destroy(&from);
+    display_list_destroy(&to);
     return ok;
+}
+
+/* Whether another picture is on its way to this one. */
+static bool moves(const figure_settings *set, const document *d) {
+    if (set->view_progress >= 1 || set->reduced_motion) return false;
+    return set->before || set->view_from != d->view || set->style_from != d->style;
 }
 
 bool figure_draw(display_list *l, scene *shown, const figure_settings *settings, failure *f) {
@@ -227,9 +242,7 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
         s.area.x = middle.x - s.area.width / 2 + settings->pan.x;
         s.area.y = middle.y - s.area.height / 2 + settings->pan.y;
     }
-    bool moves =
-        settings->view_progress < 1 && settings->view_from != shown->document->view && !settings->reduced_motion;
-    bool drawn = moves ? draw_motion(&s) : draw_parts(&s, shown->document->view);
+    bool drawn = moves(settings, shown->document) ? draw_motion(&s) : draw_parts(&s, shown->document->view);
     if (zoomed) draw_unclip(l);
     bool short_of = l->failed || memory_refused() != refused; /* a picture may lack something then */
     if (drawn && !short_of) return true;

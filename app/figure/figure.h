@@ -19,8 +19,10 @@ typedef struct figure_settings {
     float zoom;              /* 1: fitted */
     point pan;               /* pixels */
     tag hover;               /* what is pointed at; TAG_NONE: nothing */
-    double view_progress;    /* 0..1 while views change by motion, from `view_from`; 1: settled */
-    view_id view_from;
+    double view_progress;    /* 0..1 while the picture changes by motion from another one; 1: settled. The other one is */
+    const display_list *before; /* ... this picture, of the same size; or, where it is NULL, */
+    view_id view_from;          /* ... the same moment of the same document in this view and style */
+    style_id style_from;
 } figure_settings;
 
 void figure_defaults(figure_settings *settings);

@@ -10,6 +10,10 @@
 
 enum { ENTRIES_MOST = 400000, CELLS_MOST = 6000, PIXELS_MOST = 1024 };
 
+/* The part of the first step in which C turns into its transpose. */
+#define TURN_BEGIN 0.04
+#define TURN_END 0.72
+
 typedef struct matrix_view {
     stage *s;
     int index;
@@ -20,6 +24,8 @@ typedef struct matrix_view {
     int64_t row, column;   /* that the step works on; -1: none */
     point origin;
     float cell;
+    float turn;         /* a transposed convolution: how far C has become its transpose; 1: settled */
+    point origin_of_c;  /* where C stands before that */
 } matrix_view;
 
 static void matrix_destroy(void *data) {
@@ -42,6 +48,42 @@ static const conv_matrix *matrix_of(stage *s, int index, conv_error *error) {
 
 static point at(const matrix_view *v, int64_t row, int64_t column) {
     return (point){v->origin.x + (float)column * v->cell, v->origin.y + (float)row * v->cell};
+}
+
+/* ---- from C to its transpose ---- */
+
+static point vector_of(float length, float angle) {
+    return (point){length * cosf(angle), length * sinf(angle)};
+}
+
+#define QUARTER 1.5707963f
+
+/* The rows of C leave one after another, and swing down to become columns. */
+static point entry_at(const matrix_view *v, int64_t row, int64_t column) {
+    if (v->turn >= 1) return at(v, row, column);
+    float begin = 0.6f * (float)column / (float)v->columns;
+    float t = eased(phase((double)v->turn, (double)begin, (double)begin + 0.4));
+    point c = {v->origin_of_c.x, v->origin_of_c.y + (float)column * v->cell};
+    point first = point_mixed(c, at(v, 0, column), t), along = vector_of((float)row * v->cell, t * QUARTER);
+    return (point){first.x + along.x, first.y + along.y};
+}
+
+/* What stood beside the rows goes over the columns, and the other way round. */
+static void turn_vectors(const matrix_view *v, plane *x, plane *y, float gap) {
+    if (v->turn >= 1) return;
+    float t = eased(v->turn), width = (float)v->rows * v->cell;
+    point beside = {v->origin_of_c.x + width + gap + v->cell, v->origin_of_c.y};
+    point over = {v->origin_of_c.x, v->origin_of_c.y - gap};
+    plane *planes[2] = {x, y};
+    point from[2] = {beside, over};
+    for (int i = 0; i < 2; i++) {
+        plane *p = planes[i];
+        float angle = (i ? -QUARTER : QUARTER) * (1 - t);
+        p->origin = point_mixed(from[i], p->origin, t);
+        p->right = vector_of(v->cell, angle);
+        p->down = vector_of(v->cell, angle + QUARTER);
+        p->tilted = p->upright = true;
+    }
 }
 
 /* ---- the entries ---- */
@@ -112,7 +154,7 @@ static void draw_entry(const matrix_view *v, int64_t row, int64_t e) {
     bool several = repeats(m, row, e, false);
     float value = several ? column_value(v, row, e) : m->value[e];
     bool lit = row == v->row || m->column[e] == v->column;
-    point p = at(v, row, m->column[e]);
+    point p = entry_at(v, row, m->column[e]);
     color ink;
     paint look = theme_cell(s->theme, ROLE_WEIGHT, value, v->entries.scale, &ink);
     float keep = lit || (v->row < 0 && v->column < 0) ? 1 : 0.55f;
@@ -156,23 +198,34 @@ static void draw_blocks(const matrix_view *v) {
                   stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.7f), 1.6f));
 }
 
+static box box_of(const matrix_view *v) {
+    float t = eased(v->turn), columns = (float)v->columns, rows = (float)v->rows;
+    point o = point_mixed(v->origin_of_c, v->origin, t);
+    return (box){o.x, o.y, (rows + (columns - rows) * t) * v->cell, (columns + (rows - columns) * t) * v->cell};
+}
+
 static void draw_grid(const matrix_view *v) {
     const stage *s = v->s;
-    box whole = {v->origin.x, v->origin.y, (float)v->columns * v->cell, (float)v->rows * v->cell};
+    box whole = box_of(v);
     stage_tag(s, (tag){.kind = TAG_TENSOR, .role = ROLE_WEIGHT, .part = v->index, .index = -1});
     draw_rect(s->list, whole, 0, (paint){.fill = s->theme->panel});
     paint thin = {.stroke = color_faded(s->theme->panel_line, 0.9f), .width = s->line};
-    if (v->cell >= 7) {
+    if (v->cell >= 7 && v->turn >= 1) {
         for (int64_t c = 1; c < v->columns; c++) draw_line(s->list, at(v, 0, c), at(v, v->rows, c), thin);
         for (int64_t r = 1; r < v->rows; r++) draw_line(s->list, at(v, r, 0), at(v, r, v->columns), thin);
     }
 }
 
+/* Too many entries, or too small: no cells. */
+static bool is_pattern(const matrix_view *v) {
+    return v->matrix->entries > CELLS_MOST || v->cell < 3;
+}
+
 static void draw_matrix(const matrix_view *v) {
     const stage *s = v->s;
-    box whole = {v->origin.x, v->origin.y, (float)v->columns * v->cell, (float)v->rows * v->cell};
+    box whole = box_of(v);
     draw_grid(v);
-    if (v->matrix->entries > CELLS_MOST || v->cell < 3) {
+    if (is_pattern(v)) {
         const dots *d = pattern(v);
         if (d) draw_picture(s->list, whole, d->pixels, d->columns, d->rows, false);
     } else {
@@ -180,7 +233,7 @@ static void draw_matrix(const matrix_view *v) {
             for (int64_t e = v->matrix->row_begin[r]; e < v->matrix->row_begin[r + 1]; e++) draw_entry(v, r, e);
     }
     stage_tag(s, tag_none());
-    draw_blocks(v);
+    if (v->turn >= 1) draw_blocks(v);
     draw_rect(s->list, whole, 0, (paint){.stroke = s->theme->roles[ROLE_WEIGHT].line, .width = 1.5f * s->unit});
     float least = fmaxf(v->cell, 3 * s->unit);
     paint look = stage_stroke(s, s->theme->highlight, 2.6f);
@@ -200,6 +253,16 @@ static void outline(const matrix_view *v, const plane *p, int64_t row, int64_t c
     plane_outline(v->s, p, (float)row, (float)column, 1, 1, 0, stage_stroke(v->s, c, width));
 }
 
+/* A vector's letter before its first cell, wherever it is. */
+static void draw_letter(const stage *s, const plane *p, role r, const char *letter) {
+    point along = p->of->columns > 1 ? p->right : p->down, middle = plane_middle(p, 0, 0);
+    float cell = fmaxf(1, plane_cell(p)), away = (cell / 2 + 14 * s->unit) / cell;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .role = r, .index = -1});
+    stage_text(s, middle.x - along.x * away, middle.y - along.y * away, ANCHOR_MIDDLE, FACE_WORDS_BOLD,
+               TYPE_LABEL * s->unit, stage_ink(s, r), letter);
+    stage_tag(s, tag_none());
+}
+
 static void draw_vectors(matrix_view *v, const float *state) {
     stage *s = v->s;
     float gap = 14 * s->unit;
@@ -207,9 +270,15 @@ static void draw_vectors(matrix_view *v, const float *state) {
     x.origin = (point){v->origin.x, v->origin.y - gap - v->cell};
     plane y = {.of = &v->output, .known = slide_known(s), .values = state, .right = {v->cell, 0}, .down = {0, v->cell}};
     y.origin = (point){v->origin.x + (float)v->columns * v->cell + gap, v->origin.y};
+    turn_vectors(v, &x, &y, gap);
     plane_draw(s, &x, NULL, NULL);
     plane_draw(s, &y, NULL, NULL);
     stage_tag(s, tag_none());
+    if (v->turn < 1) {
+        draw_letter(s, &x, ROLE_INPUT, "x");
+        draw_letter(s, &y, ROLE_OUTPUT, "y");
+        return;
+    }
     if (v->row >= 0) {
         outline(v, &y, v->row, 0, s->theme->highlight, 2.8f);
         for (int64_t e = v->matrix->row_begin[v->row]; e < v->matrix->row_begin[v->row + 1] && v->cell > 5; e++)
@@ -230,12 +299,21 @@ static void draw_vectors(matrix_view *v, const float *state) {
 
 static void draw_words(const matrix_view *v) {
     const stage *s = v->s;
-    float u = s->unit, y = v->origin.y + (float)v->rows * v->cell + 20 * u;
+    float u = s->unit, y = box_of(v).y + box_of(v).height + 20 * u;
     const conv_layout *l = v->w.layout;
     char text[200], more[160];
     const char *formula = l->bias.rank ? "y = C x + b" : "y = C x";
     if (l->flow == CONV_SCATTER) formula = l->bias.rank ? "y = Cᵀ x + b" : "y = Cᵀ x";
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_WEIGHT, .index = -1});
+    if (v->turn < 1) {
+        tr_format(s->language, more, sizeof more,
+                  N_("C of the convolution, {0} rows × {1} columns: its rows become the columns of Cᵀ"), "dd", v->columns,
+                  v->rows);
+        stage_text_fitted(s, s->area.x, s->area.y + s->area.height - 10 * u, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u,
+                          s->theme->ink, more, s->area.width);
+        stage_tag(s, tag_none());
+        return;
+    }
     snprintf(text, sizeof text, "%s    ", formula);
     tr_format(s->language, more, sizeof more, N_("{0} rows × {1} columns, {2} entries from {3} weights"), "dddd",
               v->rows, v->columns, v->matrix->entries, conv_shape_count(&l->weight));
@@ -260,7 +338,21 @@ static bool read_view(matrix_view *v) {
     int64_t size = scatter ? v->columns : v->rows, step = v->w.bias_step ? -1 : v->w.step % size;
     v->row = scatter ? -1 : step;
     v->column = scatter ? step : -1;
+    bool first = l->spec.op->kind == CONV_TRANSPOSE && v->w.step == 0 && !v->w.bias_step;
+    v->turn = first && !s->settings->reduced_motion ? phase(v->w.progress, TURN_BEGIN, TURN_END) : 1;
+    if (v->turn < 1) v->column = -1; /* the step is marked when its matrix stands */
     return true;
+}
+
+/* Matrix and vectors, centred under the words. */
+static point place_in(const stage *s, float cell, float rows, float columns, float foot) {
+    float u = s->unit, width = cell * (columns + 1) + 14 * u, height = cell * (rows + 1) + 14 * u;
+    return (point){floorf(s->area.x + (s->area.width - width) / 2),
+                   floorf(s->area.y + 24 * u + fmaxf(0, (s->area.height - height - foot - 24 * u) / 2) + cell + 14 * u)};
+}
+
+static float fitted_cell(const stage *s, float rows, float columns, float head, float foot) {
+    return fminf((s->area.width - 34 * s->unit) / (columns + 1), (s->area.height - head - foot) / (rows + 1));
 }
 
 float matrix_picture(stage *s, int index, float most, bool draw) {
@@ -279,16 +371,16 @@ float matrix_picture(stage *s, int index, float most, bool draw) {
         goto done;
     }
     if (!read_view(v)) goto done;
-    float u = s->unit, head = 50 * u, foot = 44 * u, side = 34 * u;
-    size =
-        fminf((s->area.width - side) / ((float)v->columns + 1), (s->area.height - head - foot) / ((float)v->rows + 1));
+    float u = s->unit, head = 50 * u, foot = 44 * u, rows = (float)v->rows, columns = (float)v->columns;
+    size = fitted_cell(s, rows, columns, head, foot);
+    if (v->w.layout->spec.op->kind == CONV_TRANSPOSE) /* C finds room as well */
+        size = fminf(size, fitted_cell(s, columns, rows, head, foot));
     size = fminf(most > 0 ? most : size, fminf(size, 44 * u));
     if (!draw) goto done;
     v->cell = size >= 8 ? floorf(size) : size;
-    float width = v->cell * ((float)v->columns + 1) + 14 * u, height = v->cell * ((float)v->rows + 1) + 14 * u;
-    v->origin.x = floorf(s->area.x + (s->area.width - width) / 2);
-    v->origin.y =
-        floorf(s->area.y + 24 * u + fmaxf(0, (s->area.height - height - foot - 24 * u) / 2) + v->cell + 14 * u);
+    v->origin = place_in(s, v->cell, rows, columns, foot);
+    v->origin_of_c = place_in(s, v->cell, columns, rows, foot);
+    if (is_pattern(v)) v->turn = 1;
     arrange_numbers(s, &v->input, false, v->cell);
     arrange_numbers(s, &v->output, false, v->cell);
     arrange_numbers(s, &v->entries, false, v->cell);

@@ -1,19 +1,23 @@
 #include "motion.h"
 #include "app/system/memory.h"
 #include "stage.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A thing's items by their tags, sorted. Text and shapes of one cell are two things. */
+/* What of an item flies: shapes to shapes, words to words. */
+typedef enum flight { FLIES_SHAPE, FLIES_TEXT, FLIES_PICTURE, FLIES_LINE, FLIES_CLIP, FLIES_NOT } flight;
+
+/* A thing's items by their tags, sorted; those of one thing in the order in which they are drawn. */
 typedef struct known {
-    int32_t text, role, part, layer;
+    int32_t what, kind, role, part, layer;
     int64_t index;
     size_t item;
 } known;
 
-static int compare(const void *a, const void *b) {
-    const known *x = a, *y = b;
-    if (x->text != y->text) return x->text < y->text ? -1 : 1;
+static int compare_things(const known *x, const known *y) {
+    if (x->what != y->what) return x->what < y->what ? -1 : 1;
+    if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
     if (x->role != y->role) return x->role < y->role ? -1 : 1;
     if (x->part != y->part) return x->part < y->part ? -1 : 1;
     if (x->layer != y->layer) return x->layer < y->layer ? -1 : 1;
@@ -21,25 +25,111 @@ static int compare(const void *a, const void *b) {
     return 0;
 }
 
+static int compare(const void *a, const void *b) {
+    const known *x = a, *y = b;
+    int order = compare_things(x, y);
+    return order ? order : x->item < y->item ? -1 : x->item > y->item;
+}
+
+static flight flight_of(const item *i) {
+    switch (i->kind) {
+    case ITEM_RECT:
+        return FLIES_SHAPE;
+    case ITEM_POLYGON:
+        return i->count == 4 ? FLIES_SHAPE : FLIES_NOT;
+    case ITEM_TEXT:
+        return FLIES_TEXT;
+    case ITEM_PICTURE:
+        return FLIES_PICTURE;
+    case ITEM_POLYLINE:
+        return i->count == 2 ? FLIES_LINE : FLIES_NOT;
+    case ITEM_CLIP:
+        return FLIES_CLIP;
+    default:
+        return FLIES_NOT;
+    }
+}
+
+/* Words are the same thing where they say the same. */
+static int64_t words_hash(const char *text) {
+    uint64_t h = 1469598103934665603u;
+    for (; *text; text++) h = (h ^ (uint8_t)*text) * 1099511628211u;
+    return (int64_t)h;
+}
+
 static bool describe(const display_list *l, size_t at, known *k) {
     const item *i = &l->items[at];
-    bool shape = i->kind == ITEM_RECT || i->kind == ITEM_POLYGON;
-    if (i->tag.kind != TAG_CELL || !(shape || i->kind == ITEM_TEXT)) return false;
-    *k = (known){i->kind == ITEM_TEXT, (int32_t)i->tag.role, i->tag.part, i->tag.layer, i->tag.index, at};
+    const tag *t = &i->tag;
+    const flight what = flight_of(i);
+    const bool words = t->kind == TAG_LABEL && what == FLIES_TEXT;
+    if (what == FLIES_NOT || !(t->kind == TAG_CELL || t->kind == TAG_PADDING || t->kind == TAG_TENSOR || words))
+        return false;
+    *k = (known){(int32_t)what, (int32_t)t->kind, (int32_t)t->role, t->part, t->layer, t->index, at};
+    if (words) k->index = words_hash(l->text + i->first);
     return true;
 }
 
-/* The box of a shape; a polygon's is the one around it. */
-static box shape_box(const display_list *l, const item *i) {
-    if (i->kind == ITEM_RECT) return i->box;
-    point low = l->points[i->first], high = low;
-    for (size_t k = 1; k < i->count; k++) {
-        point p = l->points[i->first + k];
-        low = (point){p.x < low.x ? p.x : low.x, p.y < low.y ? p.y : low.y};
-        high = (point){p.x > high.x ? p.x : high.x, p.y > high.y ? p.y : high.y};
+/* ---- pairs ---- */
+
+enum { FADES = -1, TAKEN = -2 };
+
+typedef struct pairs {
+    int64_t *source; /* of each item of the new picture: the old one's item that it comes from, or FADES */
+    int64_t *target; /* of each item of the old one: where it goes and fades away, FADES in its place, or TAKEN */
+} pairs;
+
+static size_t describe_all(const display_list *l, known *table, int64_t *pair) {
+    size_t count = 0;
+    for (size_t i = 0; i < l->item_count; i++) {
+        pair[i] = FADES;
+        count += describe(l, i, &table[count]);
     }
-    return (box){low.x, low.y, high.x - low.x, high.y - low.y};
+    qsort(table, count, sizeof *table, compare);
+    return count;
 }
+
+static size_t run_of(const known *table, size_t count, size_t first) {
+    size_t last = first + 1;
+    while (last < count && compare_things(&table[first], &table[last]) == 0) last++;
+    return last;
+}
+
+/* The first of a thing's items comes from the first, the second from the second; what is left over comes from the last
+ * one, or goes to it. */
+static void pair_up(const known *a, size_t a_count, const known *b, size_t b_count, pairs *p) {
+    size_t i = 0, j = 0;
+    while (i < a_count && j < b_count) {
+        int order = compare_things(&a[i], &b[j]);
+        if (order < 0) {
+            i++;
+        } else if (order > 0) {
+            j++;
+        } else {
+            size_t i_last = run_of(a, a_count, i), j_last = run_of(b, b_count, j), n = i_last - i, m = j_last - j;
+            for (size_t k = 0; k < m; k++) p->source[b[j + k].item] = (int64_t)a[i + (k < n ? k : n - 1)].item;
+            for (size_t k = 0; k < n; k++) p->target[a[i + k].item] = k < m ? TAKEN : (int64_t)b[j_last - 1].item;
+            i = i_last;
+            j = j_last;
+        }
+    }
+}
+
+static bool find_pairs(const display_list *from, const display_list *to, pairs *p) {
+    size_t a = from->item_count, b = to->item_count, most = a > b ? a : b;
+    known *table = memory_zeroed(most ? 2 * most : 1, sizeof *table);
+    p->source = memory_zeroed(b ? b : 1, sizeof *p->source);
+    p->target = memory_zeroed(a ? a : 1, sizeof *p->target);
+    bool ok = table && p->source && p->target;
+    if (ok) {
+        size_t a_count = describe_all(from, table, p->target);
+        size_t b_count = describe_all(to, table + most, p->source);
+        pair_up(table, a_count, table + most, b_count, p);
+    }
+    memory_free(table);
+    return ok;
+}
+
+/* ---- drawing ---- */
 
 static box box_mixed(box a, box b, float t) {
     return (box){a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.width + (b.width - a.width) * t,
@@ -53,10 +143,36 @@ static paint paint_faded(paint p, float alpha) {
     return p;
 }
 
+/* No colour has no hue either. */
+static color tint_mixed(color a, color b, float t) {
+    if (!a.a) a = color_faded(b, 0);
+    if (!b.a) b = color_faded(a, 0);
+    return color_mixed(a, b, t);
+}
+
+static paint paint_mixed(paint a, paint b, float t) {
+    paint p = b;
+    p.fill = tint_mixed(a.fill, b.fill, t);
+    p.stroke = tint_mixed(a.stroke, b.stroke, t);
+    p.hatch = tint_mixed(a.hatch, b.hatch, t);
+    p.width = a.width + (b.width - a.width) * t;
+    return p;
+}
+
+static void add_picture(display_list *l, box b, const display_list *from, const item *i, float alpha) {
+    size_t first = l->pixel_count;
+    if (alpha <= 0) return;
+    draw_picture(l, b, from->pixels + i->first, i->columns, i->rows, i->smooth);
+    if (alpha >= 1 || l->failed) return;
+    for (size_t k = first; k < l->pixel_count; k++) l->pixels[k].a = (uint8_t)lroundf((float)l->pixels[k].a * alpha);
+}
+
 /* Copies an item of another list, fainter. */
 static void append(display_list *l, const fonts *f, const display_list *from, const item *i, float alpha) {
+    alpha = fminf(1, fmaxf(0, alpha));
     paint p = paint_faded(i->paint, alpha);
     l->current = i->tag;
+    if (alpha <= 0 && i->kind != ITEM_CLIP && i->kind != ITEM_UNCLIP) return;
     switch (i->kind) {
     case ITEM_RECT:
         draw_rect(l, i->box, i->radius, p);
@@ -73,8 +189,8 @@ static void append(display_list *l, const fonts *f, const display_list *from, co
     case ITEM_TEXT:
         draw_text(l, f, (point){i->box.x, i->box.y}, i->anchor, i->face, i->size, p.fill, from->text + i->first);
         break;
-    case ITEM_PICTURE: /* a picture has no alpha: it stays until the middle */
-        if (alpha > 0.5f) draw_picture(l, i->box, from->pixels + i->first, i->columns, i->rows, i->smooth);
+    case ITEM_PICTURE:
+        add_picture(l, i->box, from, i, alpha);
         break;
     case ITEM_CLIP:
         draw_clip(l, i->box);
@@ -85,46 +201,111 @@ static void append(display_list *l, const fonts *f, const display_list *from, co
     }
 }
 
-/* An item on its way from its place in the other picture. */
-static void fly(display_list *l, const fonts *f, const display_list *from, const item *a, const display_list *to,
-                const item *b, float t) {
-    l->current = b->tag;
-    if (b->kind == ITEM_TEXT) {
-        point at = point_mixed((point){a->box.x, a->box.y}, (point){b->box.x, b->box.y}, t);
-        draw_text(l, f, at, b->anchor, b->face, a->size + (b->size - a->size) * t,
-                  color_mixed(a->paint.fill, b->paint.fill, t), to->text + b->first);
+/* The four corners of a shape, in one order: left top, right top, right bottom, left bottom as it lies flat. */
+static void corners_of(const display_list *l, const item *i, point corner[4]) {
+    if (i->kind == ITEM_POLYGON) {
+        memcpy(corner, l->points + i->first, 4 * sizeof *corner);
         return;
     }
-    paint p = b->paint;
-    p.fill = color_mixed(a->paint.fill, p.fill, t);
-    p.stroke = color_mixed(a->paint.stroke, p.stroke, t);
-    draw_rect(l, box_mixed(shape_box(from, a), shape_box(to, b), t), b->radius, p);
+    const box b = i->box;
+    corner[0] = (point){b.x, b.y};
+    corner[1] = (point){b.x + b.width, b.y};
+    corner[2] = (point){b.x + b.width, b.y + b.height};
+    corner[3] = (point){b.x, b.y + b.height};
+}
+
+/* A flat square becomes a tilted one corner by corner. */
+static void fly_shape(display_list *l, const display_list *from, const item *a, const display_list *to, const item *b,
+                      paint p, float t) {
+    if (a->kind == ITEM_RECT && b->kind == ITEM_RECT) {
+        draw_rect(l, box_mixed(a->box, b->box, t), b->radius, p);
+        return;
+    }
+    point one[4], other[4];
+    corners_of(from, a, one);
+    corners_of(to, b, other);
+    for (int k = 0; k < 4; k++) one[k] = point_mixed(one[k], other[k], t);
+    draw_polygon(l, one, 4, p);
+}
+
+static void fly_text(display_list *l, const fonts *f, const display_list *from, const item *a, const display_list *to,
+                     const item *b, float t, float alpha) {
+    const char *before = from->text + a->first, *after = to->text + b->first;
+    point at = point_mixed((point){a->box.x, a->box.y}, (point){b->box.x, b->box.y}, t);
+    float size = a->size + (b->size - a->size) * t;
+    color ink = color_faded(color_mixed(a->paint.fill, b->paint.fill, t), alpha);
+    if (strcmp(before, after) == 0) {
+        draw_text(l, f, at, b->anchor, b->face, size, ink, after);
+        return;
+    }
+    float gone = fminf(1, 2 * t), come = fmaxf(0, 2 * t - 1); /* one number gives way to another */
+    if (gone < 1) draw_text(l, f, at, a->anchor, a->face, size, color_faded(ink, 1 - gone), before);
+    if (come > 0) draw_text(l, f, at, b->anchor, b->face, size, color_faded(ink, come), after);
+}
+
+/* An item on its way from its place in the one picture to its place in the other; `alpha` of it is seen. */
+static void fly(display_list *l, const fonts *f, const display_list *from, const item *a, const display_list *to,
+                const item *b, float t, float alpha) {
+    l->current = b->tag;
+    paint p = paint_faded(paint_mixed(a->paint, b->paint, t), alpha);
+    switch (flight_of(b)) {
+    case FLIES_SHAPE:
+        fly_shape(l, from, a, to, b, p, t);
+        break;
+    case FLIES_TEXT:
+        fly_text(l, f, from, a, to, b, t, alpha);
+        break;
+    case FLIES_PICTURE:
+        add_picture(l, box_mixed(a->box, b->box, t), to, b, alpha);
+        add_picture(l, box_mixed(a->box, b->box, t), from, a, (1 - t) * alpha);
+        break;
+    case FLIES_LINE: {
+        const point *one = from->points + a->first, *other = to->points + b->first;
+        draw_line(l, point_mixed(one[0], other[0], t), point_mixed(one[1], other[1], t), p);
+        break;
+    }
+    case FLIES_CLIP:
+        draw_clip(l, box_mixed(a->box, b->box, t));
+        break;
+    case FLIES_NOT:
+        break;
+    }
+}
+
+static void draw_old(display_list *l, const fonts *f, const display_list *from, const display_list *to, const pairs *p,
+                     float t) {
+    for (size_t i = 0; i < from->item_count; i++) {
+        const item *a = &from->items[i];
+        bool clips = a->kind == ITEM_CLIP || a->kind == ITEM_UNCLIP; /* they stay pairs */
+        if (a->tag.kind == TAG_CAPTION) continue;
+        if (clips || p->target[i] == FADES)
+            append(l, f, from, a, 1 - 2 * t);
+        else if (p->target[i] >= 0)
+            fly(l, f, from, a, to, &to->items[p->target[i]], t, 1 - t);
+    }
+}
+
+static void draw_new(display_list *l, const fonts *f, const display_list *from, const display_list *to, const pairs *p,
+                     float t) {
+    for (size_t i = 0; i < to->item_count; i++) {
+        const item *b = &to->items[i];
+        if (p->source[i] >= 0)
+            fly(l, f, from, &from->items[p->source[i]], to, b, t, 1);
+        else
+            append(l, f, to, b, b->tag.kind == TAG_CAPTION ? 1 : 2 * t - 1);
+    }
 }
 
 void motion_between(display_list *l, const fonts *f, const display_list *from, const display_list *to, float progress) {
     float t = eased(progress);
-    known *table = memory_zeroed(from->item_count ? from->item_count : 1, sizeof *table);
-    size_t count = 0;
-    if (!table) {
+    pairs p = {0};
+    if (find_pairs(from, to, &p)) {
+        draw_old(l, f, from, to, &p, t);
+        draw_new(l, f, from, to, &p, t);
+    } else {
         l->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < from->item_count; i++) {
-        if (describe(from, i, &table[count]))
-            count++;
-        else
-            append(l, f, from, &from->items[i], 1 - 2 * t);
-    }
-    qsort(table, count, sizeof *table, compare);
-    for (size_t i = 0; i < to->item_count; i++) {
-        known wanted;
-        const known *found = NULL;
-        if (describe(to, i, &wanted)) found = bsearch(&wanted, table, count, sizeof *table, compare);
-        if (found && to->items[i].kind != ITEM_POLYGON)
-            fly(l, f, from, &from->items[found->item], to, &to->items[i], t);
-        else
-            append(l, f, to, &to->items[i], found ? 1 : 2 * t - 1);
     }
     l->current = (tag){.kind = TAG_NONE, .index = -1};
-    memory_free(table);
+    memory_free(p.source);
+    memory_free(p.target);
 }

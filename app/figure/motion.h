@@ -1,4 +1,5 @@
-/* Views change by motion: what stands in both pictures flies from its place in the one to its place in the other, the rest fades. */
+/* Pictures change by motion: what stands in both of them flies from its place in the one to its place in the other, the
+ * corners of a flat cell to those of a tilted one; the rest fades out and in. Captions are the new picture's at once. */
 #ifndef FIGURE_MOTION_H
 #define FIGURE_MOTION_H
 

@@ -90,8 +90,7 @@ static void flip(window_state *w, change_kind kind, bool now) {
 }
 
 static void style(window_state *w) {
-    change c = {.kind = CHANGE_STYLE, .number = (state_document(w)->style + 1) % STYLE_COUNT};
-    state_change(w, &c, NULL);
+    easel_style(w, (style_id)((state_document(w)->style + 1) % STYLE_COUNT));
 }
 
 static void fold(window_state *w, int panel) {

@@ -12,11 +12,39 @@ void easel_reset(window_state *w) {
     easel *e = &w->easel;
     float brush = e->brush;
     uint64_t drag = e->drag;
-    *e = (easel){.zoom = 1, .brush = brush, .drag = drag + 1, .view_started = -1};
+    display_list before = e->before; /* its memory is kept */
+    before.item_count = 0;
+    *e = (easel){.zoom = 1, .brush = brush, .drag = drag + 1, .view_started = -1, .before = before};
 }
 
 bool easel_moves(const window_state *w) {
     return w->easel.view_started >= 0 && w->time - w->easel.view_started < view_seconds;
+}
+
+/* From the view and style that were before; `before` is empty then. */
+static void begin_motion(window_state *w, view_id view, style_id style) {
+    easel *e = &w->easel;
+    e->view_from = view;
+    e->style_from = style;
+    e->before.item_count = 0;
+    e->view_started = w->settings.reduced_motion ? -1 : w->time;
+}
+
+void easel_leave(window_state *w) {
+    easel *e = &w->easel;
+    const display_list *seen = w->seen;
+    const document *d = state_document(w);
+    begin_motion(w, d->view, d->style);
+    if (w->settings.reduced_motion || !seen || seen->failed || seen->item_count == 0) return;
+    display_list_clear(&e->before, seen->width, seen->height, seen->background);
+    draw_list(&e->before, seen, (point){0, 0}, 1);
+    if (e->before.failed) e->before.item_count = 0;
+}
+
+void easel_style(window_state *w, style_id style) {
+    const style_id from = state_document(w)->style;
+    change c = {.kind = CHANGE_STYLE, .number = (int64_t)style};
+    if (state_change(w, &c, NULL)) begin_motion(w, state_document(w)->view, from);
 }
 
 void easel_view(window_state *w, view_id view) {
@@ -25,8 +53,7 @@ void easel_view(window_state *w, view_id view) {
     view_id from = d->view;
     change c = {.kind = CHANGE_VIEW, .number = (int64_t)view, .together = UINT64_MAX - 1};
     if (!state_change(w, &c, NULL)) return;
-    w->easel.view_from = from;
-    w->easel.view_started = w->settings.reduced_motion ? -1 : w->time;
+    begin_motion(w, from, d->style);
     w->easel.hover = (tag){0};
     w->easel.zoom = 1;
     w->easel.pan = (point){0, 0};
@@ -442,6 +469,9 @@ void easel_draw(window_state *w) {
     s.pan = e->pan;
     s.hover = e->hover;
     s.view_from = e->view_from;
+    s.style_from = e->style_from;
+    bool fits = e->before.width == s.width && e->before.height == s.height;
+    s.before = e->before.item_count && fits ? &e->before : NULL;
     s.view_progress = easel_moves(w) ? (w->time - e->view_started) / view_seconds : 1;
     failure f = {0};
     if (!figure_draw(&r->list, &w->scene, &s, &f) && f.error.format) state_failure(w, &f);

@@ -40,6 +40,7 @@ void window_end(window_state *w) {
     lesson_list_destroy(&w->lessons);
     for (int i = 0; i < w->files.count; i++) memory_free(w->files.names[i]);
     for (int i = 0; i < REGION_COUNT; i++) display_list_destroy(&w->regions[i].list);
+    display_list_destroy(&w->easel.before);
     memory_free(w->clipboard);
     ui_destroy(&w->ui);
     memset(w, 0, sizeof *w);

@@ -50,6 +50,9 @@ bool state_change(window_state *w, const change *c, failure *why) {
         return false;
     }
     after_change(w);
+    if (c->kind == CHANGE_EXPRESSION || c->kind == CHANGE_PARAMETER || c->kind == CHANGE_INPUT_SHAPE ||
+        c->kind == CHANGE_FOCUS || c->kind == CHANGE_ZERO_INSERTION)
+        easel_leave(w);
     w->touched = true;
     if (w->predict.asking && w->scene.revision != results) predict_leave(w); /* asked about what is no more */
     return true;
@@ -180,7 +183,10 @@ bool state_open_page(window_state *w, int page) {
     failure f = {0};
     char folder[PATH_SIZE];
     lesson_folder(&w->lesson, folder, sizeof folder);
-    if (open_in(w, &w->lesson.pages[page].document, folder, true, &f)) return true;
+    if (open_in(w, &w->lesson.pages[page].document, folder, true, &f)) {
+        easel_leave(w);
+        return true;
+    }
     state_failure(w, &f);
     return false;
 }

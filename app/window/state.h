@@ -68,8 +68,10 @@ typedef struct easel {
     char edit_text[32];
     float zoom;
     point pan, pan_from;
-    double view_started; /* when the view changed, for its motion; < 0: settled */
-    view_id view_from;
+    double view_started; /* when the picture changed, for its motion; < 0: settled */
+    view_id view_from;   /* ... from this view and style, */
+    style_id style_from;
+    display_list before; /* ... or from this picture, when the document changed; empty: none */
     view_id prepared_view; /* figure_prepare was called for it at */
     uint64_t prepared_for; /* this revision of the scene */
 } easel;
