@@ -267,6 +267,7 @@ static void draw_influence(const field_view *v, box area) {
     conv_shape shape = {.rank = 2, .size = {input->rows, input->columns}};
     operand_plain(s, &o, ROLE_OUTPUT, v->index, &shape, v->influence);
     o.low = 0;
+    o.layer = -1; /* no layer's output: nothing flies there */
     float side = fminf(area.width / (float)input->columns, (area.height - head) / (float)input->rows);
     side = fminf(side, 40 * u);
     plane p = {.of = &o, .known = INT64_MAX, .right = {side, 0}, .down = {0, side}};

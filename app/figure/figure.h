@@ -1,4 +1,5 @@
-/* A figure: a pure function of scene, moment and settings that writes a display list. It reads no clock, no mouse, no file. */
+/* A figure: a pure function of scene, moment and settings that writes a display list. It reads no clock, no mouse, no
+ * file. */
 #ifndef FIGURE_FIGURE_H
 #define FIGURE_FIGURE_H
 
@@ -7,19 +8,19 @@
 #include "app/timeline/timeline.h"
 
 typedef struct figure_settings {
-    float width, height;     /* of the picture */
-    float scale;             /* of type and lines: UI scale; 1 by default */
+    float width, height; /* of the picture */
+    float scale;         /* of type and lines: UI scale; 1 by default */
     theme_id theme;
     language language;
     const fonts *fonts;
     moment moment;
-    bool captions;           /* title and caption are drawn */
+    bool captions; /* title and caption are drawn */
     bool reduced_motion;
     bool transparent;
-    float zoom;              /* 1: fitted */
-    point pan;               /* pixels */
-    tag hover;               /* what is pointed at; TAG_NONE: nothing */
-    double view_progress;    /* 0..1 while the picture changes by motion from another one; 1: settled. The other one is */
+    float zoom;           /* 1: fitted */
+    point pan;            /* pixels */
+    tag hover;            /* what is pointed at; TAG_NONE: nothing */
+    double view_progress; /* 0..1 while the picture changes by motion from another one; 1: settled. The other one is */
     const display_list *before; /* ... this picture, of the same size; or, where it is NULL, */
     view_id view_from;          /* ... the same moment of the same document in this view and style */
     style_id style_from;
@@ -27,24 +28,28 @@ typedef struct figure_settings {
 
 void figure_defaults(figure_settings *settings);
 
-/* Does the work of a view that measures: times for the cost view, a recorded run for the engine view. Remembered with the scene until its
- * results change; for other views it does nothing. Drawing never measures: without this the cost view has no times, the engine view says
- * that there is no run. */
+/* Does the work of a view that measures: times for the cost view, a recorded run for the engine view. Remembered with
+ * the scene until its results change; for other views it does nothing. Drawing never measures: without this the cost
+ * view has no times, the engine view says that there is no run. */
 bool figure_prepare(scene *s, view_id view, failure *f);
 
-/* The same on another engine than the scene's: the scenes of an export have one thread each, the run that they show has all. */
+/* The same on another engine than the scene's: the scenes of an export have one thread each, the run that they show has
+ * all. */
 bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, failure *f);
 
-/* Copies what was measured and recorded to another scene of the same document: several workers show one run. `from` is only read. */
+/* Copies what was measured and recorded to another scene of the same document: several workers show one run. `from` is
+ * only read. */
 bool figure_carry(scene *to, scene *from, failure *f);
 
-/* Draws the scene's document. False when it cannot (out of memory; an operation that this view has no picture of: then the list says so). */
+/* Draws the scene's document. False when it cannot (out of memory; an operation that this view has no picture of: then
+ * the list says so). */
 bool figure_draw(display_list *l, scene *s, const figure_settings *settings, failure *f);
 
 /* The box that the figure really covers, for cropping. */
 box figure_bounds(const display_list *l);
 
-/* The arithmetic of the current step written out, "1×2 + 0×3 + ... + 1 = 7", read from the trace. Shortened in the middle to fit `size`. Returns text. */
+/* The arithmetic of the current step written out, "1×2 + 0×3 + ... + 1 = 7", read from the trace. Shortened in the
+ * middle to fit `size`. Returns text. */
 char *figure_arithmetic(scene *s, int part, moment m, bool labels, char *text, int size);
 
 #endif

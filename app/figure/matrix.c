@@ -24,8 +24,8 @@ typedef struct matrix_view {
     int64_t row, column;   /* that the step works on; -1: none */
     point origin;
     float cell;
-    float turn;         /* a transposed convolution: how far C has become its transpose; 1: settled */
-    point origin_of_c;  /* where C stands before that */
+    float turn;        /* a transposed convolution: how far C has become its transpose; 1: settled */
+    point origin_of_c; /* where C stands before that */
 } matrix_view;
 
 static void matrix_destroy(void *data) {
@@ -307,8 +307,8 @@ static void draw_words(const matrix_view *v) {
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_WEIGHT, .index = -1});
     if (v->turn < 1) {
         tr_format(s->language, more, sizeof more,
-                  N_("C of the convolution, {0} rows × {1} columns: its rows become the columns of Cᵀ"), "dd", v->columns,
-                  v->rows);
+                  N_("C of the convolution, {0} rows × {1} columns: its rows become the columns of Cᵀ"), "dd",
+                  v->columns, v->rows);
         stage_text_fitted(s, s->area.x, s->area.y + s->area.height - 10 * u, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u,
                           s->theme->ink, more, s->area.width);
         stage_tag(s, tag_none());
@@ -347,8 +347,9 @@ static bool read_view(matrix_view *v) {
 /* Matrix and vectors, centred under the words. */
 static point place_in(const stage *s, float cell, float rows, float columns, float foot) {
     float u = s->unit, width = cell * (columns + 1) + 14 * u, height = cell * (rows + 1) + 14 * u;
-    return (point){floorf(s->area.x + (s->area.width - width) / 2),
-                   floorf(s->area.y + 24 * u + fmaxf(0, (s->area.height - height - foot - 24 * u) / 2) + cell + 14 * u)};
+    return (point){
+        floorf(s->area.x + (s->area.width - width) / 2),
+        floorf(s->area.y + 24 * u + fmaxf(0, (s->area.height - height - foot - 24 * u) / 2) + cell + 14 * u)};
 }
 
 static float fitted_cell(const stage *s, float rows, float columns, float head, float foot) {

@@ -71,11 +71,12 @@ static bool describe(const display_list *l, size_t at, known *k) {
 
 /* ---- pairs ---- */
 
-enum { FADES = -1, TAKEN = -2 };
+enum { FADES = -1 };
 
 typedef struct pairs {
     int64_t *source; /* of each item of the new picture: the old one's item that it comes from, or FADES */
-    int64_t *target; /* of each item of the old one: where it goes and fades away, FADES in its place, or TAKEN */
+    int64_t *target; /* of each item of the old one: where it goes, or FADES */
+    bool *follows;   /* of each item of the old one: the new one draws itself there; this one fades on the way */
 } pairs;
 
 static size_t describe_all(const display_list *l, known *table, int64_t *pair) {
@@ -107,7 +108,8 @@ static void pair_up(const known *a, size_t a_count, const known *b, size_t b_cou
         } else {
             size_t i_last = run_of(a, a_count, i), j_last = run_of(b, b_count, j), n = i_last - i, m = j_last - j;
             for (size_t k = 0; k < m; k++) p->source[b[j + k].item] = (int64_t)a[i + (k < n ? k : n - 1)].item;
-            for (size_t k = 0; k < n; k++) p->target[a[i + k].item] = k < m ? TAKEN : (int64_t)b[j_last - 1].item;
+            for (size_t k = 0; k < n; k++) p->target[a[i + k].item] = (int64_t)b[j + (k < m ? k : m - 1)].item;
+            for (size_t k = m; k < n; k++) p->follows[a[i + k].item] = true;
             i = i_last;
             j = j_last;
         }
@@ -119,7 +121,8 @@ static bool find_pairs(const display_list *from, const display_list *to, pairs *
     known *table = memory_zeroed(most ? 2 * most : 1, sizeof *table);
     p->source = memory_zeroed(b ? b : 1, sizeof *p->source);
     p->target = memory_zeroed(a ? a : 1, sizeof *p->target);
-    bool ok = table && p->source && p->target;
+    p->follows = memory_zeroed(a ? a : 1, sizeof *p->follows);
+    bool ok = table && p->source && p->target && p->follows;
     if (ok) {
         size_t a_count = describe_all(from, table, p->target);
         size_t b_count = describe_all(to, table + most, p->source);
@@ -272,21 +275,32 @@ static void fly(display_list *l, const fonts *f, const display_list *from, const
     }
 }
 
-static void draw_old(display_list *l, const fonts *f, const display_list *from, const display_list *to, const pairs *p,
-                     float t) {
+/* The first half lies as the old picture does: what comes after something lies over it. */
+static void draw_leaving(display_list *l, const fonts *f, const display_list *from, const display_list *to,
+                         const pairs *p, float t) {
     for (size_t i = 0; i < from->item_count; i++) {
         const item *a = &from->items[i];
-        bool clips = a->kind == ITEM_CLIP || a->kind == ITEM_UNCLIP; /* they stay pairs */
         if (a->tag.kind == TAG_CAPTION) continue;
-        if (clips || p->target[i] == FADES)
+        if (p->target[i] == FADES)
             append(l, f, from, a, 1 - 2 * t);
-        else if (p->target[i] >= 0)
-            fly(l, f, from, a, to, &to->items[p->target[i]], t, 1 - t);
+        else
+            fly(l, f, from, a, to, &to->items[p->target[i]], t, p->follows[i] ? 1 - t : 1);
+    }
+    for (size_t i = 0; i < to->item_count; i++) {
+        const item *b = &to->items[i];
+        if (b->tag.kind == TAG_CAPTION)
+            append(l, f, to, b, 1);
+        else if (p->source[i] >= 0 && b->kind != ITEM_CLIP && p->target[p->source[i]] != (int64_t)i)
+            fly(l, f, from, &from->items[p->source[i]], to, b, t, 1);
     }
 }
 
-static void draw_new(display_list *l, const fonts *f, const display_list *from, const display_list *to, const pairs *p,
-                     float t) {
+/* The second half lies as the new one. */
+static void draw_arriving(display_list *l, const fonts *f, const display_list *from, const display_list *to,
+                          const pairs *p, float t) {
+    for (size_t i = 0; i < from->item_count; i++)
+        if (p->follows[i] && from->items[i].kind != ITEM_CLIP)
+            fly(l, f, from, &from->items[i], to, &to->items[p->target[i]], t, 1 - t);
     for (size_t i = 0; i < to->item_count; i++) {
         const item *b = &to->items[i];
         if (p->source[i] >= 0)
@@ -299,13 +313,14 @@ static void draw_new(display_list *l, const fonts *f, const display_list *from, 
 void motion_between(display_list *l, const fonts *f, const display_list *from, const display_list *to, float progress) {
     float t = eased(progress);
     pairs p = {0};
-    if (find_pairs(from, to, &p)) {
-        draw_old(l, f, from, to, &p, t);
-        draw_new(l, f, from, to, &p, t);
-    } else {
+    if (!find_pairs(from, to, &p))
         l->failed = true;
-    }
+    else if (t < 0.5f)
+        draw_leaving(l, f, from, to, &p, t);
+    else
+        draw_arriving(l, f, from, to, &p, t);
     l->current = (tag){.kind = TAG_NONE, .index = -1};
     memory_free(p.source);
     memory_free(p.target);
+    memory_free(p.follows);
 }

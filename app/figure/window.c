@@ -161,7 +161,8 @@ bool window_skips(const window *w, int64_t slice, int64_t row, int64_t column) {
 void window_frame(const stage *s, const window *w, const plane *p, color c, float width) {
     if (!w->framed) return;
     const tag before = s->list->current; /* its own, so that it is found again when the picture changes */
-    stage_tag(s, (tag){.kind = TAG_TENSOR, .role = p->of->role, .part = p->of->part, .layer = p->of->layer, .index = -2});
+    stage_tag(s,
+              (tag){.kind = TAG_TENSOR, .role = p->of->role, .part = p->of->part, .layer = p->of->layer, .index = -2});
     paint back = stage_stroke(s, s->theme->background, width + 2.5f);
     back.stroke = color_faded(back.stroke, 0.75f);
     plane_outline(s, p, w->first[1], w->first[2], w->size[1], w->size[2], s->unit, back);
