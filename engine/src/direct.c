@@ -4,6 +4,7 @@
 #include "geometry.h"
 #include "split.h"
 #include "strip.h"
+#include <string.h>
 
 /* A tile: some groups of one sample, some lines and columns of one output plane. */
 typedef struct direct {
@@ -14,9 +15,22 @@ typedef struct direct {
     split group, line, column;
     int64_t width, panels; /* output channels of a weight panel */
     bool by_rows;          /* rows that serve several output rows, rather than the register tile */
+    bool in_place;         /* by rows, from the input as it lies; otherwise from a strip of padded rows */
 } direct;
 
 enum { STRIP_BYTES = 200 << 10, STRIP_MOST = 1 << 20, ROWS_LARGEST = 8 };
+
+/* Rows can be read as they lie where what is missing at their ends is 0. A stride of 2 loads each cell again for each
+ * tap: a strip, which takes the cells apart once, is better where many taps or outputs use it. */
+static bool reads_in_place(const patches *p) {
+    const patch_axis *y = &p->axis[1], *x = &p->axis[2];
+    if (x->taps > ROWS_TAPS || x->dilation > STRIP_REACH || y->dilation > STRIP_REACH || y->step > STRIP_REACH ||
+        y->taps > STRIP_REACH)
+        return false;
+    bool inside = x->base >= 0 && x->base + (x->count - 1) * x->step + (x->taps - 1) * x->dilation < x->size;
+    if (!inside && x->mode != CONV_ZEROS) return false;
+    return x->step == 1 || (x->step == 2 && x->taps <= 5 && p->outputs <= 4);
+}
 
 static direct direct_of(const conv_layout *layout, unsigned cpu, bool by_rows) {
     direct d = {.kernels = kernels_for(cpu), .groups = layout->spec.groups, .batch = layout->batch, .by_rows = by_rows};
@@ -31,28 +45,51 @@ static direct direct_of(const conv_layout *layout, unsigned cpu, bool by_rows) {
     d.group = split_in(d.groups, divide_up(tiles, units), d.groups);
     int64_t each = divide_up(tiles, units * at_least(d.group.parts, 1));
     d.line = split_in(y->count, each, 64);
+    d.column = split_in(x->count, 1, x->count);
+    d.in_place = by_rows && reads_in_place(p);
+    if (d.in_place) return d;
     /* A strip that does not fit is first cut to fewer lines, then to fewer columns. */
     double row = 4.0 * (double)(p->channels * p->axis[0].taps) * (double)((x->count + 32) * at_most(x->step, x->taps));
     while (d.line.size > 1 && row * (double)(d.line.size * y->step + y->taps * y->dilation) > STRIP_BYTES)
         d.line = split_in(y->count, y->count, d.line.size / 2);
-    d.column = split_in(x->count, 1, x->count);
     while (d.column.size > 128 &&
            row * (double)d.column.size / (double)x->count * (double)(y->taps * y->dilation) > STRIP_BYTES)
         d.column = split_in(x->count, x->count, d.column.size / 2 / MOST_LANES * MOST_LANES);
     return d;
 }
 
+/* Input rows in place are a strip without room of its own, but for one row of zeros. */
+static void strip_in_place(direct *d) {
+    const patch_axis *y = &d->patches.axis[1], *x = &d->patches.axis[2];
+    d->strip = (strip){.planes = d->patches.channels * d->patches.axis[0].taps, .columns = d->column.size};
+    d->strip.rows = (d->line.size - 1) * y->step + (y->taps - 1) * y->dilation + 1;
+    d->strip.row = divide_up(x->size, MOST_LANES) * MOST_LANES;
+    for (int t = 0; t < (int)x->taps; t++) d->strip.tap[t] = (int32_t)(t * x->dilation);
+}
+
 static bool fits(const conv_layout *layout, unsigned cpu, bool by_rows) {
     if (layout->spec.op->kind != CONV_CONV) return false;
     direct d = direct_of(layout, cpu, by_rows);
-    if (!strip_of(&d.patches, d.line.size, d.column.size, &d.strip)) return false;
-    return (double)d.strip.row * (double)d.strip.rows * (double)d.strip.planes * sizeof(float) <= STRIP_MOST;
+    if (d.in_place)
+        strip_in_place(&d);
+    else if (!strip_of(&d.patches, d.line.size, d.column.size, &d.strip))
+        return false;
+    double row = d.in_place ? sizeof(float *) : (double)d.strip.row * sizeof(float);
+    return row * (double)d.strip.rows * (double)d.strip.planes <= STRIP_MOST;
 }
 
 static direct make(const conv_layout *layout, unsigned cpu, bool by_rows) {
     direct d = direct_of(layout, cpu, by_rows);
-    strip_of(&d.patches, d.line.size, d.column.size, &d.strip);
+    if (d.in_place)
+        strip_in_place(&d);
+    else
+        strip_of(&d.patches, d.line.size, d.column.size, &d.strip);
     return d;
+}
+
+/* Floats of a thread's workspace before the list of rows: the strip, or the row of zeros. */
+static int64_t room_floats(const direct *d) {
+    return (d->in_place ? d->strip.row : d->strip.plane * d->strip.planes) + 4 * MOST_LANES;
 }
 
 /* Packed: where each tap lies in a strip (32 bit); then for each group bias and weights, in panels or, by rows, as they
@@ -70,7 +107,9 @@ static bool needs(const conv_layout *layout, unsigned cpu, bool by_rows, algorit
     direct d = make(layout, cpu, by_rows);
     *n = (algorithm_needs){.phases = 1};
     n->packed = (size_t)(taps_floats(&d) + d.groups * group_floats(&d)) * sizeof(float);
-    n->per_thread = (size_t)(d.strip.plane * d.strip.planes + 4 * MOST_LANES) * sizeof(float);
+    n->per_thread = (size_t)room_floats(&d) * sizeof(float);
+    int64_t lines = divide_up(d.strip.planes * d.strip.rows, MOST_LANES) * MOST_LANES;
+    if (by_rows) n->per_thread += (size_t)lines * sizeof(float *);
     n->tiles[0] = d.batch * d.group.parts * d.planes * d.line.parts * d.column.parts;
     return true;
 }
@@ -122,18 +161,46 @@ static place place_of(const direct *d, int64_t tile) {
     return p;
 }
 
-static void compute_rows(const direct *d, const strip_place *at, const float *room, const float *packed, bool bias,
-                         float *output) {
+/* Where the input rows of a tile begin; a row of zeros stands for those in padding. */
+static void list_lines(const direct *d, const strip_place *at, const float *input, const float *zeros, int64_t rows,
+                       const float **line) {
     const patches *p = &d->patches;
-    const patch_axis *ay = &p->axis[1];
-    rows_call call = {.input = room,
+    const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
+    for (int64_t plane = 0; plane < d->strip.planes; plane++) {
+        int64_t z = at->z * az->step + az->base + plane % az->taps * az->dilation, y = at->y * ay->step + ay->base;
+        if (z < 0 || z >= az->size) z = conv_axis_source(az->mode, az->size, z);
+        const float *from = input + plane / az->taps * p->plane + z * ay->size * ax->size;
+        for (int64_t r = 0; r < rows; r++, y++) {
+            int64_t source = y >= 0 && y < ay->size ? y : conv_axis_source(ay->mode, ay->size, y);
+            *line++ = z < 0 || source < 0 ? zeros : from + source * ax->size;
+        }
+    }
+}
+
+/* The rows of one group: where they are, and the products. */
+static void compute_rows(const direct *d, const strip_place *at, const float *input, float *room, const float *packed,
+                         bool bias, float *output) {
+    const patches *p = &d->patches;
+    const patch_axis *ay = &p->axis[1], *ax = &p->axis[2];
+    const float **line = (const float **)(void *)(room + room_floats(d));
+    int64_t rows = (at->lines - 1) * ay->step + (ay->taps - 1) * ay->dilation + 1;
+    if (d->in_place) {
+        list_lines(d, at, input, room, rows, line);
+    } else {
+        strip_fill(&d->strip, p, d->kernels, input, at, room);
+        for (int64_t i = 0; i < d->strip.planes * rows; i++)
+            line[i] = room + i / rows * d->strip.plane + i % rows * d->strip.row;
+    }
+    rows_call call = {.line = line,
                       .planes = (int)d->strip.planes,
-                      .plane_step = d->strip.plane,
-                      .row_step = d->strip.row,
-                      .stride = ay->step,
+                      .plane_rows = (int)rows,
+                      .first = d->in_place ? ax->base + at->x * ax->step : 0,
+                      .size = d->in_place ? ax->size : INT32_MAX,
+                      .step = d->in_place ? (int)ax->step : 1,
+                      .stride = (int)ay->step,
                       .dilation = ay->dilation,
                       .kernel_rows = (int)ay->taps,
-                      .kernel_columns = (int)p->axis[2].taps,
+                      .kernel_columns = (int)ax->taps,
                       .tap = d->strip.tap,
                       .weight = packed + d->panels * d->width,
                       .weight_step = p->depth,
@@ -143,7 +210,7 @@ static void compute_rows(const direct *d, const strip_place *at, const float *ro
                       .columns = at->columns,
                       .output = output,
                       .output_plane = p->pixels,
-                      .output_row = p->axis[2].count};
+                      .output_row = ax->count};
     d->kernels->rows(&call);
 }
 
@@ -174,15 +241,18 @@ static void tile(const algorithm_job *job, bool by_rows, int64_t index, int thre
     const int32_t *taps = job->packed;
     const float *packed = (const float *)job->packed + taps_floats(&d);
     bool bias = job->operands->bias != NULL;
+    if (d.in_place) memset(room, 0, (size_t)d.strip.row * sizeof *room);
     for (int64_t g = split_first(&d.group, at.group); g < split_last(&d.group, at.group); g++) {
         int64_t unit = at.batch * d.groups + g;
-        strip_fill(&d.strip, p, d.kernels, job->operands->input[0] + unit * p->channels * p->plane, &at.at, room);
+        const float *input = job->operands->input[0] + unit * p->channels * p->plane;
         float *output = job->output + unit * p->outputs * p->pixels +
                         (at.at.z * p->axis[1].count + at.at.y) * p->axis[2].count + at.at.x;
-        if (by_rows)
-            compute_rows(&d, &at.at, room, packed + g * group_floats(&d), bias, output);
-        else
+        if (by_rows) {
+            compute_rows(&d, &at.at, input, room, packed + g * group_floats(&d), bias, output);
+        } else {
+            strip_fill(&d.strip, p, d.kernels, input, &at.at, room);
             compute_panels(&d, &at.at, room, taps, packed + g * group_floats(&d), bias, output);
+        }
     }
 }
 
@@ -219,11 +289,12 @@ static double cost(const conv_layout *layout, unsigned cpu, bool by_rows) {
     const patch_axis *ay = &p->axis[1], *ax = &p->axis[2];
     double lanes = d.kernels->lanes, tiles = (double)(d.planes * d.line.parts * d.column.parts);
     double strips = tiles * (double)d.strip.planes * (double)d.strip.rows * (double)d.strip.segments;
-    double fill = strips * (15 + (double)d.strip.segment *
-                                     (ax->step == 1   ? 2
-                                      : ax->step == 2 ? 4
-                                                      : 1.5 * lanes) /
-                                     lanes);
+    double fill = d.in_place ? 0
+                             : strips * (15 + (double)d.strip.segment *
+                                                  (ax->step == 1   ? 2
+                                                   : ax->step == 2 ? 4
+                                                                   : 1.5 * lanes) /
+                                                  lanes);
     double vectors = (double)d.planes * (double)ay->count * (double)divide_up(ax->count, d.kernels->lanes) *
                      (double)p->depth * (double)p->outputs;
     bool usual = ay->taps == ax->taps && (ay->taps == 3 || ay->taps == 5) && ay->step <= 2 && ay->dilation == 1;

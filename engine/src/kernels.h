@@ -4,7 +4,7 @@
 
 #include "patches.h"
 
-enum { TILE_ROWS = 8, TILE_VECTORS = 2, MOST_LANES = 16 };
+enum { TILE_ROWS = 8, TILE_VECTORS = 2, MOST_LANES = 16, ROWS_TAPS = 32 };
 
 /* What a register tile begins with: 0; the sums that are in c; or 0, and c is added at the end (a sum in parts, which
  * rounds less). */
@@ -30,14 +30,18 @@ typedef struct tile_call {
 } tile_call;
 
 /* Output rows straight from input rows, for few channels: each vector of a row that is loaded serves several output
- * rows or channels. The input is read in whole vectors: up to 2 * lanes - 1 floats beyond the last column. */
+ * rows or channels. Output column x reads cell first + x * step + tap[t] of a row at kernel column t; cells before a
+ * row and behind it are 0 and are not touched. */
 typedef struct rows_call {
-    const float *input; /* first tap of the first output */
-    int planes;         /* input planes: channels times kernel depth, in chain order */
-    int64_t plane_step, row_step;
-    int64_t stride, dilation; /* input rows between output rows, and between kernel rows */
+    const float *const *line; /* [planes][plane_rows]: where input rows begin, the first output's first row foremost */
+    int planes;               /* input planes: channels times kernel depth, in chain order */
+    int plane_rows;
+    int64_t first, size; /* size: cells of an input row */
+    int step;            /* 1 or 2 */
+    int stride;          /* input rows between output rows */
+    int64_t dilation;    /* and between kernel rows */
     int kernel_rows, kernel_columns;
-    const int32_t *tap;    /* where each kernel column lies in an input row */
+    const int32_t *tap;    /* at most ROWS_TAPS, ascending */
     const float *weight;   /* [planes][kernel_rows][kernel_columns] for each output channel */
     int64_t weight_step;   /* between output channels */
     const float *bias;     /* one for each output channel, or NULL */

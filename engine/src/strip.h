@@ -4,7 +4,7 @@
 
 #include "kernels.h"
 
-enum { STRIP_TAPS = 32, STRIP_REACH = 1 << 12 };
+enum { STRIP_TAPS = ROWS_TAPS, STRIP_REACH = 1 << 12 };
 
 typedef struct strip {
     int64_t planes;     /* input channels times taps of the third axis, in chain order */

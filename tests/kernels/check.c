@@ -195,46 +195,69 @@ static void check_pack(void) {
     give(&to);
 }
 
+/* A row of random numbers that either begins or ends where nothing may be touched. */
+static guarded take_row(int64_t count) {
+    guarded g = take(count);
+    if (pick(0, 1)) return g;
+    float *front = (float *)(void *)((char *)g.block + sysconf(_SC_PAGESIZE));
+    memmove(front, g.at, (size_t)count * sizeof *front);
+    g.at = front;
+    return g;
+}
+
+/* One output by plain loops. */
+static float rows_right(const rows_call *c, int output, int64_t row, int64_t column) {
+    float sum = 0;
+    const float *w = c->weight + output * c->weight_step;
+    for (int p = 0; p < c->planes; p++)
+        for (int k = 0; k < c->kernel_rows; k++)
+            for (int t = 0; t < c->kernel_columns; t++) {
+                const float *line = c->line[p * c->plane_rows + row * c->stride + k * c->dilation];
+                int64_t x = c->first + column * c->step + c->tap[t];
+                sum = fmaf(x >= 0 && x < c->size ? line[x] : 0, *w++, sum);
+            }
+    return c->bias != NULL ? sum + c->bias[output] : sum;
+}
+
 static void check_rows(void) {
-    int high = pick(1, 6), wide = pick(0, 1) ? high : pick(1, 6), stride = pick(1, 2), planes = pick(1, 3),
-        outputs = pick(1, 6);
-    int rows = pick(1, 9), columns = pick(1, 70), dilation = pick(0, 3) ? 1 : 2, in_row = 160, in_rows = 32;
-    int32_t tap[8];
-    for (int i = 0; i < wide; i++) tap[i] = pick(0, 20);
-    guarded input = take((int64_t)planes * in_rows * in_row), weight = take((int64_t)outputs * planes * high * wide);
-    guarded bias = take(outputs), output = take((int64_t)(outputs * rows - 1) * 75 + columns);
-    float *right = copy_of(&output);
-    rows_call c = {
-        .input = input.at, .planes = planes, .plane_step = in_rows * in_row, .row_step = in_row, .stride = stride};
-    c.dilation = dilation;
+    enum { MOST_LINES = 96 };
+    rows_call c = {.planes = pick(1, 3), .stride = pick(1, 2), .step = pick(1, 2), .outputs = pick(1, 6)};
+    int high = pick(1, 7), rows = pick(1, 9), columns = pick(1, 2) == 1 ? pick(1, 70) : pick(1, 280),
+        distinct = pick(1, 9);
+    guarded lines[9];
+    const float *line[MOST_LINES];
+    int32_t tap[8] = {0};
     c.kernel_rows = high;
-    c.kernel_columns = wide;
+    c.kernel_columns = pick(0, 1) ? high : pick(1, 7);
+    if (pick(0, 1)) c.step = c.stride;
+    c.dilation = pick(0, 3) ? 1 : 2;
+    c.plane_rows = (rows - 1) * c.stride + (high - 1) * (int)c.dilation + 1;
+    c.first = pick(-12, 6);
+    c.size = pick(1, columns * c.step + 10);
+    for (int i = 1; i < c.kernel_columns; i++) tap[i] = tap[i - 1] + pick(1, 3);
+    for (int i = 0; i < distinct; i++) lines[i] = take_row(c.size);
+    for (int i = 0; i < c.planes * c.plane_rows; i++) line[i] = lines[pick(0, distinct - 1)].at;
+    guarded weight = take((int64_t)c.outputs * c.planes * high * c.kernel_columns), bias = take(c.outputs);
+    guarded output = take((int64_t)(c.outputs * rows - 1) * (columns + 5) + columns);
+    float *right = copy_of(&output);
+    c.line = line;
     c.tap = tap;
     c.weight = weight.at;
-    c.weight_step = (int64_t)planes * high * wide;
+    c.weight_step = (int64_t)c.planes * high * c.kernel_columns;
     c.bias = pick(0, 1) ? bias.at : NULL;
-    c.outputs = outputs;
     c.rows = rows;
     c.columns = columns;
     c.output = output.at;
-    c.output_row = 75;
-    c.output_plane = rows * 75;
-    for (int m = 0; m < outputs; m++)
+    c.output_row = columns + 5;
+    c.output_plane = rows * c.output_row;
+    for (int m = 0; m < c.outputs; m++)
         for (int r = 0; r < rows; r++)
-            for (int x = 0; x < columns; x++) {
-                float sum = 0;
-                const float *w = weight.at + m * c.weight_step;
-                for (int p = 0; p < planes; p++)
-                    for (int k = 0; k < high; k++)
-                        for (int t = 0; t < wide; t++)
-                            sum = fmaf(input.at[(p * in_rows + r * stride + k * dilation) * in_row + tap[t] + x], *w++,
-                                       sum);
-                right[m * c.output_plane + r * 75 + x] = c.bias != NULL ? sum + bias.at[m] : sum;
-            }
+            for (int x = 0; x < columns; x++)
+                right[m * c.output_plane + r * c.output_row + x] = rows_right(&c, m, r, x);
     tested->rows(&c);
     expect("rows", right, output.at, output.count);
     free(right);
-    give(&input);
+    for (int i = 0; i < distinct; i++) give(&lines[i]);
     give(&weight);
     give(&bias);
     give(&output);
