@@ -61,7 +61,12 @@ static const small_numbers defaults[] = {
     [SOURCE_FOR_MASK] = {4, {1, 0.5f, 1, 0.25f}},
     [SOURCE_FOR_GAMMA] = {4, {1, 2, 0.5f, 1}},
     [SOURCE_FOR_MEAN] = {4, {0, 1, 2, 0.5f}},
+    [SOURCE_FOR_BOTH_SIGNS] = {12, {0, 1, -1, 2, -2, 3, -3, 4, 1, -1, 2, 7}},
 };
+
+source_use source_input_use(const conv_op *first) {
+    return !first->linear && first->dims == 0 ? SOURCE_FOR_BOTH_SIGNS : SOURCE_FOR_INPUT;
+}
 
 static bool fill_default(const filling *fill, failure *f) {
     (void)f;

@@ -11,11 +11,15 @@ typedef enum source_use {
     SOURCE_FOR_INPUT,
     SOURCE_FOR_WEIGHT,
     SOURCE_FOR_BIAS,
-    SOURCE_FOR_OFFSET, /* of a deformable convolution */
-    SOURCE_FOR_MASK,   /* of a deformable convolution: 0..1 */
-    SOURCE_FOR_GAMMA,  /* BatchNorm's weight, running_var: positive */
-    SOURCE_FOR_MEAN    /* BatchNorm's bias, running_mean */
+    SOURCE_FOR_OFFSET,    /* of a deformable convolution */
+    SOURCE_FOR_MASK,      /* of a deformable convolution: 0..1 */
+    SOURCE_FOR_GAMMA,     /* BatchNorm's weight, running_var: positive */
+    SOURCE_FOR_MEAN,      /* BatchNorm's bias, running_mean */
+    SOURCE_FOR_BOTH_SIGNS /* an input of what treats negative numbers in a way of its own */
 } source_use;
+
+/* What the input is for when that operation reads it first. */
+source_use source_input_use(const conv_op *first);
 
 /* Writes conv_shape_count(shape) numbers, the edits on top. `base` is the folder that file names are taken from (NULL:
  * the working directory, and then any path is allowed; else names that leave the folder are refused). `assets`: where

@@ -170,7 +170,8 @@ bool subject_input(const subject *s, array *a, failure *f) {
     }
     const tensor_source source = {.kind = SOURCE_DEFAULT, .seed = s->seed};
     return array_create(a, &s->shape, limit, f) &&
-           source_fill(&source, SOURCE_FOR_INPUT, &s->shape, NULL, NULL, a->data, f);
+           source_fill(&source, source_input_use(conv_network_layer(s->network, 0)->spec.op), &s->shape, NULL, NULL,
+                       a->data, f);
 }
 
 char *subject_layer_text(const conv_layout *layout, char *text, int size) {

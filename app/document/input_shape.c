@@ -47,6 +47,7 @@ static int64_t wanted_channels(const part *p) {
         for (int a = 0; a < first->op->dims; a++) kernel *= first->kernel_size[a] ? first->kernel_size[a] : 1;
         return kernel;
     }
+    if (first->op->kind == CONV_PIXEL_SHUFFLE) return first->shuffle_factor * first->shuffle_factor;
     for (int i = 0; i < p->layer_count; i++) {
         const conv_spec *spec = &p->layers[i].spec;
         if (spec->op->lazy) return LAZY_CHANNELS;

@@ -174,7 +174,10 @@ static bool make_part(const scene *s, const part *p, scene_part *fresh, float *i
         return fail_engine(f, &error);
     }
     fresh->network_input = input;
-    if (!input && !fill_tensor(s, &p->input, SOURCE_FOR_INPUT, &p->input_shape, &fresh->network_input, f)) return false;
+    if (!input &&
+        !fill_tensor(s, &p->input, source_input_use(p->layers[0].spec.op), &p->input_shape, &fresh->network_input, f)) {
+        return false;
+    }
     bool draw = false, edit = false;
     for (int i = 0; i < p->layer_count; i++) {
         bool drawn = is_drawn(p, i);
@@ -230,7 +233,8 @@ static bool same_results(const part *a, const part *b) {
 }
 
 static bool same_input(const part *a, const part *b) {
-    return conv_shape_equal(&a->input_shape, &b->input_shape) && same_source(&a->input, &b->input);
+    return conv_shape_equal(&a->input_shape, &b->input_shape) && same_source(&a->input, &b->input) &&
+           source_input_use(a->layers[0].spec.op) == source_input_use(b->layers[0].spec.op);
 }
 
 /* ---- scenes ---- */

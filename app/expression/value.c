@@ -186,7 +186,9 @@ static bool text_read(reader *r, conv_value *value) {
 
 /* print(model) shows texts without their quotes. */
 static bool is_bare_choice(const conv_param *param, const token *t) {
-    if (param->type != CONV_PARAM_CHOICE || t->kind != TOKEN_NAME || !param->choices) return false;
+    if (t->kind != TOKEN_NAME) return false;
+    if (param->type == CONV_PARAM_PADDING) return token_is(t, "same") || token_is(t, "valid");
+    if (param->type != CONV_PARAM_CHOICE || !param->choices) return false;
     for (const char *const *choice = param->choices; *choice; choice++) {
         if (token_is(t, *choice)) return true;
     }

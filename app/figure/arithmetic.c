@@ -24,6 +24,10 @@ static const grammar grammars[CONV_KIND_COUNT] = {
     [CONV_LEAKY_RELU] = {"leaky_relu(", ", ", ")"},
     [CONV_TANH] = {"tanh(", ", ", ")"},
     [CONV_SIGMOID] = {"sigmoid(", ", ", ")"},
+    [CONV_SILU] = {"silu(", ", ", ")"},
+    [CONV_RELU6] = {"relu6(", ", ", ")"},
+    [CONV_HARDSIGMOID] = {"hardsigmoid(", ", ", ")"},
+    [CONV_HARDSWISH] = {"hardswish(", ", ", ")"},
     [CONV_SOFTMAX] = {"softmax(", ", ", ")"},
     [CONV_BATCH_NORM] = {"(", " + ", ""},
 };

@@ -1,4 +1,4 @@
-/* ReLU, LeakyReLU, Tanh, Sigmoid: one function of one element. */
+/* ReLU, LeakyReLU, and curves such as Tanh: one function of one element. */
 #include "geometry.h"
 #include "kinds.h"
 #include "shape.h"
@@ -58,26 +58,13 @@ static void leaky_taps(const conv_layout *layout, const conv_operands *operands,
     visit_one(operands, output, x > 0 ? 1 : (float)layout->spec.slope, leaky(layout, x), visit, context);
 }
 
-static void identity_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-                          void *context) {
-    (void)layout;
-    visit_one(operands, output, 1, value_at(operands, output), visit, context);
-}
+/* A function of one number, and its derivative. */
+typedef struct curve {
+    float (*value)(float), (*slope)(float);
+} curve;
 
-static void tanh_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                         float *output, int64_t *indices) {
-    (void)layout, (void)indices;
-    for (int64_t o = first; o < last; o++) output[o] = tanhf(operands->input[0][o]);
-}
-
-static float tanh_finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum) {
-    (void)layout, (void)operands, (void)output;
-    return tanhf(sum);
-}
-
-static float tanh_slope(const conv_layout *layout, const conv_operands *operands, int64_t output) {
-    float y = tanhf(value_at(operands, output));
-    (void)layout;
+static float tanh_slope(float x) {
+    float y = tanhf(x);
     return 1 - y * y;
 }
 
@@ -85,38 +72,88 @@ static float sigmoid(float x) {
     return 1 / (1 + expf(-x));
 }
 
-static void sigmoid_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                            float *output, int64_t *indices) {
-    (void)layout, (void)indices;
-    for (int64_t o = first; o < last; o++) output[o] = sigmoid(operands->input[0][o]);
-}
-
-static float sigmoid_finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum) {
-    (void)layout, (void)operands, (void)output;
-    return sigmoid(sum);
-}
-
-static float sigmoid_slope(const conv_layout *layout, const conv_operands *operands, int64_t output) {
-    float y = sigmoid(value_at(operands, output));
-    (void)layout;
+static float sigmoid_slope(float x) {
+    float y = sigmoid(x);
     return y * (1 - y);
+}
+
+static float silu(float x) {
+    return x / (1 + expf(-x));
+}
+
+static float silu_slope(float x) {
+    float y = sigmoid(x);
+    return y * (1 + x * (1 - y));
+}
+
+/* NaN stays NaN. */
+static float relu6(float x) {
+    return x < 0 ? 0 : x > 6 ? 6 : x;
+}
+
+static float relu6_slope(float x) {
+    return x > 0 && x < 6 ? 1 : 0;
+}
+
+static float hardsigmoid(float x) {
+    return relu6(x + 3) / 6;
+}
+
+static float hardsigmoid_slope(float x) {
+    return relu6_slope(x + 3) / 6;
+}
+
+static float hardswish(float x) {
+    return x * relu6(x + 3) / 6;
+}
+
+static float hardswish_slope(float x) {
+    return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5f;
+}
+
+static const curve curves[CONV_KIND_COUNT] = {
+    [CONV_TANH] = {tanhf, tanh_slope},
+    [CONV_SIGMOID] = {sigmoid, sigmoid_slope},
+    [CONV_SILU] = {silu, silu_slope},
+    [CONV_RELU6] = {relu6, relu6_slope},
+    [CONV_HARDSIGMOID] = {hardsigmoid, hardsigmoid_slope},
+    [CONV_HARDSWISH] = {hardswish, hardswish_slope},
+};
+
+static const curve *curve_of(const conv_layout *layout) {
+    return &curves[layout->spec.op->kind];
+}
+
+static void curve_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                          float *output, int64_t *indices) {
+    float (*value)(float) = curve_of(layout)->value;
+    (void)indices;
+    for (int64_t o = first; o < last; o++) output[o] = value(operands->input[0][o]);
+}
+
+static void curve_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
+                       void *context) {
+    (void)layout;
+    visit_one(operands, output, 1, value_at(operands, output), visit, context);
+}
+
+static float curve_finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum) {
+    (void)operands, (void)output;
+    return curve_of(layout)->value(sum);
+}
+
+static float curve_slope(const conv_layout *layout, const conv_operands *operands, int64_t output) {
+    return curve_of(layout)->slope(value_at(operands, output));
 }
 
 const kind relu_kind = {
     .shape = shape, .outputs = relu_outputs, .taps = relu_taps, .readers = readers_local, .has_gradient = true};
 const kind leaky_relu_kind = {
     .shape = shape, .outputs = leaky_outputs, .taps = leaky_taps, .readers = readers_local, .has_gradient = true};
-const kind tanh_kind = {.shape = shape,
-                        .outputs = tanh_outputs,
-                        .taps = identity_taps,
-                        .finish = tanh_finish,
-                        .readers = readers_local,
-                        .slope = tanh_slope,
-                        .has_gradient = true};
-const kind sigmoid_kind = {.shape = shape,
-                           .outputs = sigmoid_outputs,
-                           .taps = identity_taps,
-                           .finish = sigmoid_finish,
-                           .readers = readers_local,
-                           .slope = sigmoid_slope,
-                           .has_gradient = true};
+const kind curve_kind = {.shape = shape,
+                         .outputs = curve_outputs,
+                         .taps = curve_taps,
+                         .finish = curve_finish,
+                         .readers = readers_local,
+                         .slope = curve_slope,
+                         .has_gradient = true};

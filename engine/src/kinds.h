@@ -6,8 +6,8 @@
 
 extern const kind convolution_kind, transposed_kind, deformable_kind, unfold_kind, fold_kind, max_pool_kind,
     avg_pool_kind, adaptive_max_kind, adaptive_avg_kind, unpool_kind, upsample_kind, pad_kind, relu_kind,
-    leaky_relu_kind, tanh_kind, sigmoid_kind, softmax_kind, batch_norm_kind, linear_kind, flatten_kind, permute_kind,
-    identity_kind, cat_kind, add_kind;
+    leaky_relu_kind, curve_kind, softmax_kind, batch_norm_kind, linear_kind, flatten_kind, permute_kind, identity_kind,
+    channel_shuffle_kind, pixel_shuffle_kind, pixel_unshuffle_kind, cat_kind, add_kind;
 
 /* Both channel counts must be divisible by groups. */
 conv_status convolution_check_groups(const conv_spec *spec, conv_error *error);

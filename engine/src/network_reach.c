@@ -10,8 +10,14 @@ static int first_spatial(const conv_layout *layout) {
 }
 
 static bool keeps_all_axes(conv_kind id) {
-    return id == CONV_RELU || id == CONV_LEAKY_RELU || id == CONV_TANH || id == CONV_SIGMOID || id == CONV_BATCH_NORM ||
-           id == CONV_IDENTITY || id == CONV_ADD || id == CONV_CAT || id == CONV_SOFTMAX || id == CONV_LINEAR;
+    static const bool keeps[CONV_KIND_COUNT] = {
+        [CONV_RELU] = true,        [CONV_LEAKY_RELU] = true, [CONV_TANH] = true,
+        [CONV_SIGMOID] = true,     [CONV_SILU] = true,       [CONV_RELU6] = true,
+        [CONV_HARDSIGMOID] = true, [CONV_HARDSWISH] = true,  [CONV_BATCH_NORM] = true,
+        [CONV_IDENTITY] = true,    [CONV_ADD] = true,        [CONV_CAT] = true,
+        [CONV_SOFTMAX] = true,     [CONV_LINEAR] = true,     [CONV_CHANNEL_SHUFFLE] = true,
+    };
+    return keeps[id];
 }
 
 static int positive(int64_t dim, int rank) {
@@ -28,6 +34,7 @@ static int input_axis(const conv_layout *layout, int d) {
         bool lost = dim != CONV_DIM_NONE && d == positive(dim, rank);
         return lost ? -1 : d;
     }
+    if (id == CONV_CHANNEL_SHUFFLE && d == 1) return -1;
     if (keeps_all_axes(id)) return d;
     if (id == CONV_PERMUTE) return positive(spec->dims[d], rank);
     if (id == CONV_FLATTEN) {

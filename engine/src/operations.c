@@ -78,7 +78,7 @@ static const conv_param fold_params[] = {
     INTS("padding", 0, "0"),          INTS("stride", 1, "1"),
 };
 static const conv_param max_pool_params[] = {
-    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"),          INTS("padding", 0, "0"),
+    INTS("kernel_size", 1, REQUIRED), INTS("stride", 1, "None"),       INTS("padding", 0, "0"),
     INTS("dilation", 1, "1"),         BOOL("return_indices", "False"), BOOL("ceil_mode", "False"),
 };
 static const conv_param avg_pool_params[] = {
@@ -105,6 +105,7 @@ static const conv_param upsampling_params[] = {SIZES("size", "None"), SCALES};
 static const conv_param pad_params[] = {SIDES("padding")};
 static const conv_param constant_pad_params[] = {SIDES("padding"), REAL("value", REQUIRED)};
 static const conv_param relu_params[] = {IGNORED("inplace", "False")};
+static const conv_param dropout_params[] = {IGNORED("p", "0.5"), IGNORED("inplace", "False")};
 static const conv_param leaky_relu_params[] = {REAL("negative_slope", "0.01"), IGNORED("inplace", "False")};
 static const conv_param softmax_params[] = {INT("dim", NO_BOUND, "None")};
 static const conv_param batch_norm_params[] = {
@@ -117,6 +118,9 @@ static const conv_param linear_params[] = {
 };
 static const conv_param flatten_params[] = {INT("start_dim", NO_BOUND, "1"), INT("end_dim", NO_BOUND, "-1")};
 static const conv_param permute_params[] = {DIMS};
+static const conv_param channel_shuffle_params[] = {INT("groups", 1, REQUIRED)};
+static const conv_param pixel_shuffle_params[] = {INT("upscale_factor", 1, REQUIRED)};
+static const conv_param pixel_unshuffle_params[] = {INT("downscale_factor", 1, REQUIRED)};
 static const conv_param cat_params[] = {INT("dim", NO_BOUND, "1")};
 
 #define COUNT(params) (int)(sizeof(params) / sizeof(params)[0])
@@ -175,6 +179,10 @@ static const conv_op table[] = {
     ROW("LeakyReLU", "nn", CONV_LEAKY_RELU, 0, false, CONV_GATHER, leaky_relu_params),
     BARE("Tanh", "nn", CONV_TANH, false),
     BARE("Sigmoid", "nn", CONV_SIGMOID, false),
+    ROW("SiLU", "nn", CONV_SILU, 0, false, CONV_GATHER, relu_params),
+    ROW("ReLU6", "nn", CONV_RELU6, 0, false, CONV_GATHER, relu_params),
+    ROW("Hardsigmoid", "nn", CONV_HARDSIGMOID, 0, false, CONV_GATHER, relu_params),
+    ROW("Hardswish", "nn", CONV_HARDSWISH, 0, false, CONV_GATHER, relu_params),
     ROW("Softmax", "nn", CONV_SOFTMAX, 0, false, CONV_GATHER, softmax_params),
     {"Softmax2d", "nn", CONV_SOFTMAX, 2, false, false, CONV_GATHER, 0, NULL},
     ROW("BatchNorm1d", "nn", CONV_BATCH_NORM, 1, true, CONV_GATHER, batch_norm_params),
@@ -184,6 +192,13 @@ static const conv_op table[] = {
     ROW("Flatten", "nn", CONV_FLATTEN, 0, true, CONV_COPY, flatten_params),
     ROW("Permute", "torchvision.ops", CONV_PERMUTE, 0, true, CONV_COPY, permute_params),
     {"Identity", "nn", CONV_IDENTITY, 0, false, true, CONV_COPY, 0, NULL},
+    ROW("Dropout", "nn", CONV_IDENTITY, 0, true, CONV_COPY, dropout_params),
+    ROW("Dropout1d", "nn", CONV_IDENTITY, 0, true, CONV_COPY, dropout_params),
+    ROW("Dropout2d", "nn", CONV_IDENTITY, 0, true, CONV_COPY, dropout_params),
+    ROW("Dropout3d", "nn", CONV_IDENTITY, 0, true, CONV_COPY, dropout_params),
+    ROW("ChannelShuffle", "nn", CONV_CHANNEL_SHUFFLE, 0, true, CONV_COPY, channel_shuffle_params),
+    ROW("PixelShuffle", "nn", CONV_PIXEL_SHUFFLE, 2, true, CONV_COPY, pixel_shuffle_params),
+    ROW("PixelUnshuffle", "nn", CONV_PIXEL_UNSHUFFLE, 2, true, CONV_COPY, pixel_unshuffle_params),
     ROW("Cat", "", CONV_CAT, 0, true, CONV_COPY, cat_params),
     BARE("Add", "", CONV_ADD, true),
 };

@@ -26,6 +26,8 @@ static const field fields[] = {
     AT("output_padding", output_padding),
     AT("dilation", dilation),
     AT("groups", groups),
+    AT("upscale_factor", shuffle_factor),
+    AT("downscale_factor", shuffle_factor),
     AT("bias", bias),
     AT("padding_mode", padding_mode),
     AT("output_size", output_size),

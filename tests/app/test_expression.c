@@ -65,6 +65,8 @@ static const struct {
     {"nn.Sequential(collections.OrderedDict([('a', nn.Conv2d(3, 8, 3)), ('b', nn.Conv2d(8, 4, 1))]))",
      "a: nn.Conv2d(3, 8, kernel_size=3)\nb: nn.Conv2d(8, 4, kernel_size=1)"},
     {"nn.Sequential(OrderedDict({'a': nn.Conv2d(3, 8, 3)}))", "a: nn.Conv2d(3, 8, kernel_size=3)"},
+    {"Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same)",
+     "0: nn.Conv2d(3, 8, kernel_size=3, padding='same')"},
     {"Sequential(\n  (0): Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding_mode=reflect)\n"
      "  (tail): Sequential(\n    (0): Conv2d(8, 4, kernel_size=(1, 1), stride=(1, 1))\n  )\n)",
      "0: nn.Conv2d(3, 8, kernel_size=3, padding_mode='reflect')\ntail.0: nn.Conv2d(8, 4, kernel_size=1)"},

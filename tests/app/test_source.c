@@ -19,7 +19,7 @@ static void fill(const tensor_source *s, source_use use, const conv_shape *shape
 
 Test(source, default_numbers_are_small_and_the_same_everywhere) {
     float a[40], b[40];
-    for (int use = SOURCE_FOR_INPUT; use <= SOURCE_FOR_MEAN; use++) {
+    for (int use = SOURCE_FOR_INPUT; use <= SOURCE_FOR_BOTH_SIGNS; use++) {
         tensor_source s = {.kind = SOURCE_DEFAULT, .seed = 3};
         bool other = false;
         fill(&s, (source_use)use, &plane, a);
@@ -40,6 +40,20 @@ Test(source, default_numbers_are_small_and_the_same_everywhere) {
     const conv_shape eight = {.rank = 1, .size = {8}};
     fill(&(tensor_source){.kind = SOURCE_DEFAULT}, SOURCE_FOR_INPUT, &eight, a);
     for (int i = 0; i < 8; i++) cr_expect_eq(a[i], expected[i], "[%d]: %g", i, (double)a[i]);
+}
+
+Test(source, what_bends_negative_numbers_gets_some) {
+    float a[40];
+    cr_expect_eq(source_input_use(conv_op_find("Conv2d")), SOURCE_FOR_INPUT);
+    cr_expect_eq(source_input_use(conv_op_find("MaxPool2d")), SOURCE_FOR_INPUT);
+    cr_expect_eq(source_input_use(conv_op_find("ReLU")), SOURCE_FOR_BOTH_SIGNS);
+    fill(&(tensor_source){.kind = SOURCE_DEFAULT}, SOURCE_FOR_BOTH_SIGNS, &plane, a);
+    int negative = 0, positive = 0;
+    for (int i = 0; i < 40; i++) {
+        negative += a[i] < 0;
+        positive += a[i] > 0;
+    }
+    cr_expect(negative >= 5 && positive >= 5, "%d negative, %d positive", negative, positive);
 }
 
 Test(source, a_number_does_not_depend_on_the_shape) {

@@ -116,6 +116,8 @@ static conv_shape draw_input(random_state *r, conv_spec *spec) {
     if (batch) input.size[input.rank++] = random_chance(r, 0.04) && kind != CONV_UPSAMPLE ? 0 : random_int(r, 1, 2);
     bool fixed = spec->in_channels > 0 && kind != CONV_LINEAR;
     input.size[input.rank++] = fixed ? spec->in_channels : random_int(r, 1, 4);
+    if (kind == CONV_CHANNEL_SHUFFLE) input.size[input.rank - 1] *= spec->groups;
+    if (kind == CONV_PIXEL_SHUFFLE) input.size[input.rank - 1] *= spec->shuffle_factor * spec->shuffle_factor;
     int most = dims == 1 ? 30 : dims == 2 ? 14 : 6;
     for (int i = 0; i < dims; i++) input.size[input.rank++] = random_int(r, 1, most);
     if (kind == CONV_LINEAR) input.size[input.rank - 1] = spec->in_channels;
@@ -134,6 +136,8 @@ static void draw_spec(random_state *r, conv_spec *spec) {
     draw_sliding(r, spec);
     draw_flag(r, spec, "affine", 0.7);
     if (op->kind == CONV_LEAKY_RELU) spec->slope = 0.25;
+    if (op->kind == CONV_CHANNEL_SHUFFLE) spec->groups = random_int(r, 1, 3);
+    if (op->kind == CONV_PIXEL_SHUFFLE || op->kind == CONV_PIXEL_UNSHUFFLE) spec->shuffle_factor = random_int(r, 1, 3);
     if (op->kind == CONV_FOLD) draw_axes(r, spec, "output_size", 1, 9);
     if (op->kind == CONV_ADAPTIVE_MAX_POOL || op->kind == CONV_ADAPTIVE_AVG_POOL)
         draw_axes(r, spec, "output_size", 1, 6);

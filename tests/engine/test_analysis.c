@@ -166,8 +166,9 @@ static void check_gradient(const conv_spec *spec, conv_shape input, const conv_o
 
 Test(analysis, gradients_by_differences) {
     conv_operands none = {0};
-    static const char *const activations[] = {"ReLU", "LeakyReLU", "Tanh", "Sigmoid"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const activations[] = {"ReLU", "LeakyReLU", "Tanh",        "Sigmoid",
+                                              "SiLU", "ReLU6",     "Hardsigmoid", "Hardswish"};
+    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++) {
         conv_spec spec = spec_of(activations[i]);
         check_gradient(&spec, shape_from(2, 3, 4), &none);
     }

@@ -429,6 +429,27 @@ def pointwise():
     W.add("pointwise", "Add", {}, {"input" if i == 0 else f"input{i}": numpy(x) for i, x in enumerate(xs)}, numpy(sum(xs)))
 
 
+def curves():
+    seed("curves")
+    edges = torch.tensor([[float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 1e-40, 100.0, -100.0, 3.0, -3.0, 6.0]])
+    for op in ("SiLU", "ReLU6", "Hardsigmoid", "Hardswish"):
+        layer_case("curve", op, {}, (2, 3, 4, 4))
+        layer_case("curve", op, {}, edges.shape, finite=edges)
+        layer_case("curve", op, {}, (4, 8), finite=torch.linspace(-8, 8, 32).reshape(4, 8))
+    for op, shape in (("Dropout", (4, 5)), ("Dropout2d", (2, 3, 4, 4)), ("Dropout3d", (2, 3, 2, 2, 2))):
+        layer_case("curve", op, {"p": 0.25}, shape)
+
+
+def shuffles():
+    seed("shuffles")
+    for groups, shape in ((2, (2, 6, 3)), (3, (1, 6, 2, 3)), (2, (2, 4, 2, 3, 2)), (1, (1, 3, 2, 2)), (4, (1, 6, 2, 2)), (2, (4, 3))):
+        layer_case("shuffle", "ChannelShuffle", {"groups": groups}, shape)
+    for factor, shape in ((2, (2, 8, 2, 3)), (3, (9, 1, 2)), (1, (2, 3, 3)), (2, (1, 6, 2, 2))):
+        layer_case("shuffle", "PixelShuffle", {"upscale_factor": factor}, shape)
+    for factor, shape in ((2, (2, 2, 4, 6)), (3, (1, 3, 6)), (2, (1, 1, 4, 5)), (2, (4, 6))):
+        layer_case("shuffle", "PixelUnshuffle", {"downscale_factor": factor}, shape)
+
+
 def main():
     convolutions()
     transposed()
@@ -440,6 +461,8 @@ def main():
     pads()
     empty_outputs()
     pointwise()
+    curves()
+    shuffles()
     W.save()
 
 

@@ -30,12 +30,19 @@ typedef enum conv_kind {
     CONV_LEAKY_RELU,
     CONV_TANH,
     CONV_SIGMOID,
+    CONV_SILU,
+    CONV_RELU6,
+    CONV_HARDSIGMOID,
+    CONV_HARDSWISH,
     CONV_SOFTMAX,
     CONV_BATCH_NORM, /* in evaluation mode */
     CONV_LINEAR,
     CONV_FLATTEN,
     CONV_PERMUTE,
-    CONV_IDENTITY,
+    CONV_IDENTITY, /* and Dropout, which does nothing in evaluation mode */
+    CONV_CHANNEL_SHUFFLE,
+    CONV_PIXEL_SHUFFLE,
+    CONV_PIXEL_UNSHUFFLE,
     CONV_CAT, /* concatenation of several inputs along `dim` */
     CONV_ADD, /* sum of several inputs of one shape */
     CONV_KIND_COUNT
@@ -163,6 +170,7 @@ typedef struct conv_spec {
     int pointwise_dims; /* ReLU and the like, which take any shape: how many of the input's last axes are spatial, so
                            that (C, H, W) is not taken for a batch. Not a parameter; networks fill it in. 0: all behind
                            the second */
+    int64_t shuffle_factor;      /* PixelShuffle's upscale_factor, PixelUnshuffle's downscale_factor */
     int64_t divisor_override;    /* AvgPool; 0: not given */
     int64_t dim;                 /* Softmax, Cat; Flatten's start_dim; CONV_DIM_NONE: None */
     int64_t end_dim;             /* Flatten */
@@ -182,11 +190,11 @@ typedef struct conv_spec {
     bool align_corners;
     bool align_corners_given;    /* Upsample: align_corners was not None */
     bool recompute_scale_factor; /* Upsample */
-    int tuple_count;             /* Upsample: how many numbers the tuple size or scale_factor had; 0: one for all axes */
-    bool affine;                 /* BatchNorm */
-    bool track_running_stats;    /* BatchNorm; False is refused: there would be no statistics to evaluate with */
-    bool stride_given;           /* pooling: stride was not None */
-    bool flip;                   /* true convolution: the kernel is read back to front. Not a PyTorch parameter */
+    int tuple_count;          /* Upsample: how many numbers the tuple size or scale_factor had; 0: one for all axes */
+    bool affine;              /* BatchNorm */
+    bool track_running_stats; /* BatchNorm; False is refused: there would be no statistics to evaluate with */
+    bool stride_given;        /* pooling: stride was not None */
+    bool flip;                /* true convolution: the kernel is read back to front. Not a PyTorch parameter */
 } conv_spec;
 
 /* All parameters at their defaults; the required ones at 0. */
