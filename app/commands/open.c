@@ -7,7 +7,7 @@ typedef struct open_options {
     int64_t size[2];
     double scale;
     bool reduced_motion, paused, fresh;
-    const char *state;
+    const char *state, *frames;
     target_options target;
 } open_options;
 
@@ -52,6 +52,11 @@ static const option options[] = {TARGET_ROWS(open_options),
                                   .offset = offsetof(open_options, state),
                                   .value = N_("FILE"),
                                   .help = N_("keeps what the window shows in that file, as JSON; for tests")},
+                                 {.name = "frames",
+                                  .kind = OPTION_TEXT,
+                                  .offset = offsetof(open_options, frames),
+                                  .value = N_("FILE"),
+                                  .help = N_("writes how long each frame took, one a line, into that file; for tests")},
                                  {0}};
 
 static exit_status show(const command_line *line, const window_options *w) {
@@ -81,6 +86,7 @@ static exit_status run(const command_line *line) {
                         .reduced_motion = o->reduced_motion,
                         .paused = o->paused,
                         .state_file = o->state,
+                        .frames_file = o->frames,
                         .fresh = o->fresh};
     if (line->argument_count == 0) return show(line, &w);
     target t;

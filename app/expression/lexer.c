@@ -2,6 +2,7 @@
 
 #include "app/system/number.h"
 
+#include <math.h>
 #include <string.h>
 
 void lexer_begin(lexer *l, const char *text) {
@@ -133,7 +134,7 @@ static void take_number(lexer *l, token *t) {
     }
     digits[count] = '\0';
     if (real)
-        fits = fits && number_read_real(digits, &t->real);
+        fits = fits && number_read_real(digits, &t->real) && isfinite(t->real);
     else
         fits = fits && number_read_integer(digits, &t->integer);
     take(l, t, !fits ? TOKEN_TOO_LARGE : real ? TOKEN_REAL : TOKEN_INTEGER, length);

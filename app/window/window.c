@@ -4,6 +4,7 @@
 #include "app/system/memory.h"
 #include "compose.h"
 #include "frame.h"
+#include "frame_log.h"
 #include "report.h"
 #include "session.h"
 #include <SDL.h>
@@ -27,6 +28,7 @@ typedef struct screen {
     char *pasted; /* SDL's */
     const char *state_file;
     char *reported; /* what the state file holds. Owned */
+    frame_log log;
 } screen;
 
 /* ---- events ---- */
@@ -261,11 +263,14 @@ static void run_loop(screen *s, window_state *w) {
     s->height = events[0].height;
     for (;;) {
         double begin = now();
+        frame_log_begin(&s->log);
         window_update(w, events, count, begin);
         forget_texts(s);
         report(s, w);
+        frame_log_drawing(&s->log);
         present(s, w);
         obey(s, w);
+        frame_log_end(&s->log, w->lesson_open ? w->lesson.id : NULL);
         if (w->effects.quit) break;
         count = 0;
         if (w->effects.paste) {
@@ -336,6 +341,7 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
 }
 
 static void close_screen(screen *s) {
+    frame_log_close(&s->log);
     forget_texts(s);
     memory_free(s->reported);
     for (int i = 0; i < 5; i++) SDL_FreeCursor(s->cursors[i]);
@@ -402,7 +408,7 @@ window_status window_run(const window_options *o, failure *f) {
         memory_free(w);
         return WINDOW_NO_DISPLAY;
     }
-    bool ok = fonts_create(&type, f) && compose_open(&s.composer, type, f);
+    bool ok = frame_log_open(&s.log, o->frames_file, f) && fonts_create(&type, f) && compose_open(&s.composer, type, f);
     if (ok && conv_engine_create(&engine_options, &engine, &error) != CONV_OK) ok = fail_engine(f, &error);
     if (ok) {
         ok = window_begin(w, type, engine, o->assets, f);

@@ -18,10 +18,11 @@ typedef struct window_options {
     int width, height; /* of the window; 0: as last time, else 1440x900 or what the screen holds */
     float scale;       /* UI scale, 0.75..3; 0: as last time, else 1 */
     bool reduced_motion;
-    bool paused;            /* do not start playing */
-    const char *state_file; /* --state FILE: what the window shows, as JSON, rewritten whenever it changes; for tests.
-                               NULL: none */
-    bool fresh;             /* neither read nor write the session (settings and autosave) of the XDG folders */
+    bool paused;             /* do not start playing */
+    const char *state_file;  /* --state FILE: what the window shows, as JSON, rewritten whenever it changes; for tests.
+                                NULL: none */
+    const char *frames_file; /* --frames FILE: how long each frame took (frame_log.h); NULL: none */
+    bool fresh;              /* neither read nor write the session (settings and autosave) of the XDG folders */
 } window_options;
 
 typedef enum window_status { WINDOW_CLOSED, WINDOW_NO_DISPLAY, WINDOW_FAILED } window_status;

@@ -129,6 +129,7 @@ static const struct {
     {"nn.Conv2d[3, 8, 3]", 1, 10, "'('"},
     {"nn.Conv2d(3, 8, 99999999999999999999)", 1, 17, "too large"},
     {"nn.Conv2d(3, 8, 4611686018427387904 * 4)", 1, 37, "too large"},
+    {"nn.LeakyReLU(1e999)", 1, 14, "too large"},
     {"nn.Conv2d(3, 8, 3 // 0)", 1, 19, "divides by zero"},
     {"nn.Conv2d(*sizes)", 1, 11, "unpacking"},
     {"nn.Conv2d(**sizes)", 1, 11, "unpacking"},

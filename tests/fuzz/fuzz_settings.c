@@ -39,7 +39,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     settings_defaults(&s);
     settings_load(&s);
     settings_save(&s, NULL);
-    if (!session) return 0;
+    if (!session) {
+        settings_load(&s); /* six digits of each number */
+        settings again = s;
+        settings_save(&s, NULL);
+        settings_load(&again);
+        if (memcmp(&again, &s, sizeof s) != 0) abort(); /* what was saved is what is there next time */
+        return 0;
+    }
     static window_state w;
     memset(&w, 0, sizeof w);
     failure f = {0};

@@ -1,5 +1,6 @@
 /* Any sequence of events in the window: keys, the mouse, the wheel, text, drops, pastes and new sizes. Ten bytes are one event. */
 #include "app/language/language.h"
+#include "app/window/compose.h"
 #include "app/window/frame.h"
 
 #include <stdio.h>
@@ -8,7 +9,7 @@
 
 #include "bytes.h"
 
-enum { MOST_EVENTS = 60 };
+enum { MOST_EVENTS = 16, EVENTS_EACH = 8, FEW_LESSONS = 6, WIDEST = 2240, TALLEST = 1425 };
 
 static fonts *typefaces;
 static conv_engine *engine;
@@ -51,29 +52,51 @@ static window_event event_from(bytes *b, const window_state *w) {
     return e;
 }
 
+static void draw(composer *screen, window_state *w) {
+    static uint32_t pixels[WIDEST * TALLEST];
+    raster_target target = {pixels, w->width, w->height, w->width * 4, false};
+    raster_box boxes[REGION_COUNT];
+    if (w->width > WIDEST || w->height > TALLEST) return;
+    int count = compose_draw(screen, w, target, boxes);
+    for (int i = 0; i < count; i++) {
+        raster_box b = boxes[i];
+        if (b.left < 0 || b.top < 0 || b.right > w->width || b.bottom > w->height) abort();
+    }
+}
+
+/* The first byte chooses the layer and whether the frames are drawn too; eight events come to a frame. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const expressions[] = {"nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 2, 3, stride=2)", "nn.MaxPool2d(2)",
-                                              "nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())"};
+    static const char *const expressions[] = {"nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 1, 2, stride=2)", "nn.MaxPool2d(2)",
+                                              "nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())"};
     if (!typefaces) prepare();
     bytes b = {data, size};
     static window_state w;
-    memset(&w, 0, sizeof w);
+    composer screen;
     failure f = {0};
     document d;
-    if (!window_begin(&w, typefaces, engine, SOURCE_DIR "/assets", &f)) abort();
+    if (!window_begin(&w, typefaces, engine, SOURCE_DIR "/assets", &f) || !compose_open(&screen, typefaces, &f)) abort();
+    int lessons = w.lessons.count;
+    if (lessons > FEW_LESSONS) w.lessons.count = FEW_LESSONS; /* the whole list is laid out at each event */
     double time = 1;
-    window_event event = {.kind = EVENT_RESIZE, .width = 1280, .height = 800, .ratio = 1};
-    window_update(&w, &event, 1, time);
-    if (document_from_expression(&d, expressions[bytes_one(&b) % 4], NULL, &f)) {
-        state_open_document(&w, &d, false, &f);
+    uint8_t first = bytes_one(&b);
+    bool drawn = first >= 240;
+    window_event events[EVENTS_EACH] = {{.kind = EVENT_RESIZE, .width = 960, .height = 600, .ratio = 1}};
+    window_update(&w, events, 1, time);
+    if (document_from_expression(&d, expressions[first % 4], NULL, &f)) {
+        state_open_document(&w, &d, first & 4, &f);
         document_destroy(&d);
     }
-    for (int i = 0; i < MOST_EVENTS && b.left > 0; i++) {
-        event = event_from(&b, &w);
+    for (int total = 0; total < MOST_EVENTS && b.left > 0;) {
+        int count = 0;
+        while (count < EVENTS_EACH && b.left > 0) events[count++] = event_from(&b, &w);
+        total += count;
         time += 0.03;
-        window_update(&w, &event, 1, time);
+        window_update(&w, events, count, time);
+        if (drawn) draw(&screen, &w);
     }
+    w.lessons.count = lessons;
     window_end(&w);
+    compose_close(&screen);
     return 0;
 }
