@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LEVELS_MOST = 10, GRID_MOST = 2500, INFLUENCE_SEEDS = 12, INFLUENCE_MOST = 65536, INFLUENCE_WORK = 40000000 };
+enum { LEVELS_MOST = 10, GRID_MOST = 2500, INFLUENCE_MOST = 65536, INFLUENCE_WORK = 40000000 };
+
+/* Random networks that are averaged: few show more of chance than of the field, so as many as a moment allows. */
+enum { DRAWS_LEAST = 24, DRAWS_MOST = 600, DRAWS_WORK = 24000000, DRAW_OVERHEAD = 20000 };
 
 typedef struct level {
     int layer; /* whose output it is; -1: the network's input */
@@ -102,6 +105,11 @@ static void read_reach(field_view *v) {
     }
 }
 
+static int draws_for(conv_cost cost) {
+    int64_t draws = DRAWS_WORK / (cost.multiply_adds + DRAW_OVERHEAD);
+    return (int)(draws < DRAWS_LEAST ? DRAWS_LEAST : draws > DRAWS_MOST ? DRAWS_MOST : draws);
+}
+
 static const float *read_influence(field_view *v) {
     stage *s = v->s;
     const level *input = &v->levels[0];
@@ -112,7 +120,7 @@ static const float *read_influence(field_view *v) {
     float *map = recall(s->scene, key);
     if (map) return map;
     if (!(map = memory_zeroed((size_t)cells, sizeof *map))) return NULL;
-    if (conv_network_influence(v->network, v->last, v->position, 1, INFLUENCE_SEEDS, map, NULL) != CONV_OK) {
+    if (conv_network_influence(v->network, v->last, v->position, 1, draws_for(cost), map, NULL) != CONV_OK) {
         memory_free(map);
         return NULL;
     }

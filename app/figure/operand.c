@@ -102,9 +102,31 @@ static void rim_of_output(operand *o, const conv_layout *l) {
     o->cut = true;
 }
 
-/* The picture itself is a photograph, and so is a single map made of it whose values all stay in a photo's range. */
+/* What a picture's values are like, of some looked at: their mean, and the share between black and white. */
+static void look_at(const float *values, int64_t count, float *mean, float *light) {
+    enum { LOOKED_AT = 4096 };
+    int64_t step = count / LOOKED_AT + 1, seen = 0, inside = 0;
+    double sum = 0;
+    for (int64_t i = 0; i < count; i += step, seen++) {
+        sum += (double)values[i];
+        inside += values[i] >= 0 && values[i] <= 1;
+    }
+    *mean = (float)(sum / (double)seen);
+    *light = (float)inside / (float)seen;
+}
+
+/* A map that keeps the brightness of what it was made of is still that photograph, though a few values are beyond black
+ * and white, as after sharpening. A map of edges is not. */
+static bool keeps_brightness(const scene_part *p, const operand *o) {
+    float before, after, light;
+    look_at(p->operands.input[0], conv_shape_count(&p->layout->input[0]), &before, &light);
+    look_at(o->values, o->rows * o->columns, &after, &light);
+    return light > 0.7f && after > 0.8f * before && after < 1.25f * before;
+}
+
+/* The picture itself is a photograph, and so is a single map made of it whose values stay in a photo's range. */
 static bool is_photograph(const scene_part *p, const operand *o) {
-    if (o->role == ROLE_OUTPUT) return o->planes == 1 && o->low >= 0 && o->high <= 1;
+    if (o->role == ROLE_OUTPUT) return o->planes == 1 && ((o->low >= 0 && o->high <= 1) || keeps_brightness(p, o));
     const conv_layer *layer = conv_network_layer(p->network, p->focus);
     return layer->input[o->which] == CONV_FROM_INPUT && (o->planes == 1 || o->planes == 3);
 }
@@ -154,6 +176,7 @@ bool operand_of(const stage *s, int index, role r, int which, operand *o) {
     bool from_picture = s->document->parts[index].input.kind == SOURCE_PICTURE && o->rows * o->columns > PICTURED_CELLS;
     o->pictured = from_picture && (r == ROLE_INPUT || r == ROLE_OUTPUT);
     o->photo = o->pictured && is_photograph(p, o);
+    if (o->photo && r == ROLE_OUTPUT) o->scale = 1;
     if (r == ROLE_INPUT && pads_input(kind)) rim_of_input(o, l);
     if (r == ROLE_OUTPUT && (kind == CONV_TRANSPOSE || kind == CONV_FOLD)) rim_of_output(o, l);
     return true;

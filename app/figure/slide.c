@@ -70,6 +70,11 @@ static void label_plane(const stage *s, const operand *o, plane *p, int64_t chan
     size_t room = sizeof p->label;
     int64_t sample = p->lead / channels, channel = p->lead % channels;
     *at = 0;
+    if (o->kept == 1 && o->role != ROLE_WEIGHT) { /* the rows are the channels: more planes are samples */
+        sample = p->lead;
+        channels = 1;
+        samples = o->planes > 1;
+    }
     if (samples) tr_format(s->language, at, (int)room, N_("sample {0}"), "d", sample);
     if (channels > 1) {
         size_t used = strlen(p->label);
