@@ -205,21 +205,41 @@ static void gauge_text(const way *w, int which, char *text, int size) {
         short_number(text, size, value, NUMBER_DIGITS);
 }
 
-static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row) {
-    float u = s->unit, high = fminf(row * 0.3f, 38 * u), words = 92 * u;
-    stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, stage_ink(s, g->role),
-                      tr(s->language, g->title), area.width);
+enum { GAUGES_MOST = 3 };
+
+static float numbers_width(const stage *s, const ways *all, int which) {
+    float width = 0;
+    for (int i = 0; i < all->count; i++) {
+        char text[48];
+        if (gauge_value(&all->way[i], which) < 0) continue;
+        gauge_text(&all->way[i], which, text, sizeof text);
+        width = fmaxf(width, stage_width(s, FACE_MONO, 14 * s->unit, text));
+    }
+    return width;
+}
+
+/* The number behind its bar, or over it. */
+static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row, bool over) {
+    float u = s->unit, size = 14 * u, numbers = numbers_width(s, all, which) + 8 * u;
+    float high = over ? fminf(row * 0.16f, 20 * u) : fminf(row * 0.3f, 38 * u);
+    const char *title = tr(s->language, g->title);
+    const int lines = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) > area.width ? 2 : 1;
+    stage_paragraph(s, (point){area.x, area.y - (6 + TYPE_LABEL * 1.38f * (float)lines) * u}, area.width,
+                    FACE_WORDS_BOLD, TYPE_LABEL * u, stage_ink(s, g->role), title, lines);
     for (int i = 0; i < all->count; i++) {
         double value = gauge_value(&all->way[i], which);
-        float y = area.y + ((float)i + 0.5f) * row;
+        float y = area.y + ((float)i + 0.5f) * row + (over ? size * 0.5f : 0);
         if (value < 0) continue;
-        float length = g->most > 0 ? (float)(value / g->most) * (area.width - words) : 0;
+        float length = g->most > 0 ? (float)(value / g->most) * (area.width - (over ? 0 : numbers)) : 0;
         color fill = i == 0 ? s->theme->roles[g->role].strong : s->theme->roles[g->role].line;
         draw_rect(s->list, (box){area.x, y - high / 2, fmaxf(2 * u, length), high}, 3 * u, (paint){.fill = fill});
         char text[48];
         gauge_text(&all->way[i], which, text, sizeof text);
-        stage_text_fitted(s, area.x + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, 14 * u, s->theme->ink, text,
-                          area.x + area.width - (area.x + length + 8 * u));
+        if (over)
+            stage_text_fitted(s, area.x, y - high / 2 - size * 0.75f, ANCHOR_LEFT, FACE_MONO, size, s->theme->ink, text,
+                              area.width);
+        else
+            stage_text(s, area.x + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, size, s->theme->ink, text);
     }
 }
 
@@ -228,22 +248,60 @@ static const char *way_name(const stage *s, const way *w) {
     return own ? own : tr(s->language, w->name[LANGUAGE_EN]);
 }
 
+/* What stands for a way: its name and its layers as code, without the words that need no saying. */
+typedef struct legend {
+    char code[STAGES_SHOWN][256];
+    int count;
+} legend;
+
+static void read_legend(const way *w, legend *l) {
+    static const char said[] = "kernel_size=";
+    l->count = w->stages < STAGES_SHOWN ? w->stages : STAGES_SHOWN;
+    for (int k = 0; k < l->count; k++) {
+        conv_spec_text(&w->specs[k], l->code[k], sizeof l->code[k]);
+        char *at = strstr(l->code[k], said);
+        if (at) memmove(at, at + strlen(said), strlen(at + strlen(said)) + 1);
+    }
+    if (w->stages > STAGES_SHOWN) snprintf(l->code[STAGES_SHOWN - 1], sizeof *l->code, "…");
+}
+
+/* Name and code one under the other, the block's middle at `middle`; returns its height. Long code takes two lines. */
+static float draw_legend(const stage *s, const way *w, const legend *l, float x, float middle, float width, float u,
+                         bool draw) {
+    const float name = TYPE_LABEL * u, code = 12.5f * u;
+    float height = name * 1.45f, y = middle;
+    int lines[STAGES_SHOWN];
+    for (int k = 0; k < l->count; k++) {
+        text_line broken[4];
+        lines[k] = text_break(s->fonts, FACE_MONO, code, l->code[k], width, broken, 4);
+        lines[k] = lines[k] > 3 ? 3 : lines[k];
+        height += code * 1.38f * (float)lines[k];
+    }
+    if (!draw) return height;
+    y -= height / 2;
+    stage_text_fitted(s, x, y + name * 0.6f, ANCHOR_LEFT, FACE_WORDS_BOLD, name, s->theme->ink, way_name(s, w), width);
+    y += name * 1.45f;
+    for (int k = 0; k < l->count; k++)
+        y += stage_paragraph(s, (point){x, y}, width, FACE_MONO, code, s->theme->ink_soft, l->code[k], lines[k]);
+    return height;
+}
+
 static void draw_names(const stage *s, const ways *all, box area, float row) {
-    int most = 1;
-    for (int i = 0; i < all->count; i++) most = all->way[i].stages > most ? all->way[i].stages : most;
-    float tall = 34 + 18 * fminf((float)most, STAGES_SHOWN), u = fminf(s->unit, row / tall);
-    for (int i = 0; i < all->count; i++) {
-        const way *w = &all->way[i];
-        float y = area.y + ((float)i + 0.5f) * row, lines = fminf((float)w->stages, STAGES_SHOWN);
-        stage_text_fitted(s, area.x, y - (lines * 9 + 1) * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
-                          s->theme->ink, way_name(s, w), area.width);
-        for (int k = 0; k < w->stages && k < STAGES_SHOWN; k++) {
-            char text[256];
-            conv_spec_text(&w->specs[k], text, sizeof text);
-            if (k + 1 == STAGES_SHOWN && w->stages > STAGES_SHOWN) snprintf(text, sizeof text, "…");
-            stage_text_fitted(s, area.x, y + ((float)k * 18 - (lines - 2) * 9 + 2) * u, ANCHOR_LEFT, FACE_MONO,
-                              12.5f * u, s->theme->ink_soft, text, area.width);
+    legend words;
+    float u = s->unit;
+    for (int tries = 0; tries < 8; tries++) { /* the tallest fits its row */
+        float tallest = 0;
+        for (int i = 0; i < all->count; i++) {
+            read_legend(&all->way[i], &words);
+            tallest = fmaxf(tallest, draw_legend(s, &all->way[i], &words, 0, 0, area.width, u, false));
         }
+        if (tallest <= row * 0.94f) break;
+        u *= 0.92f;
+    }
+    for (int i = 0; i < all->count; i++) {
+        float y = area.y + ((float)i + 0.5f) * row;
+        read_legend(&all->way[i], &words);
+        draw_legend(s, &all->way[i], &words, area.x, y, area.width, u, true);
         if (i)
             draw_line(s->list, (point){s->area.x, y - row / 2}, (point){s->area.x + s->area.width, y - row / 2},
                       (paint){.stroke = s->theme->panel_line, .width = s->line});
@@ -255,25 +313,27 @@ float cost_picture(stage *s, int index, float most, bool draw) {
     (void)most;
     if (!draw) return 0;
     const ways *all = recall(s->scene, key_of(s->scene, index));
-    bool measured = all != NULL;
+    const bool measured = all != NULL;
     if (!all) {
         list_for(s->scene, index, &listed);
         all = &listed;
     }
-    gauge gauges[3] = {{N_("multiply-adds"), ROLE_INPUT, 0},
+    gauge gauges[GAUGES_MOST] = {{N_("multiply-adds"), ROLE_INPUT, 0},
                        {N_("parameters"), ROLE_WEIGHT, 0},
                        {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
     for (int i = 0; i < all->count; i++)
         for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
-    float u = s->unit, head = 34 * u, gap = 26 * u, names = s->area.width * 0.34f;
+    float u = s->unit, head = 46 * u, gap = 26 * u, names = s->area.width * 0.34f;
     int columns = measured ? 3 : 2;
     float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 150 * u);
     float top = s->area.y + head, width = (s->area.width - names - gap * (float)columns) / (float)columns;
+    bool over = false; /* where a bar would have too little beside its number, all numbers stand over theirs */
+    for (int k = 0; k < columns; k++) over = over || width - numbers_width(s, all, k) < 90 * u;
     stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
     draw_names(s, all, (box){s->area.x, top, names, s->area.height - head}, row);
     for (int k = 0; k < columns; k++)
         draw_gauge(s, all, k, &gauges[k],
-                   (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row);
+                   (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row, over);
     stage_tag(s, tag_none());
     return 0;
 }

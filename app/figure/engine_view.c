@@ -99,6 +99,20 @@ static int channel_blocks(const runs *all, int64_t *first, int64_t *last) {
     return count;
 }
 
+static const char *const tiles_title = N_("tiles of the output, by thread");
+static const char *const algorithms_title = N_("the same layer by each algorithm, milliseconds");
+
+/* A title takes two lines where it is longer than its column. */
+static float title_room(const stage *s, const char *title, float width) {
+    const float size = TYPE_LABEL * s->unit;
+    return (stage_width(s, FACE_WORDS_BOLD, size, tr(s->language, title)) > width ? 2 : 1) * size * 1.38f + 8 * s->unit;
+}
+
+static void draw_title(const stage *s, const char *title, box area, color ink) {
+    stage_paragraph(s, (point){area.x, area.y}, area.width, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, ink,
+                    tr(s->language, title), 2);
+}
+
 /* The tiles of one block of channels, first sample, over the output's rows and columns. */
 static void draw_block(const stage *s, const runs *all, const conv_layout *l, int64_t first, int64_t last, point origin,
                        float side) {
@@ -127,7 +141,7 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
 static void draw_tiles(const stage *s, const runs *all, int index, box area) {
     const conv_layout *l = s->scene->parts[index].layout;
     int64_t first[BLOCKS_MOST + 1], last[BLOCKS_MOST + 1];
-    float u = s->unit, head = 26 * u, label = 22 * u, gap = 10 * u, best = 0;
+    float u = s->unit, head = title_room(s, tiles_title, area.width), label = 22 * u, gap = 10 * u, best = 0;
     int count = channel_blocks(all, first, last), across = 1;
     int64_t columns = l->dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
     int64_t rows = l->dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
@@ -141,8 +155,7 @@ static void draw_tiles(const stage *s, const runs *all, int index, box area) {
         }
     }
     best = fminf(best, 40 * u);
-    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
-                      stage_ink(s, ROLE_OUTPUT), tr(s->language, N_("tiles of the output, by thread")), area.width);
+    draw_title(s, tiles_title, area, stage_ink(s, ROLE_OUTPUT));
     for (int i = 0; i < count && best > 0; i++) {
         point at = {area.x + (float)(i % across) * (best * (float)columns + gap),
                     area.y + head + label + (float)(i / across) * (best * (float)rows + label)};
@@ -151,12 +164,12 @@ static void draw_tiles(const stage *s, const runs *all, int index, box area) {
 }
 
 static void draw_timeline(const stage *s, const runs *all, box area) {
-    float u = s->unit, head = 26 * u, words = 74 * u, row = fminf((area.height - head) / (float)all->threads, 44 * u);
     char text[96], number[NUMBER_SIZE];
     short_number(number, sizeof number, (double)all->seen.total_ns / 1e6, NUMBER_DIGITS);
     tr_format(s->language, text, sizeof text, N_("what each thread did, {0} ms in all"), "s", number);
-    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink, text,
-                      area.width);
+    float u = s->unit, head = title_room(s, text, area.width), words = 74 * u,
+          row = fminf((area.height - head) / (float)all->threads, 44 * u);
+    draw_title(s, text, area, s->theme->ink);
     float total = all->seen.total_ns > 0 ? (float)all->seen.total_ns : 1, width = area.width - words;
     for (int t = 0; t < all->threads; t++) {
         float y = area.y + head + row * (float)t;
@@ -177,40 +190,43 @@ static void draw_timeline(const stage *s, const runs *all, box area) {
     }
 }
 
+/* The names and the numbers get the room they need, the bars what is left. */
 static void draw_algorithms(const stage *s, const runs *all, box area) {
-    float u = s->unit, head = 28 * u, words = 110 * u, numbers = 90 * u;
-    float row = fminf((area.height - head) / (float)all->count, 32 * u);
+    float u = s->unit, words = 0, numbers = 0, head = title_room(s, algorithms_title, area.width);
+    float row = fminf((area.height - head) / (float)all->count, 32 * u), size = fminf(14 * u, row * 0.8f);
+    char number[RUNS_MOST][NUMBER_SIZE];
     int64_t most = 1;
-    for (int i = 0; i < all->count;
-         i++) /* the plain reference would make all others look alike: its bar is broken off */
+    for (int i = 0; i < all->count; i++) {
+        /* the plain reference would make all others look alike: its bar is broken off */
         if (all->run[i].algorithm != CONV_PLAIN || all->count == 1)
             most = all->run[i].total_ns > most ? all->run[i].total_ns : most;
-    stage_text_fitted(s, area.x, area.y + 6 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink,
-                      tr(s->language, N_("the same layer by each algorithm, milliseconds")), area.width);
+        short_number(number[i], NUMBER_SIZE, (double)all->run[i].total_ns / 1e6, NUMBER_DIGITS);
+        numbers = fmaxf(numbers, stage_width(s, FACE_MONO, size, number[i]));
+        words = fmaxf(words, stage_width(s, FACE_MONO_BOLD, size, conv_algorithm_name(all->run[i].algorithm)));
+    }
+    words += 12 * u;
+    const float whole = fmaxf(area.width - words - numbers - 8 * u, 2 * u);
+    draw_title(s, algorithms_title, area, s->theme->ink);
     for (int i = 0; i < all->count; i++) {
         const recorded *r = &all->run[i];
-        float y = area.y + head + row * ((float)i + 0.5f);
-        float whole = area.width - words - numbers, length = whole * (float)r->total_ns / (float)most;
+        float y = area.y + head + row * ((float)i + 0.5f), length = whole * (float)r->total_ns / (float)most;
         bool broken = length > whole;
         length = fminf(length, whole);
-        char number[NUMBER_SIZE];
-        short_number(number, sizeof number, (double)r->total_ns / 1e6, NUMBER_DIGITS);
-        stage_text_fitted(s, area.x, y, ANCHOR_LEFT, i ? FACE_MONO : FACE_MONO_BOLD, 14 * u, s->theme->ink,
-                          conv_algorithm_name(r->algorithm), words - 8 * u);
+        stage_text(s, area.x, y, ANCHOR_LEFT, i ? FACE_MONO : FACE_MONO_BOLD, size, s->theme->ink,
+                   conv_algorithm_name(r->algorithm));
         draw_rect(s->list, (box){area.x + words, y - row * 0.28f, fmaxf(2 * u, length), row * 0.56f}, 3 * u,
                   (paint){.fill = i ? s->theme->ink_faint : s->theme->roles[ROLE_OUTPUT].strong});
-        if (broken) /* it goes on */
-            for (int k = 0; k < 2; k++)
-                draw_rect(s->list,
-                          (box){area.x + words + length - (22 - 10 * (float)k) * u, y - row * 0.3f, 4 * u, row * 0.6f},
-                          0, (paint){.fill = s->theme->background});
-        stage_text(s, area.x + words + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, 14 * u, s->theme->ink, number);
+        for (int k = 0; broken && length > 30 * u && k < 2; k++) /* it goes on */
+            draw_rect(s->list,
+                      (box){area.x + words + length - (22 - 10 * (float)k) * u, y - row * 0.3f, 4 * u, row * 0.6f}, 0,
+                      (paint){.fill = s->theme->background});
+        stage_text(s, area.x + words + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, size, s->theme->ink, number[i]);
     }
 }
 
 float engine_picture(stage *s, int index, float most, bool draw) {
     (void)most;
-    if (!draw) return 0;
+    if (!draw) return fminf(s->area.width * 0.55f, s->area.height); /* parts lie beside each other where they keep their shape */
     const runs *all = recall(s->scene, key_of(s->scene, index));
     if (!all) {
         stage_message(s, tr(s->language, N_("No run has been recorded yet.")));

@@ -215,52 +215,118 @@ static void draw_cone(const field_view *v, int i) {
 
 /* ---- the numbers ---- */
 
-/* "Conv2d 3, stride 2" */
+/* What does not change the field is left out: channels are read from the shape. */
+static bool tells_reach(const char *argument) {
+    static const char *const silent[] = {"bias=", "groups=", "padding_mode="};
+    if (!strchr(argument, '=')) return false;
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+        if (!strncmp(argument, silent[i], strlen(silent[i]))) return false;
+    }
+    return true;
+}
+
+/* "Conv2d 3, stride 2" from "nn.Conv2d(8, 4, kernel_size=3, stride=2)" */
 static void level_name(const field_view *v, int i, char *text, int size) {
     const level *t = &v->levels[i];
+    char spec[160], argument[160];
     if (t->layer < 0) {
         snprintf(text, (size_t)size, "%s", tr(v->s->language, N_("input")));
         return;
     }
-    char spec[160];
     conv_spec_text(&conv_network_layout(v->network, t->layer)->spec, spec, sizeof spec);
     const char *from = strncmp(spec, "nn.", 3) ? spec : spec + 3;
-    snprintf(text, (size_t)size, "%s", from);
+    int used = snprintf(text, (size_t)size, "%.*s", (int)strcspn(from, "("), from), said = 0;
+    from += strcspn(from, "(");
+    while (*from && *from != ')' && used < size) {
+        int depth = 0;
+        size_t length = 0;
+        for (from += strspn(from, "(, "); from[length] && (depth > 0 || !strchr(",)", from[length])); length++)
+            depth += from[length] == '(' ? 1 : from[length] == ')' ? -1 : 0;
+        snprintf(argument, sizeof argument, "%.*s", (int)length, from);
+        from += length;
+        if (!tells_reach(argument)) continue;
+        const size_t name = strcspn(argument, "=");
+        const bool kernel = !strncmp(argument, "kernel_size=", 12);
+        used += snprintf(text + used, (size_t)(size - used), "%s%.*s%s%s", said++ ? ", " : " ", kernel ? 0 : (int)name,
+                         argument, kernel ? "" : " ", argument + name + 1);
+    }
 }
 
 static void put_real(char *text, int size, double value) {
     short_number(text, size, value, NUMBER_DIGITS);
 }
 
-/* One row of numbers for each level, on the level's height. */
-static void draw_numbers(const field_view *v, box area) {
+enum { NUMBERS = 3 };
+static const char *const number_heads[NUMBERS] = {N_("size"), N_("jump"), N_("start")};
+
+/* The words and numbers beside the stack, one row for each level, and the room they take. */
+typedef struct level_table {
+    char names[LEVELS_MOST][160], shapes[LEVELS_MOST][64], numbers[LEVELS_MOST][NUMBERS][NUMBER_NOTE];
+    float size;             /* of type */
+    float column, name_width, widest; /* pixels: of a number, of the names as they are and as they would like to be */
+} level_table;
+
+static void read_table(const field_view *v, level_table *t, float step) {
     const stage *s = v->s;
-    float u = s->unit, small = 13 * u, step = area.height / (float)v->count;
-    float column[3] = {area.x + area.width * 0.74f, area.x + area.width * 0.87f, area.x + area.width};
-    const char *heads[3] = {N_("size"), N_("jump"), N_("start")};
-    stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
-    for (int k = 0; k < 3; k++)
-        stage_text_fitted(s, column[k], area.y - 8 * u, ANCHOR_RIGHT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
-                          tr(s->language, heads[k]), area.width * 0.115f);
+    const float u = s->unit;
+    t->size = fminf(13 * u, step * 0.8f);
+    t->column = t->widest = 0;
+    for (int k = 0; k < NUMBERS; k++)
+        t->column = fmaxf(t->column, stage_width(s, FACE_WORDS, TYPE_SMALL * u, tr(s->language, number_heads[k])));
     for (int i = 0; i < v->count; i++) {
-        const level *t = &v->levels[i];
-        float y = area.y + area.height - ((float)i + 0.5f) * step;
-        char text[200], shape[64];
-        level_name(v, i, text, sizeof text);
-        stage_text_fitted(s, area.x, y - 8 * u, ANCHOR_LEFT, FACE_MONO, small, stage_ink(s, level_role(v, i)), text,
-                          area.width * 0.62f);
-        conv_shape_text(t->layer < 0 ? &conv_network_layout(v->network, 0)->input[0]
-                                     : &conv_network_layout(v->network, t->layer)->output,
-                        shape, sizeof shape);
-        stage_text_fitted(s, area.x, y + 10 * u, ANCHOR_LEFT, FACE_MONO, small * 0.92f, s->theme->ink_soft, shape,
-                          area.width * 0.62f);
+        const level *l = &v->levels[i];
         conv_field f = conv_field_identity();
-        if (t->layer >= 0 && conv_network_field(v->network, t->layer, v->one ? 0 : 1, &f, NULL) != CONV_OK) continue;
-        double values[3] = {(double)f.size, f.jump, f.start};
-        for (int k = 0; k < 3; k++) {
-            put_real(text, sizeof text, values[k]);
-            stage_text_fitted(s, column[k], y, ANCHOR_RIGHT, FACE_MONO, small * 1.1f, s->theme->ink, text,
-                              area.width * 0.115f);
+        level_name(v, i, t->names[i], sizeof t->names[i]);
+        conv_shape_text(l->layer < 0 ? &conv_network_layout(v->network, 0)->input[0]
+                                     : &conv_network_layout(v->network, l->layer)->output,
+                        t->shapes[i], sizeof t->shapes[i]);
+        t->widest = fmaxf(t->widest, stage_width(s, FACE_MONO, t->size, t->names[i]));
+        t->widest = fmaxf(t->widest, stage_width(s, FACE_MONO, t->size * 0.92f, t->shapes[i]));
+        t->numbers[i][0][0] = 0;
+        if (l->layer >= 0 && conv_network_field(v->network, l->layer, v->one ? 0 : 1, &f, NULL) != CONV_OK) continue;
+        const double values[NUMBERS] = {(double)f.size, f.jump, f.start};
+        for (int k = 0; k < NUMBERS; k++) {
+            put_real(t->numbers[i][k], sizeof t->numbers[i][k], values[k]);
+            t->column = fmaxf(t->column, stage_width(s, FACE_MONO, t->size * 1.1f, t->numbers[i][k]));
+        }
+    }
+    t->column += 14 * u;
+    t->name_width = t->widest;
+}
+
+/* Name over shape where the row is high enough for both, else the name alone; a long name takes several lines. */
+static void draw_row(const field_view *v, const level_table *t, int i, float x, float y, float step) {
+    const stage *s = v->s;
+    const float line = t->size * 1.38f;
+    const color ink = stage_ink(s, level_role(v, i));
+    int lines = (int)(step / line), needed;
+    text_line broken[8];
+    needed = text_break(s->fonts, FACE_MONO, t->size, t->names[i], t->name_width, broken, 8);
+    const bool shape = lines > needed;
+    if (lines < 1) lines = 1;
+    if (needed > lines) needed = lines;
+    float top = y - line * (float)(needed + (shape ? 1 : 0)) / 2;
+    stage_paragraph(s, (point){x, top}, t->name_width, FACE_MONO, t->size, ink, t->names[i], needed);
+    if (shape)
+        stage_text_fitted(s, x, top + line * ((float)needed + 0.5f), ANCHOR_LEFT, FACE_MONO, t->size * 0.92f,
+                          s->theme->ink_soft, t->shapes[i], t->name_width);
+}
+
+static void draw_table(const field_view *v, const level_table *t, box area) {
+    const stage *s = v->s;
+    const float u = s->unit, step = area.height / (float)v->count;
+    for (int k = 0; k < NUMBERS; k++) {
+        stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+        float right = area.x + t->name_width + t->column * (float)(k + 1);
+        stage_text(s, right, area.y - 8 * u, ANCHOR_RIGHT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
+                   tr(s->language, number_heads[k]));
+        for (int i = 0; i < v->count; i++) {
+            float y = area.y + area.height - ((float)i + 0.5f) * step;
+            stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+            if (k == 0) draw_row(v, t, i, area.x, y, step);
+            stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+            if (t->numbers[i][0][0])
+                stage_text(s, right, y, ANCHOR_RIGHT, FACE_MONO, t->size * 1.1f, s->theme->ink, t->numbers[i][k]);
         }
     }
     stage_tag(s, tag_none());
@@ -270,7 +336,11 @@ static void draw_numbers(const field_view *v, box area) {
 static void draw_influence(const field_view *v, box area) {
     const stage *s = v->s;
     const level *input = &v->levels[0];
-    float u = s->unit, head = 44 * u;
+    const char *meaning = tr(s->language, N_("how much the cell changes with each input cell"));
+    text_line broken[4];
+    float u = s->unit;
+    const int lines = text_break(s->fonts, FACE_WORDS, TYPE_SMALL * u, meaning, area.width, broken, 4);
+    const float head = (28 + TYPE_SMALL * 1.38f * (float)lines) * u;
     operand o;
     conv_shape shape = {.rank = 2, .size = {input->rows, input->columns}};
     operand_plain(s, &o, ROLE_OUTPUT, v->index, &shape, v->influence);
@@ -282,10 +352,11 @@ static void draw_influence(const field_view *v, box area) {
     float height = side * (float)input->rows;
     p.origin = (point){floorf(area.x), floorf(area.y + head + fmaxf(0, (area.height - head - height) / 2))};
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
-    stage_text_fitted(s, area.x, p.origin.y - 34 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink,
-                      tr(s->language, N_("effective field")), area.width);
-    stage_text_fitted(s, area.x, p.origin.y - 14 * u, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
-                      tr(s->language, N_("how much the cell changes with each input cell")), area.width);
+    stage_text_fitted(s, area.x, p.origin.y - head + 10 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                      s->theme->ink, tr(s->language, N_("effective field")), area.width);
+    stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+    stage_paragraph(s, (point){area.x, p.origin.y - head + 21 * u}, area.width, FACE_WORDS, TYPE_SMALL * u,
+                    s->theme->ink_soft, meaning, lines);
     stage_tag(s, (tag){.kind = TAG_TENSOR, .role = ROLE_INPUT, .part = v->index, .index = -1});
     for (int64_t r = 0; r < input->rows && input->rows * input->columns <= GRID_MOST; r++)
         for (int64_t c = 0; c < input->columns; c++) {
@@ -300,25 +371,31 @@ static void draw_influence(const field_view *v, box area) {
                       stage_stroke(s, s->theme->roles[ROLE_INPUT].strong, 2.4f));
 }
 
+/* The words get the room they need as far as stack and heat map keep theirs. */
 static void draw_all(field_view *v) {
     stage *s = v->s;
+    level_table table;
     box a = s->area;
-    float gap = 30 * s->unit, head = 24 * s->unit;
-    bool heat = v->influence && !v->one;
-    float stack = a.width * (heat ? 0.36f : 0.52f), numbers = a.width * (heat ? 0.34f : 0.42f);
-    box left = {a.x, a.y + head, stack, a.height - head};
-    place_levels(v, left);
+    const float gap = 26 * s->unit, head = 24 * s->unit, high = a.height - head, step = high / (float)v->count;
+    const bool heat = v->influence && !v->one;
+    read_table(v, &table, step);
+    const float free = a.width - gap * (heat ? 2 : 1) - NUMBERS * table.column;
+    float stack = heat ? fminf(free * 0.3f, step * 2.2f) : free * 0.5f;
+    float map = heat ? fmaxf(free * 0.3f, fminf(free * 0.42f, high - 60 * s->unit)) : 0;
+    table.name_width = fminf(table.widest, free - stack - map);
+    if (heat)
+        map = fminf(free - stack - table.name_width, fmaxf(high, 230 * s->unit));
+    else
+        stack = free - table.name_width;
+    a.x += heat ? (free - stack - table.name_width - map) / 2 : 0;
+    place_levels(v, (box){a.x, a.y + head, stack, high});
     for (int i = 0; i < v->count; i++) {
         draw_level(v, i);
         if (i + 1 < v->count) draw_cone(v, i);
     }
-    draw_numbers(v, (box){a.x + stack + gap, a.y + head, numbers, a.height - head});
-    if (heat) {
-        float x = a.x + stack + numbers + 2 * gap;
-        draw_influence(v, (box){x, a.y + head, a.x + a.width - x, a.height - head});
-    } else if (v->influence) {
-        draw_influence(v, (box){a.x, a.y + a.height - 64 * s->unit, stack, 64 * s->unit});
-    }
+    draw_table(v, &table, (box){a.x + stack + gap, a.y + head, 0, high});
+    const float right = a.x + stack + table.name_width + NUMBERS * table.column + 2 * gap;
+    if (heat) draw_influence(v, (box){right, a.y + head, map, high});
 }
 
 float field_picture(stage *s, int index, float most, bool draw) {

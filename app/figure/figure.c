@@ -63,12 +63,25 @@ bool figure_carry(scene *to, scene *from, failure *f) {
 
 #define SCALE_MOST 1.35f
 #define CELL_ENOUGH 7.0f
+#define CELL_READABLE 26.0f
 
 /* Type and gaps grow with the picture, so that a full screen can be read from the last row. */
+static float own_unit(const figure_settings *settings) {
+    return fminf(3, fmaxf(0.84f, fminf(settings->width / 1100, settings->height / 740)));
+}
+
 static float unit_for(const figure_settings *settings) {
-    float fit = fminf(settings->width / 1100, settings->height / 740);
-    float own = fminf(3, fmaxf(0.84f, fit));
+    float own = own_unit(settings);
     return fminf(settings->scale * own, fmaxf(own, 1) * SCALE_MOST); /* larger type would leave the picture no room */
+}
+
+/* With type of that size: where the head and the picture go. */
+static void place_stage(stage *s, float unit) {
+    const figure_settings *settings = s->settings;
+    float margin = fminf(48, fmaxf(20, settings->width * 0.028f)) * unit;
+    s->unit = unit;
+    s->line = fmaxf(1, floorf(unit + 0.3f));
+    s->area = (box){margin, margin * 0.8f, settings->width - 2 * margin, settings->height - margin * 1.5f};
 }
 
 static void set_up(stage *s, display_list *l, scene *shown, const figure_settings *settings, failure *f) {
@@ -82,11 +95,8 @@ static void set_up(stage *s, display_list *l, scene *shown, const figure_setting
         .failure = f,
         .language = settings->language,
         .moment = settings->moment,
-        .unit = unit_for(settings),
     };
-    s->line = fmaxf(1, floorf(s->unit + 0.3f));
-    float margin = fminf(48, fmaxf(20, settings->width * 0.028f)) * s->unit;
-    s->area = (box){margin, margin * 0.8f, settings->width - 2 * margin, settings->height - margin * 1.5f};
+    place_stage(s, unit_for(settings));
 }
 
 /* The part's place: parts stand side by side, or one under the other where that gives larger cells. */
@@ -157,35 +167,73 @@ static float common_cell(place *places, int count, box all, bool stacked, view_i
     return least;
 }
 
-static bool draw_parts(stage *s, view_id view) {
+/* How the parts share s->area. */
+typedef struct sharing {
     place places[PLACES_MOST];
-    bool foot = s->scene->part_count == 1 && view == VIEW_SLIDE && s->settings->captions;
-    box whole = s->area;
-    if (foot) sum_foot_reserve(s);
-    box all = s->area;
-    int count = 0;
-    bool stacked = false;
-    float side = 0;
+    int count;
+    box whole, all; /* with and without the foot's room */
+    bool foot, stacked;
+    float side; /* of a cell; < 0: it cannot be drawn */
+} sharing;
+
+static void share(stage *s, view_id view, sharing *h) {
+    h->foot = s->scene->part_count == 1 && view == VIEW_SLIDE && s->settings->captions;
+    h->stacked = false;
+    h->whole = s->area;
+    if (h->foot) sum_foot_reserve(s);
+    h->all = s->area;
+    s->area = h->whole;
+    h->count = find_places(s, view, h->places);
+    h->side = common_cell(h->places, h->count, h->all, false, view);
+    if (h->count < 2) return;
+    float other = common_cell(h->places, h->count, h->all, true, view);
+    h->stacked = other > h->side * 1.1f;
+    h->side = fmaxf(h->side, other);
+}
+
+static bool draw_parts(stage *s, view_id view) {
+    sharing h;
     for (int tries = 0; tries < 4; tries++) { /* where even the words leave no room, type gives way */
-        count = find_places(s, view, places);
-        side = common_cell(places, count, all, false, view);
-        if (count > 1) {
-            float other = common_cell(places, count, all, true, view);
-            stacked = other > side * 1.1f;
-            side = fmaxf(side, other);
-        }
-        if (side < 0 || side >= CELL_ENOUGH || view != VIEW_SLIDE || slide_is_photo(s, 0)) break;
+        share(s, view, &h);
+        if (h.side < 0 || h.side >= CELL_ENOUGH || view != VIEW_SLIDE || slide_is_photo(s, 0)) break;
         s->unit *= 0.8f;
     }
-    if (side < 0) return false;
-    for (int i = 0; i < count; i++) {
-        stage *own = &places[i].stage;
-        own->area = part_area(own, all, i, count, stacked);
-        place_head(own, &places[i], true);
-        if (find_picture(own, view, places[i].index)(own, places[i].index, side, true) < 0) return false;
+    if (h.side < 0) return false;
+    for (int i = 0; i < h.count; i++) {
+        stage *own = &h.places[i].stage;
+        own->area = part_area(own, h.all, i, h.count, h.stacked);
+        place_head(own, &h.places[i], true);
+        if (find_picture(own, view, h.places[i].index)(own, h.places[i].index, h.side, true) < 0) return false;
     }
-    if (foot) sum_foot(s, 0, whole);
+    if (h.foot) sum_foot(s, 0, h.whole);
     return true;
+}
+
+/* The side of a cell when type has that size; 0 where the words leave the picture too low a strip. Title and caption
+ * are drawn to see how much room they take. */
+static float side_at(stage *s, float unit) {
+    const float least_height = 130;
+    sharing h;
+    display_list_clear(s->list, s->settings->width, s->settings->height, s->list->background);
+    place_stage(s, unit);
+    if (s->settings->captions) stage_head(s);
+    stage measured = *s;
+    share(&measured, s->document->view, &h);
+    return h.side > 0 && h.all.height < least_height * unit ? 0 : h.side;
+}
+
+/* Title and caption, as large as the reader wants; but where cells would become too small for their numbers, type gives
+ * way down to its usual size: the numbers are what the picture is about. */
+static void draw_head(stage *s) {
+    const float wanted = s->unit, least = fminf(wanted, own_unit(s->settings)), step = 0.93f;
+    const float side = side_at(s, wanted);
+    if (least >= wanted || side < 0 || side >= CELL_READABLE || s->document->view != VIEW_SLIDE || slide_is_photo(s, 0))
+        return;
+    const float goal = fminf(CELL_READABLE, 0.9f * side_at(s, least));
+    for (float unit = wanted; unit > least; unit *= step) {
+        if (side_at(s, unit) >= goal) return;
+    }
+    side_at(s, least);
 }
 
 /* The picture in another view or style. */
@@ -230,7 +278,7 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
     if (settings->transparent) background.a = 0;
     display_list_clear(l, settings->width, settings->height, background);
     stage_tag(&s, tag_none());
-    if (settings->captions) stage_head(&s);
+    draw_head(&s);
     bool zoomed = settings->zoom != 1 || settings->pan.x != 0 || settings->pan.y != 0;
     if (zoomed) {
         box clip = {0, s.area.y - 8 * s.unit, settings->width, settings->height - s.area.y + 8 * s.unit};
