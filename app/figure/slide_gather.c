@@ -90,7 +90,7 @@ static void add_inputs(gather *g) {
 static void add_kernel(gather *g) {
     operand *o = &g->weight;
     block *b = &g->blocks[g->count++];
-    *b = (block){.gap = 12, .column = 1, .foot = tilted(g) ? 0 : 46, .margin = tilted(g) ? SUM_ROOM : 0};
+    *b = (block){.gap = 12, .column = 1, .foot = tilted(g) ? 36 : 46, .margin = tilted(g) ? SUM_ROOM : 0};
     g->kernel = b;
     set_title(g, b, o);
     const window *w = &g->w;
