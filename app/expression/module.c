@@ -202,6 +202,12 @@ static bool refuse_unknown(reader *r, const path *p) {
         return refuse_token(
             r, t, N_("functions of torch.nn.functional are not layers: write the layer, such as nn.Conv2d(...)"), "");
     }
+    const token next = reader_peek(r);
+    if (token_is(t, "class") || token_is(t, "def"))
+        return refuse_token(r, t, N_("Python code is not run here: paste its layers as nn.Sequential(...)"), "");
+    if (token_is_sign(&r->now, '(') && token_is_sign(&next, '(')) /* as print(model) shows what is inside */
+        return refuse_token(r, t, N_("how {0} joins its layers is not known here: paste them as nn.Sequential(...)"),
+                            "s", name);
     const char *nearest = conv_op_nearest(name);
     if (nearest) return refuse_token(r, t, N_("there is no operation {0}: do you mean {1}?"), "ss", name, nearest);
     return refuse_token(r, t, N_("there is no operation {0}: write a layer such as nn.Conv2d(3, 8, 3)"), "s", name);

@@ -102,6 +102,8 @@ static const struct {
     {"nn.Conv2s(3, 8, 3)", 1, 4, "Conv2d"},
     {"conv2d(3, 8, 3)", 1, 1, "Conv2d"},
     {"torch.nn.Konvolution(3)", 1, 10, "no operation"},
+    {"class Net(nn.Module):\n    pass", 1, 1, "nn.Sequential"},
+    {"BasicBlock(\n  (conv1): Conv2d(3, 8, kernel_size=(3, 3)))", 1, 1, "how BasicBlock joins"},
     {"F.conv2d(x, w)", 1, 3, "torch.nn.functional"},
     {"torchvision.ops.Conv2d(3, 8, 3)", 1, 1, "nn.Conv2d"},
     {"nn.Conv2d(3, 8)", 1, 15, "kernel_size"},
