@@ -58,6 +58,7 @@ typedef struct winograd_tile {
     const float *bias; /* a vector, or NULL */
     float *outputs;
     int64_t row_step, column_step;
+    bool strided; /* of a kernel at stride 2 */
 } winograd_tile;
 
 typedef struct kernels {
@@ -76,8 +77,9 @@ typedef struct kernels {
     void (*transpose)(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step);
     /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */
     void (*interleave)(float *to, const float *even, const float *odd, int64_t count);
-    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (6 or 1 in each direction) from
-     * pixels, and outputs (4, 2 or 1 in each direction) from components; false when some are not finite. */
+    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (6, or 9 at stride 2, or 1 in
+     * each direction) from as many pixels, and outputs (4, 2 or 1 in each direction) from components; false when some
+     * are not finite. */
     void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns,
                            float *components, int64_t component_step);
     bool (*winograd_output)(const winograd_tile *tile, int rows, int columns);

@@ -22,7 +22,7 @@ typedef struct rooms {
 } rooms;
 
 static int64_t run_columns(const winograd_layer *w) {
-    int64_t columns = w->longest_run * w->x.outputs + w->x.points - w->x.outputs;
+    int64_t columns = w->longest_run * w->x.advance + w->x.points - w->x.advance;
     return divide_up(columns, MOST_LANES) * MOST_LANES;
 }
 
@@ -93,7 +93,7 @@ static void transform_run(const winograd_layer *w, const float *input, int64_t c
     rooms r = rooms_of(w);
     const conv_axis *ay = &w->y.axis;
     int64_t lanes = w->kernels->lanes, columns = run_columns(w);
-    int64_t count = run->count * w->x.outputs + w->x.points - w->x.outputs;
+    int64_t count = run->count * w->x.advance + w->x.points - w->x.advance;
     for (int i = 0; i < w->y.points; i++) {
         int64_t y = axis_source(ay, axis_tap(ay, run->y, 0) + i * w->y.dilation);
         float *turned = room + r.pixels + i * columns * lanes;
@@ -105,7 +105,7 @@ static void transform_run(const winograd_layer *w, const float *input, int64_t c
         }
     }
     for (int64_t t = 0; t < run->count; t++)
-        w->kernels->winograd_input(room + r.pixels + t * w->x.outputs * lanes, columns * lanes, lanes, w->y.points,
+        w->kernels->winograd_input(room + r.pixels + t * w->x.advance * lanes, columns * lanes, lanes, w->y.points,
                                    w->x.points, to + t * w->padded_channels, component_step);
 }
 
@@ -130,7 +130,7 @@ static void multiply_panel(const winograd_layer *w, const float *components, int
     int64_t rows = divide_up(tiles, groups);
     tile_call call = {.columns = (int)w->panel, .a_row = w->padded_channels, .b_step = w->panel, .c_row = w->panel};
     for (int i = 0; i < w->components; i++) {
-        const float *b = packed + i * w->panels * w->channels * w->panel;
+        const float *b = packed + winograd_kernel_of(w, i) * w->panels * w->channels * w->panel;
         for (int64_t c = 0; c < w->channels; c += SUM_PART) {
             call.depth = at_most(SUM_PART, w->channels - c);
             call.b = b + c * w->panel;
@@ -222,7 +222,8 @@ static void write_run(const target *t, const winograd_run *run, const float *sum
                                   .bias = t->bias != NULL ? t->bias + c : NULL,
                                   .outputs = outputs + tile * w->x.outputs * lanes,
                                   .row_step = columns * lanes,
-                                  .column_step = lanes};
+                                  .column_step = lanes,
+                                  .strided = w->y.points == 9 || w->x.points == 9};
             finite = w->kernels->winograd_output(&call, w->y.outputs, w->x.outputs) && finite;
         }
         for (int i = 0; i < w->y.outputs; i++) {
@@ -270,7 +271,7 @@ static void multiply_taps(const winograd_layer *w, const algorithm_job *job, con
         if (slice < 0) continue;
         int64_t plane = (t->batch * w->groups + t->group) * w->slices + slice;
         const float *components = (const float *)job->shared + plane * plane_floats(w) + first * w->padded_channels;
-        multiply_panel(w, components, step, packed + (tap * w->components * w->panels + panel) * panel_floats,
+        multiply_panel(w, components, step, packed + (tap * w->kernel_components * w->panels + panel) * panel_floats,
                        last - first, add, sums);
         add = true;
     }
@@ -358,11 +359,14 @@ static double cost(const conv_layout *layout, unsigned cpu) {
            slow = w.kernels == kernels_plain ? 30 : 16 / lanes;
     double multiply =
         (double)w.components * tiles * padded * (double)w.channels * (double)w.taps / cost_rate(w.kernels) * 1.08;
+    /* At stride 2 a third of the components are cells as they are; and where planes are small the weights, four times
+     * the layer's own, pass by for few tiles each. */
+    bool strided = w.y.points == 9 || w.x.points == 9;
+    double each = strided ? 10 : 14, passes = (double)w.block.parts * (double)w.out_slices * (strided ? 2.5 : 1);
     double transforms =
         tiles * (double)w.components * slow *
-        (14 * (double)w.padded_channels / lanes * (double)w.slices + 14 * padded / lanes * (double)w.out_slices);
-    double weights = 4.0 * (double)w.components * (double)w.channels * padded * (double)w.taps;
-    double passes = (double)w.block.parts * (double)w.out_slices;
+        (each * (double)w.padded_channels / lanes * (double)w.slices + each * padded / lanes * (double)w.out_slices);
+    double weights = 4.0 * (double)w.kernel_components * (double)w.channels * padded * (double)w.taps;
     return cost_milliseconds(planes * (multiply * (double)w.out_slices + transforms + cost_stream(weights) * passes) +
                              3000);
 }

@@ -8,7 +8,10 @@ enum {
     LARGEST_BLOCK = 56
 };
 
+enum { STRIDED_EVEN = 5 /* components of the even cells at stride 2; those of the odd cells follow */ };
+
 static bool axis_can(const conv_axis *a) {
+    if (a->stride == 2) return a->kernel == 3 && a->dilation == 1;
     return a->stride == 1 && (a->kernel == 1 || a->kernel == 3 || a->kernel == 5);
 }
 
@@ -16,17 +19,21 @@ bool winograd_can(const conv_layout *layout) {
     conv_axis axis[CONV_MAX_SPATIAL];
     if (layout->spec.op->kind != CONV_CONV) return false;
     axes_aligned(layout, axis);
-    return axis_can(&axis[1]) && axis_can(&axis[2]) && (axis[1].kernel > 1 || axis[2].kernel > 1);
+    if (!axis_can(&axis[1]) || !axis_can(&axis[2])) return false;
+    if (axis[1].kernel > 1 && axis[2].kernel > 1) return axis[1].stride == axis[2].stride;
+    return axis[1].kernel > 1 || axis[2].kernel > 1;
 }
 
 static winograd_axis axis_of(const conv_axis *a) {
-    winograd_axis w = {.axis = *a, .outputs = 1, .points = 1, .dilation = 1, .pictures = 1};
+    winograd_axis w = {.axis = *a, .outputs = 1, .points = 1, .kernels = 1, .dilation = 1, .pictures = 1};
     if (a->kernel > 1) {
         w.outputs = a->kernel == 3 ? 4 : 2;
-        w.points = 6;
+        w.points = a->stride == 2 ? 9 : 6;
+        w.kernels = 6;
         w.dilation = a->dilation;
         w.pictures = at_most(a->dilation, a->out);
     }
+    w.advance = w.outputs * (int)a->stride;
     w.tiles = divide_up(divide_up(a->out, w.pictures), w.outputs);
     return w;
 }
@@ -43,6 +50,7 @@ winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu) {
     w.panel = w.outputs <= lanes ? lanes : TILE_VECTORS * lanes;
     w.panels = divide_up(w.outputs, w.panel);
     w.components = w.y.points * w.x.points;
+    w.kernel_components = w.y.kernels * w.x.kernels;
     w.tiles = w.y.pictures * w.x.pictures * w.y.tiles * w.x.tiles;
     w.slices = w.aligned[0].in;
     w.out_slices = w.aligned[0].out;
@@ -82,14 +90,29 @@ int64_t winograd_step(int64_t tiles, int64_t width) {
 
 int64_t winograd_packed_floats(const winograd_layer *w) {
     int64_t outputs = w->panels * w->panel;
-    return w->groups * (outputs + outputs * w->taps * w->channels * w->components);
+    return w->groups * (outputs + outputs * w->taps * w->channels * w->kernel_components);
+}
+
+int winograd_kernel_of(const winograd_layer *w, int component) {
+    int y = component / w->x.points, x = component % w->x.points;
+    if (w->y.points == 9 && y > STRIDED_EVEN) y = STRIDED_EVEN;
+    if (w->x.points == 9 && x > STRIDED_EVEN) x = STRIDED_EVEN;
+    return y * w->x.kernels + x;
 }
 
 /* The rows of G: powers of a point over the product of its distances to the others; for infinity the last tap alone. */
-static void kernel_points(int kernel, const double *taps, int64_t step, double v[6]) {
-    static const double points[] = {0, 1, -1, 0.5, -2}, products[] = {1, 3, -3, -0.9375, 15};
+static void kernel_points(const conv_axis *a, const double *taps, int64_t step, double v[6]) {
+    static const double points[] = {0, 1, -1, 0.5, -2}, products[] = {1, 3, -3, -0.9375, 15},
+                        strided_products[] = {0.5, 1, -3, -0.375};
+    int kernel = (int)a->kernel;
     if (kernel == 1) {
         v[0] = taps[0];
+        return;
+    }
+    if (a->stride == 2) {
+        for (int i = 0; i < 4; i++) v[i] = (taps[0] + taps[2 * step] * points[i]) / strided_products[i];
+        v[4] = taps[2 * step];
+        v[STRIDED_EVEN] = taps[step];
         return;
     }
     for (int i = 0; i < 5; i++) {
@@ -102,15 +125,15 @@ static void kernel_points(int kernel, const double *taps, int64_t step, double v
 
 /* G g G^T of one kernel, in double: it is rounded once. */
 static void transform_kernel(const winograd_layer *w, const float *weight, int64_t step, double out[36]) {
-    int high = (int)w->y.axis.kernel, wide = (int)w->x.axis.kernel, rows = w->y.points, columns = w->x.points;
+    int high = (int)w->y.axis.kernel, wide = (int)w->x.axis.kernel, rows = w->y.kernels, columns = w->x.kernels;
     double taps[25], half[6 * 5];
     for (int i = 0; i < high * wide; i++) taps[i] = (double)weight[i * step];
     for (int x = 0; x < wide; x++) {
         double v[6];
-        kernel_points(high, taps + x, wide, v);
+        kernel_points(&w->y.axis, taps + x, wide, v);
         for (int y = 0; y < rows; y++) half[y * wide + x] = v[y];
     }
-    for (int y = 0; y < rows; y++) kernel_points(wide, half + y * wide, 1, out + y * columns);
+    for (int y = 0; y < rows; y++) kernel_points(&w->x.axis, half + y * wide, 1, out + y * columns);
 }
 
 /* Of each group: the bias, then [tap of the third axis][component][panel][channel][output of the panel]. */
@@ -128,10 +151,10 @@ void winograd_pack(const winograd_layer *w, bool flip, const conv_operands *oper
                     const float *kernel = operands->weight + ((g * w->outputs + o) * w->channels + c) * w->taps * area;
                     if (o < w->outputs && flip) transform_kernel(w, kernel + (w->taps - t) * area - 1, -1, v);
                     if (o < w->outputs && !flip) transform_kernel(w, kernel + t * area, 1, v);
-                    for (int i = 0; i < w->components; i++)
-                        packed[((t * w->components + i) * w->panels + o / w->panel) * panel_floats + c * w->panel +
-                               o % w->panel] = (float)v[i];
+                    for (int i = 0; i < w->kernel_components; i++)
+                        packed[((t * w->kernel_components + i) * w->panels + o / w->panel) * panel_floats +
+                               c * w->panel + o % w->panel] = (float)v[i];
                 }
-        packed += w->taps * w->components * w->panels * panel_floats;
+        packed += w->taps * w->kernel_components * w->panels * panel_floats;
     }
 }

@@ -9,7 +9,9 @@
 
 typedef struct winograd_axis {
     conv_axis axis;
-    int outputs, points; /* of a tile: 4 and 6, 2 and 6, or 1 and 1 */
+    int outputs, points; /* of a tile: 4 and 6, 2 and 6, 4 and 9 at stride 2, or 1 and 1; it reads as many cells */
+    int kernels;         /* kernel transforms: those of the odd cells at stride 2 are one */
+    int advance;         /* cells from one tile to the next */
     int64_t dilation,
         pictures;  /* every dilation-th cell belongs to one picture; there are no more pictures than cells */
     int64_t tiles; /* of each picture */
@@ -21,7 +23,8 @@ typedef struct winograd_layer {
     winograd_axis y, x;
     int64_t groups, batch, channels, outputs; /* channels and outputs of one group */
     int64_t padded_channels, panel, panels;   /* output channels in panels of whole vectors */
-    int components;                           /* 36 or 6 */
+    int components;                           /* 36 or 6; at stride 2 81 or 9 */
+    int kernel_components;                    /* 36 or 6 */
     int64_t tiles;                            /* of one plane */
     int64_t slices, out_slices, taps;         /* planes along the third axis, in and out, and its kernel */
     bool fused;                               /* one phase: a block transforms, multiplies and transforms back */
@@ -46,6 +49,9 @@ winograd_run winograd_run_at(const winograd_layer *w, int64_t first, int64_t las
 /* Floats between components of `tiles` tiles. An odd number of cache lines, so that the components of one tile do not
  * fall on the same place of the cache. */
 int64_t winograd_step(int64_t tiles, int64_t width);
+
+/* Which kernel transform a component is multiplied by. */
+int winograd_kernel_of(const winograd_layer *w, int component);
 
 /* Kernel transforms, in panels. */
 int64_t winograd_packed_floats(const winograd_layer *w);

@@ -66,6 +66,19 @@ Test(winograd, three_by_three_and_five_by_five_are_within_tolerance) {
     for (w.kernel = 3; w.kernel <= 5; w.kernel += 2) compare_layers(&w, (uint64_t)(20 + w.kernel), 60, 50);
 }
 
+Test(winograd, three_by_three_at_stride_two_is_within_tolerance) {
+    random_wish w = wish;
+    w.kernel = 3;
+    w.stride = 2;
+    w.dilation = 1;
+    compare_layers(&w, 51, 60, 50);
+    w.dims = 2;
+    w.channels_in_group = 300;
+    w.outputs_in_group = 8;
+    w.largest = 20;
+    compare_layers(&w, 53, 12, 10);
+}
+
 Test(winograd, many_channels_are_within_tolerance) {
     random_wish w = wish;
     w.kernel = 3;
@@ -83,7 +96,8 @@ Test(winograd, what_is_not_finite_reaches_the_outputs_that_see_it) {
     w.dilation = 1;
     random_source r = {41};
     conv_engine *engine = engine_of_set(2, CONV_CPU_ALL);
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 40; i++) {
+        w.stride = 1 + i % 2;
         random_layer l = random_layer_make(&r, &w);
         int64_t inputs = count_of(&l.input), count = count_of(&l.layout.output);
         static const float odd[] = {INFINITY, -INFINITY, NAN};

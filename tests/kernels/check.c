@@ -265,22 +265,24 @@ static void check_rows(void) {
 
 /* Against the plain set's transforms, four channels at a time: the same operations in the same order. */
 static void check_winograd(void) {
-    static const int sizes[8][2] = {{4, 4}, {4, 2}, {2, 4}, {2, 2}, {1, 4}, {1, 2}, {4, 1}, {2, 1}};
-    const int *size = sizes[pick(0, 7)], high = size[0] == 1 ? 1 : 6, wide = size[1] == 1 ? 1 : 6,
+    static const int sizes[11][3] = {{4, 4, 6}, {4, 2, 6}, {2, 4, 6}, {2, 2, 6}, {1, 4, 6}, {1, 2, 6},
+                                     {4, 1, 6}, {2, 1, 6}, {4, 4, 9}, {4, 1, 9}, {1, 4, 9}};
+    const int *size = sizes[pick(0, 10)], high = size[0] == 1 ? 1 : size[2], wide = size[1] == 1 ? 1 : size[2],
               lanes = tested->lanes;
-    guarded pixels = take(((high - 1) * 7 + wide) * lanes), v = take(high * wide * lanes),
+    bool strided = size[2] == 9;
+    guarded pixels = take(((high - 1) * 11 + wide) * lanes), v = take(high * wide * lanes),
             y = take(size[0] * size[1] * lanes);
     guarded bias = take(lanes);
     float *right_v = copy_of(&v), *right_y = copy_of(&y);
     for (int i = 0; i < lanes; i += kernels_plain->lanes)
-        kernels_plain->winograd_input(pixels.at + i, 7 * lanes, lanes, high, wide, right_v + i, lanes);
-    tested->winograd_input(pixels.at, 7 * lanes, lanes, high, wide, v.at, lanes);
+        kernels_plain->winograd_input(pixels.at + i, 11 * lanes, lanes, high, wide, right_v + i, lanes);
+    tested->winograd_input(pixels.at, 11 * lanes, lanes, high, wide, v.at, lanes);
     expect("winograd_input", right_v, v.at, v.count);
     for (int i = 0; i < lanes; i += kernels_plain->lanes) {
-        winograd_tile plain = {right_v + i, lanes, bias.at + i, right_y + i, size[1] * lanes, lanes};
+        winograd_tile plain = {right_v + i, lanes, bias.at + i, right_y + i, size[1] * lanes, lanes, strided};
         kernels_plain->winograd_output(&plain, size[0], size[1]);
     }
-    winograd_tile t = {v.at, lanes, bias.at, y.at, size[1] * lanes, lanes};
+    winograd_tile t = {v.at, lanes, bias.at, y.at, size[1] * lanes, lanes, strided};
     if (!tested->winograd_output(&t, size[0], size[1])) failures++;
     expect("winograd_output", right_y, y.at, y.count);
     v.at[pick(0, (int)v.count - 1)] = INFINITY;
