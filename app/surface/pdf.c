@@ -171,17 +171,26 @@ static bool draw_words(pdf_writer *w, const display_list *l, const item *i) {
     return true;
 }
 
+/* How many times a pixel is repeated along each axis. Programs smooth a picture as they enlarge it, whatever the file
+ * says: with several for one of ours its edges stay. */
+static int repeats(const item *i) {
+    enum { MOST_SIDE = 1024, MOST_REPEATS = 8 };
+    int longer = i->columns > i->rows ? i->columns : i->rows, most = MOST_SIDE / longer;
+    return i->smooth || most < 1 ? 1 : most < MOST_REPEATS ? most : MOST_REPEATS;
+}
+
 static bool draw_pixels(cairo_t *c, const display_list *l, const item *i) {
-    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, i->columns, i->rows);
+    const int n = repeats(i), width = i->columns * n, height = i->rows * n;
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
     if (cairo_surface_status(s) != CAIRO_STATUS_SUCCESS) {
         cairo_surface_destroy(s);
         return false;
     }
     unsigned char *data = cairo_image_surface_get_data(s);
     int stride = cairo_image_surface_get_stride(s);
-    for (int y = 0; y < i->rows; y++) {
-        for (int x = 0; x < i->columns; x++) {
-            color k = l->pixels[i->first + (size_t)y * (size_t)i->columns + (size_t)x];
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            color k = l->pixels[i->first + (size_t)(y / n) * (size_t)i->columns + (size_t)(x / n)];
             uint32_t a = k.a,
                      pixel = a << 24 | (k.r * a + 127) / 255 << 16 | (k.g * a + 127) / 255 << 8 | (k.b * a + 127) / 255;
             memcpy(data + (ptrdiff_t)y * stride + 4 * x, &pixel, 4);
@@ -190,10 +199,10 @@ static bool draw_pixels(cairo_t *c, const display_list *l, const item *i) {
     cairo_surface_mark_dirty(s);
     cairo_save(c);
     cairo_translate(c, (double)i->box.x, (double)i->box.y);
-    cairo_scale(c, (double)i->box.width / i->columns, (double)i->box.height / i->rows);
+    cairo_scale(c, (double)i->box.width / width, (double)i->box.height / height);
     cairo_set_source_surface(c, s, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(c), i->smooth ? CAIRO_FILTER_BILINEAR : CAIRO_FILTER_NEAREST);
-    cairo_rectangle(c, 0, 0, i->columns, i->rows);
+    cairo_rectangle(c, 0, 0, width, height);
     cairo_fill(c);
     cairo_restore(c);
     cairo_surface_destroy(s);

@@ -92,6 +92,8 @@ static void put_outline(text_buffer *b, const display_list *l, const item *i, bo
             buffer_number(b, " rx", (double)i->radius);
         else
             side = i->box.width;
+        if (side >= 2 && i->box.height >= 2 && fill && !stroke && i->paint.fill.a == 255)
+            buffer_put(b, " shape-rendering=\"crispEdges\""); /* no seams between neighbours */
         break;
     case ITEM_CIRCLE:
         buffer_put(b, "<circle");
@@ -118,7 +120,7 @@ static void put_shape(text_buffer *b, const display_list *l, const item *i) {
     const paint *p = &i->paint;
     bool hatch = p->hatch.a > 0, stroke = p->stroke.a > 0 && p->width > 0;
     if (!hatch) {
-        if (p->fill.a || stroke) put_outline(b, l, i, true, true);
+        if (p->fill.a || stroke) put_outline(b, l, i, true, stroke);
         return;
     }
     if (p->fill.a) put_outline(b, l, i, true, false);
@@ -157,36 +159,64 @@ static bool put_picture(text_buffer *b, const display_list *l, const item *i, fa
     return ok;
 }
 
-/* One text element; a span for each change of font, placed where the one measure says. */
+/* The font of all of a text's glyphs; -1: they are of several. */
+static int only_source(const display_list *l, const fonts *typefaces, const item *i) {
+    glyph g;
+    int source = -1;
+    for (size_t at = 0; text_next(typefaces, i->face, l->text + i->first, i->count, &at, &g);) {
+        if (source >= 0 && g.source != source) return -1;
+        source = g.source;
+    }
+    return source;
+}
+
+static void put_class(text_buffer *b, int source) {
+    char name[] = " class=\"f0\"";
+    name[9] = (char)('0' + source);
+    buffer_put(b, name);
+}
+
+static void put_glyph(text_buffer *b, const char *text, const glyph *g) {
+    if (g->codepoint == 0xFFFD)
+        buffer_put(b, "\xEF\xBF\xBD"); /* an invalid byte, too */
+    else
+        buffer_escaped(b, text + g->first, g->count);
+}
+
+/* One text element. It keeps its anchor, so that a number stays in the middle of its cell in a program that takes
+ * another font; with a change of font it has a span for each, placed where the one measure says. */
 static void put_text(text_buffer *b, const display_list *l, const fonts *typefaces, const item *i) {
+    static const char *const anchors[] = {
+        [ANCHOR_LEFT] = "", [ANCHOR_MIDDLE] = " text-anchor=\"middle\"", [ANCHOR_RIGHT] = " text-anchor=\"end\""};
     const char *text = l->text + i->first;
+    int source = only_source(l, typefaces, i);
+    bool spans = source < 0;
     double shift = i->anchor == ANCHOR_LEFT ? 0 : i->anchor == ANCHOR_MIDDLE ? 0.5 : 1;
     double x = (double)i->box.x - shift * (double)i->box.width;
     buffer_put(b, "<text xml:space=\"preserve\"");
+    if (!spans) {
+        put_class(b, source);
+        buffer_number(b, " x", (double)i->box.x);
+        buffer_put(b, anchors[i->anchor]);
+    }
     buffer_number(b, " y", (double)i->box.y);
     buffer_number(b, " font-size", (double)i->size);
     put_paint(b, "fill", i->paint.fill);
     buffer_put(b, ">");
     glyph g;
-    int source = -1;
     for (size_t at = 0; text_next(typefaces, i->face, text, i->count, &at, &g);) {
-        if (g.source != source) {
+        if (spans && g.source != source) {
             if (source >= 0) buffer_put(b, "</tspan>");
             source = g.source;
-            char name[8] = {'f', (char)('0' + source), 0};
-            buffer_put(b, "<tspan class=\"");
-            buffer_put(b, name);
-            buffer_put(b, "\"");
+            buffer_put(b, "<tspan");
+            put_class(b, source);
             buffer_number(b, " x", x);
             buffer_put(b, ">");
         }
-        if (g.codepoint == 0xFFFD)
-            buffer_put(b, "\xEF\xBF\xBD"); /* an invalid byte, too */
-        else
-            buffer_escaped(b, text + g.first, g.count);
+        put_glyph(b, text, &g);
         x += (double)(g.advance * i->size);
     }
-    if (source >= 0) buffer_put(b, "</tspan>");
+    if (spans && source >= 0) buffer_put(b, "</tspan>");
     buffer_put(b, "</text>\n");
 }
 

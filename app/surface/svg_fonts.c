@@ -14,6 +14,10 @@ static const char *const weights[FONT_SOURCE_COUNT] = {
     [FACE_WORDS] = "400",   [FACE_WORDS_BOLD] = "600",   [FACE_MONO] = "400",   [FACE_MONO_BOLD] = "700",
     [FONT_CHINESE] = "400", [FONT_CHINESE_BOLD] = "700", [FONT_SYMBOLS] = "400"};
 
+/* For programs that use installed fonts only, Inkscape among them: those of nearly the same widths, none wider. */
+static const char similar_words[] = "','Helvetica Neue',Arial,'Liberation Sans',sans-serif",
+                  similar_mono[] = "',Menlo,'DejaVu Sans Mono','Courier New','Liberation Mono',monospace";
+
 static bool collect(const display_list *l, const fonts *typefaces, usage *u) {
     for (size_t k = 0; k < l->item_count; k++) {
         const item *i = &l->items[k];
@@ -75,7 +79,7 @@ static bool put_font(text_buffer *b, const fonts *typefaces, int source, const h
     buffer_put(b, ",'");
     for (const char *c = font_source_family(typefaces, source); *c; c++)
         if (*c != '\'' && *c != '\\') buffer_escaped(b, c, 1);
-    buffer_put(b, source == FACE_MONO || source == FACE_MONO_BOLD ? "',monospace" : "',sans-serif");
+    buffer_put(b, source == FACE_MONO || source == FACE_MONO_BOLD ? similar_mono : similar_words);
     buffer_put(b, ";font-weight:");
     buffer_put(b, weights[source]);
     buffer_put(b, "}\n");
