@@ -178,11 +178,14 @@ char *arithmetic_text(const stage *s, const window *w, bool labels, int most, ch
     int64_t count = w->count < TERMS_MOST ? w->count : TERMS_MOST;
     if (most > size - 1) most = size - 1;
     int join = characters(g->join), room = most - characters(opening) - characters(ending), used = 0;
+    const int bytes_kept = (int)(strlen(opening) + strlen(ending) + 2 * strlen(g->join)) + TERM_SIZE + 8;
+    int bytes = 0; /* a sign may take several */
     int64_t front = 0;
     for (; front < count; front++) { /* how many terms fit */
         put_term(w, &w->taps[front], labels, term);
         int more = characters(term) + (front ? join : 0);
-        if (used + more > room || used + more + (int)strlen(opening) + (int)strlen(ending) + 8 > size) break;
+        bytes += (int)strlen(term) + (front ? (int)strlen(g->join) : 0);
+        if (used + more > room || bytes + bytes_kept > size) break;
         used += more;
     }
     char last[TERM_SIZE] = "";

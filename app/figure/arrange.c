@@ -1,6 +1,7 @@
 #include "arrange.h"
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TITLE_ROOM 25.0f
@@ -301,6 +302,63 @@ void arrange_numbers(const stage *s, operand *o, bool tilted, float side) {
         operand_fit(s, o, side * 0.88f, side * 0.8f, fmaxf(side * 0.36f, fminf(10 * s->unit, side * 0.5f)));
 }
 
+/* A remark's clauses stand between dots: the last ones are left out where there is no room. */
+static void remark_words(const stage *s, point at, const char *remark, float width) {
+    static const char dot[] = " · ";
+    char text[128];
+    snprintf(text, sizeof text, "%s", remark);
+    while (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, width)) {
+        char *last = NULL;
+        for (char *c = strstr(text, dot); c; c = strstr(c + 1, dot)) last = c;
+        if (!last) break;
+        *last = 0;
+    }
+    stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit, s->theme->ink_soft, text, width);
+}
+
+/* "sample 0, channel 1" is "0, 1" where there is little room. */
+static void numbers_alone(const char *label, char *text, size_t capacity) {
+    size_t used = 0;
+    for (const char *c = label; *c;) {
+        size_t digits = strspn(c, "0123456789");
+        if (digits && used + digits + 3 < capacity)
+            used += (size_t)snprintf(text + used, capacity - used, "%s%.*s", used ? ", " : "", (int)digits, c);
+        c += digits ? digits : 1;
+    }
+    text[used] = 0;
+}
+
+static bool is_numbered(const char *label) {
+    return strpbrk(label, "0123456789") != NULL;
+}
+
+/* The labels over the planes: numbers alone for all of them where one does not fit. A word without a number may reach
+ * into the gap behind the block. */
+static void plane_words(const stage *s, const block *b) {
+    const float u = s->unit, above = b->taken ? -LABEL_ROOM * u * 0.5f : LABEL_ROOM * u * 0.5f;
+    bool whole = true;
+    for (int i = 0; i < b->count; i++) {
+        const plane *p = &b->planes[i];
+        float width = plane_box(p).width + b->gap * u * 0.3f;
+        whole = whole && (!is_numbered(p->label) || stage_fits(s, FACE_WORDS, TYPE_SMALL * u, p->label, width));
+    }
+    for (int i = 0; i < b->count; i++) {
+        const plane *p = &b->planes[i];
+        const bool numbered = is_numbered(p->label), last = i + 1 == b->count || (i + 1) % b->across == 0;
+        box place = plane_box(p);
+        char label[sizeof p->label];
+        float width = place.width + (last && !numbered ? COLUMN_GAP * 0.6f : b->gap * 0.3f) * u;
+        if (!p->label[0]) continue;
+        if (numbered && !whole)
+            numbers_alone(p->label, label, sizeof label);
+        else
+            snprintf(label, sizeof label, "%s", p->label);
+        if (stage_fits(s, FACE_WORDS, TYPE_SMALL * u, label, width))
+            stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
+                              p->fade > 0 ? s->theme->ink_soft : s->theme->ink, label, width);
+    }
+}
+
 void block_words(const stage *s, const block *b) {
     float u = s->unit, y = b->top;
     tag before = s->list->current;
@@ -315,19 +373,9 @@ void block_words(const stage *s, const block *b) {
         y += TITLE_ROOM * u;
     }
     if (b->remark[0])
-        stage_text_fitted(
-            s, b->box.x, y + REMARK_ROOM * u * 0.3f, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
-            b->remark,
+        remark_words(
+            s, (point){b->box.x, y + REMARK_ROOM * u * 0.3f}, b->remark,
             fminf(fmaxf(b->box.width, b->words) + COLUMN_GAP * 0.8f * u, s->area.x + s->area.width - b->box.x));
-    for (int i = 0; b->labels && i < b->count; i++) {
-        const plane *p = &b->planes[i];
-        box place = plane_box(p);
-        if (!p->label[0]) continue;
-        float above = b->taken ? -LABEL_ROOM * u * 0.5f : LABEL_ROOM * u * 0.5f;
-        const char *label = p->label, *number = strrchr(p->label, ' ');
-        if (number && stage_width(s, FACE_WORDS, TYPE_SMALL * u, label) * 0.65f > place.width) label = number + 1;
-        stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
-                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, label, place.width + b->gap * u * 0.3f);
-    }
+    if (b->labels) plane_words(s, b);
     stage_tag(s, before);
 }

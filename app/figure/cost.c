@@ -319,8 +319,8 @@ float cost_picture(stage *s, int index, float most, bool draw) {
         all = &listed;
     }
     gauge gauges[GAUGES_MOST] = {{N_("multiply-adds"), ROLE_INPUT, 0},
-                       {N_("parameters"), ROLE_WEIGHT, 0},
-                       {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
+                                 {N_("parameters"), ROLE_WEIGHT, 0},
+                                 {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
     for (int i = 0; i < all->count; i++)
         for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
     float u = s->unit, head = 46 * u, gap = 26 * u, names = s->area.width * 0.34f;
@@ -333,7 +333,8 @@ float cost_picture(stage *s, int index, float most, bool draw) {
     draw_names(s, all, (box){s->area.x, top, names, s->area.height - head}, row);
     for (int k = 0; k < columns; k++)
         draw_gauge(s, all, k, &gauges[k],
-                   (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row, over);
+                   (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row,
+                   over);
     stage_tag(s, tag_none());
     return 0;
 }

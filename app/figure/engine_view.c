@@ -226,7 +226,9 @@ static void draw_algorithms(const stage *s, const runs *all, box area) {
 
 float engine_picture(stage *s, int index, float most, bool draw) {
     (void)most;
-    if (!draw) return fminf(s->area.width * 0.55f, s->area.height); /* parts lie beside each other where they keep their shape */
+    if (!draw)
+        return fminf(s->area.width * 0.55f,
+                     s->area.height); /* parts lie beside each other where they keep their shape */
     const runs *all = recall(s->scene, key_of(s->scene, index));
     if (!all) {
         stage_message(s, tr(s->language, N_("No run has been recorded yet.")));

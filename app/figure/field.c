@@ -262,7 +262,7 @@ static const char *const number_heads[NUMBERS] = {N_("size"), N_("jump"), N_("st
 /* The words and numbers beside the stack, one row for each level, and the room they take. */
 typedef struct level_table {
     char names[LEVELS_MOST][160], shapes[LEVELS_MOST][64], numbers[LEVELS_MOST][NUMBERS][NUMBER_NOTE];
-    float size;             /* of type */
+    float size;                       /* of type */
     float column, name_width, widest; /* pixels: of a number, of the names as they are and as they would like to be */
 } level_table;
 

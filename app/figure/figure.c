@@ -226,10 +226,9 @@ static float side_at(stage *s, float unit) {
  * way down to its usual size: the numbers are what the picture is about. */
 static void draw_head(stage *s) {
     const float wanted = s->unit, least = fminf(wanted, own_unit(s->settings)), step = 0.93f;
-    const float side = side_at(s, wanted);
-    if (least >= wanted || side < 0 || side >= CELL_READABLE || s->document->view != VIEW_SLIDE || slide_is_photo(s, 0))
-        return;
-    const float goal = fminf(CELL_READABLE, 0.9f * side_at(s, least));
+    const float side = side_at(s, wanted), readable = slide_is_photo(s, 0) ? INFINITY : CELL_READABLE;
+    if (least >= wanted || side < 0 || side >= readable || s->document->view != VIEW_SLIDE) return;
+    const float goal = fminf(readable, 0.9f * side_at(s, least));
     for (float unit = wanted; unit > least; unit *= step) {
         if (side_at(s, unit) >= goal) return;
     }

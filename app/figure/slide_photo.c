@@ -104,7 +104,7 @@ static void picture_title(const stage *s, const plane *p, const char *remark) {
     float u = s->unit;
     char text[128];
     operand_title(s, p->of, text, sizeof text);
-    float width = p->right.x * (float)p->of->columns;
+    float width = p->right.x * (float)p->of->columns + 30 * u; /* a little of the gap beside it */
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = p->of->role, .index = -1});
     stage_text_fitted(s, p->origin.x, p->origin.y - 14 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                       stage_ink(s, p->of->role), text, width);
@@ -146,7 +146,9 @@ static void draw_result(const photo *g, const block *last, box target) {
 static void draw_all(photo *g, float size, box middle, box left, box right) {
     stage *s = g->s;
     static const signed char patterns[2][8] = {{0, 0}, {0, 1}};
-    float cell_size = arrange_best(s, g->blocks, g->count, false, middle, 54 * s->unit, patterns, g->count > 1 ? 2 : 1);
+    float cell_size = g->count == 0 ? 0
+                                    : arrange_best(s, g->blocks, g->count, false, middle, 54 * s->unit, patterns,
+                                                   g->count > 1 ? 2 : 1);
     arrange_place(s, g->blocks, g->count, false, middle, cell_size);
     arrange_numbers(s, &g->patch, false, cell_size);
     if (g->weighted) arrange_numbers(s, &g->weight, false, cell_size);
@@ -170,20 +172,25 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
     picture_title(s, &g->to, text);
     stage_tag(s, tag_none());
     box frame = frame_box(s, &g->from, g->w.first[1], g->w.first[2], g->w.size[1], g->w.size[2]);
-    box patch = plane_box(&g->blocks[0].planes[0]);
-    slide_rays(s, (point){frame.x + frame.width, frame.y}, (point){frame.x + frame.width, frame.y + frame.height},
-               patch, s->theme->roles[ROLE_INPUT].strong);
     int64_t at[CONV_MAX_DIMS];
     conv_shape_position(&g->output.shape, g->w.step, at);
     box target = frame_box(s, &g->to, (float)at[g->output.shape.rank - 2], (float)at[g->output.shape.rank - 1], 1, 1);
-    draw_result(g, &g->blocks[g->count - 1], target);
+    if (g->count == 0) /* no room for what lies between: the line says where it goes */
+        draw_line(s->list, (point){frame.x + frame.width, frame.y + frame.height / 2},
+                  (point){target.x, target.y + target.height / 2},
+                  stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.8f), 1.8f));
+    if (g->count > 0) {
+        slide_rays(s, (point){frame.x + frame.width, frame.y}, (point){frame.x + frame.width, frame.y + frame.height},
+                   plane_box(&g->blocks[0].planes[0]), s->theme->roles[ROLE_INPUT].strong);
+        draw_result(g, &g->blocks[g->count - 1], target);
+    }
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
         for (int i = 0; i < g->blocks[b].count; i++)
             plane_draw(s, &g->blocks[b].planes[i], b == 0 ? paint_patch : NULL, g);
     }
     stage_tag(s, tag_none());
-    slide_invitation(s, g->index, g->blocks, g->count);
+    if (g->count > 0) slide_invitation(s, g->index, g->blocks, g->count);
     draw_frame(s, frame);
     draw_frame(s, target);
 }
@@ -199,9 +206,10 @@ float slide_photo(stage *s, int index, float most, bool draw) {
     memset(g->input.before, 0, sizeof g->input.before);
     memset(g->input.after, 0, sizeof g->input.after);
     read_patch(g);
-    add_blocks(g);
-    float u = s->unit, gap = 40 * u, words = 28 * u, middle = s->area.width * 0.25f;
     box a = s->area;
+    const bool roomy = a.width >= 340 * s->unit; /* for window and kernel between the pictures */
+    if (roomy) add_blocks(g);
+    float u = s->unit, gap = (roomy ? 40 : 16) * u, words = 28 * u, middle = roomy ? a.width * 0.25f : 8 * u;
     float side = (a.width - middle - 2 * gap) / 2, high = a.height - 2 * words;
     const operand *largest = g->input.columns >= g->output.columns ? &g->input : &g->output;
     size = fminf(most, fminf(side / (float)largest->columns, high / (float)largest->rows));

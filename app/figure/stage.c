@@ -59,12 +59,19 @@ static void shorten(const stage *s, face f, float size, char *text, float width)
     text[0] = 0;
 }
 
+static float least_size(float size) {
+    return fminf(size, fmaxf(size * 0.6f, 9));
+}
+
+bool stage_fits(const stage *s, face f, float size, const char *text, float width) {
+    return stage_width(s, f, least_size(size), text) <= width * 1.001f;
+}
+
 float stage_text_fitted(const stage *s, float x, float middle, anchor a, face f, float size, color c, const char *text,
                         float width) {
     float natural = stage_width(s, f, size, text);
     if (natural <= width) return stage_text(s, x, middle, a, f, size, c, text);
-    float least = fminf(size, fmaxf(size * 0.6f, 9));
-    float fitted = fmaxf(least, size * width / natural);
+    float fitted = fmaxf(least_size(size), size * width / natural);
     if (stage_width(s, f, fitted, text) <= width * 1.001f) return stage_text(s, x, middle, a, f, fitted, c, text);
     char shortened[STAGE_TEXT + 4];
     snprintf(shortened, sizeof shortened - 4, "%s", text);

@@ -47,6 +47,9 @@ float stage_text(const stage *s, float x, float middle, anchor a, face f, float 
 float stage_text_fitted(const stage *s, float x, float middle, anchor a, face f, float size, color c, const char *text,
                         float width);
 
+/* Whether that would show it to its last letter. */
+bool stage_fits(const stage *s, face f, float size, const char *text, float width);
+
 /* Draws a paragraph from the left top corner; words marked [[role|words]] wear the role's colour. Returns the height it
  * took. */
 float stage_paragraph(const stage *s, point top, float width, face f, float size, color c, const char *text,
