@@ -62,6 +62,7 @@ bool figure_carry(scene *to, scene *from, failure *f) {
 }
 
 #define SCALE_MOST 1.35f
+#define WORDS_MOST 1.2f
 #define CELL_ENOUGH 7.0f
 #define CELL_READABLE 26.0f
 
@@ -70,9 +71,14 @@ static float own_unit(const figure_settings *settings) {
     return fminf(3, fmaxf(0.84f, fminf(settings->width / 1100, settings->height / 740)));
 }
 
+/* They grow with the reader's scale too, as far as the picture keeps its room; the words about it may go further. */
 static float unit_for(const figure_settings *settings) {
     float own = own_unit(settings);
-    return fminf(settings->scale * own, fmaxf(own, 1) * SCALE_MOST); /* larger type would leave the picture no room */
+    return fminf(settings->scale * own, fmaxf(own, 1) * SCALE_MOST);
+}
+
+static float words_for(const figure_settings *settings) {
+    return fmaxf(unit_for(settings), settings->scale * fminf(own_unit(settings), WORDS_MOST));
 }
 
 /* With type of that size: where the head and the picture go. */
@@ -80,8 +86,10 @@ static void place_stage(stage *s, float unit) {
     const figure_settings *settings = s->settings;
     float margin = fminf(48, fmaxf(20, settings->width * 0.028f)) * unit;
     s->unit = unit;
+    s->words = words_for(settings) * unit / unit_for(settings);
     s->line = fmaxf(1, floorf(unit + 0.3f));
     s->area = (box){margin, margin * 0.8f, settings->width - 2 * margin, settings->height - margin * 1.5f};
+    s->beside = false;
 }
 
 static void set_up(stage *s, display_list *l, scene *shown, const figure_settings *settings, failure *f) {
@@ -177,7 +185,7 @@ typedef struct sharing {
 } sharing;
 
 static void share(stage *s, view_id view, sharing *h) {
-    h->foot = s->scene->part_count == 1 && view == VIEW_SLIDE && s->settings->captions;
+    h->foot = s->scene->part_count == 1 && view == VIEW_SLIDE && s->settings->captions && !s->beside;
     h->stacked = false;
     h->whole = s->area;
     if (h->foot) sum_foot_reserve(s);
@@ -281,13 +289,14 @@ bool figure_draw(display_list *l, scene *shown, const figure_settings *settings,
     bool zoomed = settings->zoom != 1 || settings->pan.x != 0 || settings->pan.y != 0;
     if (zoomed) {
         box clip = {0, s.area.y - 8 * s.unit, settings->width, settings->height - s.area.y + 8 * s.unit};
-        point middle = {s.area.x + s.area.width / 2, s.area.y + s.area.height / 2};
+        if (s.beside) clip = (box){s.area.x - 8 * s.unit, 0, settings->width - s.area.x + 8 * s.unit, settings->height};
+        point middle = {settings->width / 2, settings->height / 2}; /* of the whole: the window reckons with it */
         draw_clip(l, clip);
         s.unit *= settings->zoom;
+        s.area.x = middle.x + (s.area.x - middle.x) * settings->zoom + settings->pan.x;
+        s.area.y = middle.y + (s.area.y - middle.y) * settings->zoom + settings->pan.y;
         s.area.width *= settings->zoom;
         s.area.height *= settings->zoom;
-        s.area.x = middle.x - s.area.width / 2 + settings->pan.x;
-        s.area.y = middle.y - s.area.height / 2 + settings->pan.y;
     }
     bool drawn = moves(settings, shown->document) ? draw_motion(&s) : draw_parts(&s, shown->document->view);
     if (zoomed) draw_unclip(l);

@@ -85,6 +85,8 @@ typedef struct span {
     role role;
 } span;
 
+enum { LINES_MOST = 16 };
+
 typedef struct marked {
     char text[STAGE_TEXT];
     span spans[24];
@@ -150,23 +152,38 @@ static void draw_runs(const stage *s, const marked *m, size_t first, size_t last
     stage_tag(s, before);
 }
 
+/* Breaks marked text; rather smaller than cut off: *size becomes what fits. */
+static int break_marked(const stage *s, const marked *m, float width, face f, float *size, int most, text_line *lines) {
+    int count = text_break(s->fonts, f, *size, m->text, width, lines, most);
+    while (count > most && *size > 9) {
+        *size *= 0.92f;
+        count = text_break(s->fonts, f, *size, m->text, width, lines, most);
+    }
+    return count > most ? most : count;
+}
+
+static float line_height(float size) {
+    return size * 1.38f;
+}
+
 float stage_paragraph(const stage *s, point top, float width, face f, float size, color c, const char *text,
                       int most_lines) {
     marked m;
-    text_line lines[16];
+    text_line lines[LINES_MOST];
     read_marks(&m, text);
-    if (most_lines > 16) most_lines = 16;
-    int count = text_break(s->fonts, f, size, m.text, width, lines, most_lines);
-    while (count > most_lines && size > 9) { /* rather smaller than cut off */
-        size *= 0.92f;
-        count = text_break(s->fonts, f, size, m.text, width, lines, most_lines);
-    }
-    if (count > most_lines) count = most_lines;
-    float height = size * 1.38f;
+    int count = break_marked(s, &m, width, f, &size, most_lines > LINES_MOST ? LINES_MOST : most_lines, lines);
     for (int i = 0; i < count; i++)
         draw_runs(s, &m, lines[i].first, lines[i].first + lines[i].length,
-                  (point){top.x, top.y + (float)i * height + size * 1.02f}, f, size, c);
-    return (float)count * height;
+                  (point){top.x, top.y + (float)i * line_height(size) + size * 1.02f}, f, size, c);
+    return (float)count * line_height(size);
+}
+
+/* Its height, nothing drawn. */
+static float paragraph_height(const stage *s, float width, face f, float size, const char *text, int most_lines) {
+    marked m;
+    text_line lines[LINES_MOST];
+    read_marks(&m, text);
+    return (float)break_marked(s, &m, width, f, &size, most_lines, lines) * line_height(size);
 }
 
 /* What is said of an expression that has no words of its own. */
@@ -238,32 +255,83 @@ static void standard_caption(stage *s, char *out, int size) {
     snprintf(out, (size_t)size, "%s    %s → %s", spec, from, to);
 }
 
-void stage_head(stage *s) {
+/* Title and caption as they are drawn. */
+typedef struct head {
+    char title[STAGE_TEXT], caption[STAGE_TEXT];
+    face face; /* of the caption */
+    int title_lines, caption_lines;
+} head;
+
+#define HEAD_GAP 5.0f
+#define HEAD_FOOT 18.0f
+#define HEAD_SHARE 0.3f    /* of the height that words above a low picture may take */
+#define HEAD_MOST 0.5f     /* where they would take more they are smaller than the picture's own type */
+#define BESIDE_WIDTH 0.36f /* of the width, for words beside it */
+#define BESIDE_ASPECT 1.9f
+
+static void read_head(stage *s, head *h) {
     const document *d = s->document;
     const char *title = localised(s, d->title_en, d->title_zh), *caption = localised(s, d->caption_en, d->caption_zh);
-    char text[STAGE_TEXT];
-    float u = s->unit, used = 0;
+    *h = (head){.face = FACE_WORDS, .title_lines = 2, .caption_lines = 4};
     if (title && *title)
-        fill(s, title, text, sizeof text);
+        fill(s, title, h->title, sizeof h->title);
     else
-        snprintf(text, sizeof text, "%s", standard_title(s));
-    stage_tag(s, (tag){.kind = TAG_CAPTION});
-    used += stage_paragraph(s, (point){s->area.x, s->area.y}, s->area.width, FACE_WORDS_BOLD, TYPE_TITLE * u,
-                            s->theme->ink, text, 2);
-    used += 5 * u;
-    face f = FACE_WORDS;
+        snprintf(h->title, sizeof h->title, "%s", standard_title(s));
     if (caption && *caption) {
-        fill(s, caption, text, sizeof text);
+        fill(s, caption, h->caption, sizeof h->caption);
     } else {
-        standard_caption(s, text, sizeof text);
-        f = FACE_MONO;
+        standard_caption(s, h->caption, sizeof h->caption);
+        h->face = FACE_MONO;
     }
-    used += stage_paragraph(s, (point){s->area.x, s->area.y + used}, s->area.width, f,
-                            (f == FACE_MONO ? 0.9f : 1) * TYPE_CAPTION * u, s->theme->ink_soft, text, 4);
-    used += 18 * u;
+}
+
+static float caption_size(const head *h, float unit) {
+    return (h->face == FACE_MONO ? 0.9f : 1) * TYPE_CAPTION * unit;
+}
+
+static float head_height(const stage *s, const head *h, float width, float unit) {
+    return paragraph_height(s, width, FACE_WORDS_BOLD, TYPE_TITLE * unit, h->title, h->title_lines) + HEAD_GAP * unit +
+           paragraph_height(s, width, h->face, caption_size(h, unit), h->caption, h->caption_lines) + HEAD_FOOT * unit;
+}
+
+/* The words follow the reader's scale further than the picture's own type, as long as they take no more than `room`;
+ * they shrink where even the picture's type would take more than `most`. */
+static float words_unit(const stage *s, const head *h, float width, float room, float most) {
+    float unit = fmaxf(s->unit, s->words), least = s->unit * 0.6f;
+    while (unit > s->unit && head_height(s, h, width, unit) > room) unit = fmaxf(s->unit, unit * 0.92f);
+    while (unit > least && head_height(s, h, width, unit) > most) unit *= 0.92f;
+    return unit;
+}
+
+static float draw_head(stage *s, const head *h, float width, float unit) {
+    float used = stage_paragraph(s, (point){s->area.x, s->area.y}, width, FACE_WORDS_BOLD, TYPE_TITLE * unit,
+                                 s->theme->ink, h->title, h->title_lines);
+    used += HEAD_GAP * unit;
+    used += stage_paragraph(s, (point){s->area.x, s->area.y + used}, width, h->face, caption_size(h, unit),
+                            s->theme->ink_soft, h->caption, h->caption_lines);
+    return used + HEAD_FOOT * unit;
+}
+
+void stage_head(stage *s) {
+    head h;
+    box a = s->area;
+    read_head(s, &h);
+    bool low = a.width > BESIDE_ASPECT * a.height && head_height(s, &h, a.width, s->words) > HEAD_SHARE * a.height;
+    stage_tag(s, (tag){.kind = TAG_CAPTION});
+    if (low) { /* a low picture has its words beside it */
+        float width = roundf(a.width * BESIDE_WIDTH), gap = 24 * s->unit;
+        h.title_lines = 4;
+        h.caption_lines = 10;
+        draw_head(s, &h, width, words_unit(s, &h, width, a.height, a.height));
+        s->area.x += width + gap;
+        s->area.width -= width + gap;
+        s->beside = true;
+    } else {
+        float used = draw_head(s, &h, a.width, words_unit(s, &h, a.width, HEAD_SHARE * a.height, HEAD_MOST * a.height));
+        s->area.y += used;
+        s->area.height -= used;
+    }
     stage_tag(s, tag_none());
-    s->area.y += used;
-    s->area.height -= used;
 }
 
 void stage_tag(const stage *s, tag t) {

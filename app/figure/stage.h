@@ -14,10 +14,13 @@ typedef struct stage {
     failure *failure;
     language language;
     moment moment;
-    float unit; /* what a pixel of the design is here: type, gaps and lines are multiples of it */
-    float line; /* width of a thin line, whole pixels */
-    box area;   /* where the picture goes */
-    const struct equivalent *inserted; /* zeros were put into the input: the picture stands beside another; its cells have no tags */
+    float unit;  /* what a pixel of the design is here: type, gaps and lines are multiples of it */
+    float words; /* what it is for title and caption, where there is room */
+    float line;  /* width of a thin line, whole pixels */
+    box area;    /* where the picture goes */
+    bool beside; /* title and caption stand beside the picture: it is low */
+    const struct equivalent
+        *inserted; /* zeros were put into the input: the picture stands beside another; its cells have no tags */
 } stage;
 
 /* Sizes of type in units. */
@@ -55,7 +58,7 @@ bool stage_fits(const stage *s, face f, float size, const char *text, float widt
 float stage_paragraph(const stage *s, point top, float width, face f, float size, color c, const char *text,
                       int most_lines);
 
-/* Draws title and caption and takes their room from s->area. */
+/* Draws title and caption and takes their room from s->area: above the picture, beside one that is low. */
 void stage_head(stage *s);
 
 /* Words in the middle of the stage, where a view has no picture. */

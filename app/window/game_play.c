@@ -8,7 +8,7 @@
 
 enum { ROWS_MOST = 48, LABEL_SIZE = 128, TEXT_SIZE = 1024 };
 
-typedef enum row_kind { ROW_HINT, ROW_LINE, ROW_ROUND, ROW_CASE } row_kind;
+typedef enum row_kind { ROW_HINT, ROW_LINE, ROW_GAMES, ROW_CLINIC, ROW_ROUND, ROW_CASE } row_kind;
 
 typedef struct game_row {
     row_kind kind;
@@ -31,6 +31,10 @@ struct game_play {
 
 static void round_id(const game *g, int round, char *text, size_t size) {
     snprintf(text, size, "game:%s:%d", g->id, round + 1);
+}
+
+static void case_id(const clinic_case *c, char *text, size_t size) {
+    snprintf(text, size, "clinic:%s", c->id);
 }
 
 /* The round that the open document is, or none. */
@@ -68,13 +72,41 @@ void game_play_end(window_state *w) {
     w->games = NULL;
 }
 
-/* ---- the menu ---- */
+/* ---- the rows ---- */
 
-static game_row *add_row(game_play *p, row_kind kind, int game_index, int round) {
-    if (p->row_count == ROWS_MOST) return NULL;
-    game_row *row = &p->rows[p->row_count++];
-    *row = (game_row){.kind = kind, .game = game_index, .round = round};
-    return row;
+static void add_row(game_play *p, row_kind kind, int game_index, int round) {
+    if (p->row_count < ROWS_MOST)
+        p->rows[p->row_count++] = (game_row){.kind = kind, .game = game_index, .round = round};
+}
+
+const char *game_play_words(window_state *w, int row, language l, char *text, int size) {
+    const game_play *p = w->games;
+    const game_row *r = &p->rows[row];
+    const game *g = &p->games.games[r->game];
+    switch (r->kind) {
+    case ROW_HINT:
+        snprintf(text, (size_t)size, "%s", tr(l, N_("Show a hint")));
+        break;
+    case ROW_GAMES:
+        snprintf(text, (size_t)size, "%s", tr(l, N_("Games")));
+        break;
+    case ROW_CLINIC:
+        snprintf(text, (size_t)size, "%s", tr(l, N_("Bug clinic")));
+        break;
+    case ROW_ROUND:
+        if (g->round_count > 1)
+            snprintf(text, (size_t)size, "%s \xc2\xb7 %d", phrase_text(&g->title, l), r->round + 1);
+        else
+            snprintf(text, (size_t)size, "%s", phrase_text(&g->title, l));
+        break;
+    case ROW_CASE:
+        snprintf(text, (size_t)size, "%s", phrase_text(&p->clinic.cases[r->round].title, l));
+        break;
+    default:
+        text[0] = 0;
+        break;
+    }
+    return text;
 }
 
 int game_play_rows(window_state *w) {
@@ -87,34 +119,43 @@ int game_play_rows(window_state *w) {
     game_play *p = w->games;
     p->row_count = 0;
     if (current_round(w, &g, &r)) {
-        game_row *row = add_row(p, ROW_HINT, g, r);
-        snprintf(row->label, LABEL_SIZE, "%s", say(w, N_("Show a hint")));
+        add_row(p, ROW_HINT, g, r);
         add_row(p, ROW_LINE, 0, 0);
     }
+    add_row(p, ROW_GAMES, 0, 0);
     for (g = 0; g < p->games.count; g++) {
-        const game *one = &p->games.games[g];
-        for (r = 0; r < one->round_count && r < ROWS_MOST; r++) {
-            game_row *row = add_row(p, ROW_ROUND, g, r);
-            const char *title = phrase_text(&one->title, w->settings.language);
-            if (!row) break;
-            if (one->round_count > 1)
-                snprintf(row->label, LABEL_SIZE, "%.100s · %d", title, r + 1);
-            else
-                snprintf(row->label, LABEL_SIZE, "%.100s", title);
-        }
+        for (r = 0; r < p->games.games[g].round_count && r < ROWS_MOST; r++) add_row(p, ROW_ROUND, g, r);
     }
-    add_row(p, ROW_LINE, 0, 0);
-    for (int i = 0; i < p->clinic.count; i++) {
-        game_row *row = add_row(p, ROW_CASE, 0, i);
-        if (row)
-            snprintf(row->label, LABEL_SIZE, "%.120s", phrase_text(&p->clinic.cases[i].title, w->settings.language));
-    }
+    add_row(p, ROW_CLINIC, 0, 0);
+    for (int i = 0; i < p->clinic.count; i++) add_row(p, ROW_CASE, 0, i);
+    for (int i = 0; i < p->row_count; i++) game_play_words(w, i, w->settings.language, p->rows[i].label, LABEL_SIZE);
     return p->row_count;
 }
 
 const char *game_play_label(window_state *w, int row) {
     const game_row *r = &w->games->rows[row];
     return r->kind == ROW_LINE ? NULL : r->label;
+}
+
+bool game_play_heading(const window_state *w, int row) {
+    const game_row *r = &w->games->rows[row];
+    return r->kind == ROW_GAMES || r->kind == ROW_CLINIC;
+}
+
+bool game_play_playable(const window_state *w, int row) {
+    const game_row *r = &w->games->rows[row];
+    return r->kind == ROW_ROUND || r->kind == ROW_CASE;
+}
+
+bool game_play_current(window_state *w, int row) {
+    const game_row *r = &w->games->rows[row];
+    const char *id = w->scene_open ? state_document(w)->lesson : NULL;
+    char own[64] = "";
+    if (r->kind == ROW_ROUND)
+        round_id(&w->games->games.games[r->game], r->round, own, sizeof own);
+    else if (r->kind == ROW_CASE)
+        case_id(&w->games->clinic.cases[r->round], own, sizeof own);
+    return id && own[0] && strcmp(id, own) == 0;
 }
 
 bool game_play_solved(const window_state *w, int row) {
@@ -191,8 +232,10 @@ static bool open_case(window_state *w, const clinic_case *c, failure *f) {
         const size_t used = strlen(captions[l]);
         snprintf(captions[l] + used, TEXT_SIZE - used, "%s%s", l == LANGUAGE_ZH ? "。" : ". ", phrase_text(&c->why, l));
     }
+    char id[64];
+    case_id(c, id, sizeof id);
     if (!document_copy(&d, &c->mended, f)) return false;
-    bool ok = document_set_text(&d.title_en, c->title.text[LANGUAGE_EN], f) &&
+    bool ok = document_set_text(&d.lesson, id, f) && document_set_text(&d.title_en, c->title.text[LANGUAGE_EN], f) &&
               document_set_text(&d.title_zh, c->title.text[LANGUAGE_ZH], f) &&
               document_set_text(&d.caption_en, captions[LANGUAGE_EN], f) &&
               document_set_text(&d.caption_zh, captions[LANGUAGE_ZH], f) && state_open_document(w, &d, true, f);

@@ -5,10 +5,15 @@
 
 #include "state.h"
 
-/* The rows of the games' menu: rounds, a line, cases of the clinic. Reads the files when first asked; 0 rows when they
- * cannot be read. */
+/* The rows of the games' menu and of the lessons' panel: headings, rounds, cases of the clinic; first a hint, while a
+ * round is open. Reads the files when first asked; 0 rows when they cannot be read. */
 int game_play_rows(window_state *w);
 const char *game_play_label(window_state *w, int row); /* in the reader's language; NULL: a line */
+const char *game_play_words(window_state *w, int row, language l, char *text,
+                            int size); /* the label in that language; returns text */
+bool game_play_heading(const window_state *w, int row);
+bool game_play_playable(const window_state *w, int row); /* a round or a case */
+bool game_play_current(window_state *w, int row);        /* it is what is open */
 bool game_play_solved(const window_state *w, int row);
 void game_play_choose(window_state *w, int row);
 

@@ -68,6 +68,11 @@ static const drawing drawings[] = {
                    {{4, false, true, {{4.5f, 4.5f}, {19.5f, 4.5f}, {19.5f, 19.5f}, {4.5f, 19.5f}}},
                     {2, false, false, {{4.5f, 12}, {19.5f, 12}}},
                     {2, false, false, {{12, 4.5f}, {12, 19.5f}}}}},
+    [ICON_EYE] = {1,
+                  {{8,
+                    false,
+                    true,
+                    {{3, 12}, {7, 7.8f}, {12, 6.2f}, {17, 7.8f}, {21, 12}, {17, 16.2f}, {12, 17.8f}, {7, 16.2f}}}}},
 };
 
 void ui_icon(ui *u, icon i, box b, color c) {
@@ -92,6 +97,7 @@ void ui_icon(ui *u, icon i, box b, color c) {
         else
             draw_polyline(u->list, points, line->count, paint_line(c, width));
     }
+    if (i == ICON_EYE) draw_circle(u->list, (point){left + 12 * unit, top + 12 * unit}, 2.6f * unit, paint_fill(c));
     if (i == ICON_SEARCH)
         draw_circle(u->list, (point){left + 10.5f * unit, top + 10.5f * unit}, 6 * unit, paint_line(c, width));
 }

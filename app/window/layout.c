@@ -3,7 +3,8 @@
 
 /* In units of layout. */
 static const float lessons_width = 224, inspector_width = 320, bar_height = 72, tabs_height = 44, pages_height = 38,
-                   notes_height = 132, transport_height = 72, least_stage = 470, narrow_stage = 300;
+                   notes_height = 132, transport_height = 72, least_stage = 470, narrow_stage = 300,
+                   compact_width = 600, compact_height = 330, compact_bar = 46, compact_stage = 200;
 
 static float px(const layout_wishes *w, float units) {
     return roundf(units * w->scale);
@@ -41,6 +42,21 @@ static void cut_question(const layout_wishes *w, window_layout *l, box *rest) {
         l->question = cut_bottom(rest, roundf(w->question + px(w, 12)));
 }
 
+/* A window too small for its scale: one bar above, one below; a panel takes all between them where it would leave too
+ * little stage. */
+static void make_compact(const layout_wishes *w, window_layout *l, box rest) {
+    float units = w->width / w->scale, panel = fminf(inspector_width, units - compact_stage);
+    if (panel < 230) panel = units;
+    l->narrow = l->compact = true;
+    l->bar = cut_top(&rest, px(w, compact_bar));
+    l->transport = cut_bottom(&rest, px(w, compact_bar));
+    if (w->narrow_panel == 1) l->lessons = cut_left(&rest, px(w, panel));
+    if (w->narrow_panel == 2) l->inspector = cut_right(&rest, px(w, panel));
+    if (w->notes) l->notes = cut_bottom(&rest, fminf(px(w, 88), roundf(rest.height * 0.5f)));
+    cut_question(w, l, &rest);
+    l->figure = rest;
+}
+
 window_layout layout_make(const layout_wishes *w) {
     window_layout l = {0};
     box rest = {0, 0, roundf(w->width), roundf(w->height)};
@@ -48,6 +64,10 @@ window_layout layout_make(const layout_wishes *w) {
         if (w->notes) l.notes = cut_bottom(&rest, px(w, notes_height));
         cut_question(w, &l, &rest);
         l.figure = rest;
+        return l;
+    }
+    if (w->width / w->scale < compact_width || w->height / w->scale < compact_height) {
+        make_compact(w, &l, rest);
         return l;
     }
     float units = w->width / w->scale, lessons = lessons_width, inspector = inspector_width;

@@ -17,7 +17,8 @@ typedef struct layout_wishes {
 /* Boxes in whole pixels; empty ones are not shown. */
 typedef struct window_layout {
     box lessons, bar, tabs, figure, question, pages, notes, inspector, transport;
-    bool narrow; /* not all panels fit beside the stage */
+    bool narrow;  /* not all panels fit beside the stage */
+    bool compact; /* tabs, pages and most buttons fold into menus */
 } window_layout;
 
 window_layout layout_make(const layout_wishes *wishes);

@@ -5,6 +5,7 @@
 #include "parameter.h"
 #include "playback.h"
 #include "predict.h"
+#include "sources.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,22 +168,6 @@ static void input_row(window_state *w, flow *f) {
     refusal(w, f, "input.size");
 }
 
-static const char *source_words(const window_state *w, const tensor_source *s) {
-    static const char *const kinds[] = {[SOURCE_DEFAULT] = N_("Small numbers"),
-                                        [SOURCE_RAMP] = N_("Ramp"),
-                                        [SOURCE_IMPULSE] = N_("Impulse"),
-                                        [SOURCE_CHECKERBOARD] = N_("Checkerboard"),
-                                        [SOURCE_RANDOM] = N_("Random"),
-                                        [SOURCE_DIGIT] = N_("Digit"),
-                                        [SOURCE_CONSTANT] = N_("Constant"),
-                                        [SOURCE_PICTURE] = N_("Picture"),
-                                        [SOURCE_FILE] = N_("File"),
-                                        [SOURCE_KERNEL] = N_("Image kernel"),
-                                        [SOURCE_NUMBERS] = N_("Own numbers")};
-    if (s->kind == SOURCE_KERNEL && s->name) return s->name;
-    return say(w, kinds[s->kind]);
-}
-
 static void source_row(window_state *w, flow *f, const char *name, const char *label, const tensor_source *s,
                        popup_id p) {
     ui *u = &w->ui;
@@ -190,11 +175,29 @@ static void source_row(window_state *w, flow *f, const char *name, const char *l
     box at = box_inset(box_cut_right(&b, fminf(ui_px(u, 128), f->width * 0.5f)), 0, ui_px(u, 2.5f));
     u->list->current = (tag){.kind = TAG_LABEL};
     ui_text(u, b, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f), u->theme->ink, label);
-    const button look = {.label = source_words(w, s),
+    const button look = {.label = say(w, sources_words(s)),
                          .look = BUTTON_FRAMED,
                          .on = w->popup == p,
                          .tip = say(w, N_("Choose how its numbers are made"))};
     if (ui_button(u, name, at, &look)) popup_open(w, p, at);
+}
+
+/* Numbers drawn from a seed: the same seed gives the same numbers everywhere. */
+static void seed_row(window_state *w, flow *f, role r, const char *name) {
+    const part *p = state_part(w);
+    const tensor_source *s = r == ROLE_INPUT ? &p->input : &p->weights[p->focus];
+    if (s->kind != SOURCE_RANDOM) return;
+    char value[32];
+    snprintf(value, sizeof value, "%llu", (unsigned long long)s->seed);
+    ui_answer did;
+    int by = stepper_row(w, f, name, say(w, N_("seed")), FACE_WORDS, value, &did);
+    int64_t seed = (int64_t)s->seed + by, typed;
+    if (did == UI_COMMITTED && number_read_integer(w->ui.field.text, &typed)) seed = typed;
+    if (seed < 0 || (uint64_t)seed == s->seed) return;
+    tensor_source fresh = {.kind = SOURCE_RANDOM, .seed = (uint64_t)seed};
+    change c = {.kind = CHANGE_SOURCE, .role = r, .layer = p->focus, .source = &fresh};
+    state_change(w, &c, NULL);
+    w->ui.again = true;
 }
 
 static void parameters(window_state *w, flow *f) {
@@ -205,9 +208,11 @@ static void parameters(window_state *w, flow *f) {
     for (int i = 0; i < op->param_count; i++) parameter_row(w, f, p->focus, i);
     input_row(w, f);
     source_row(w, f, "source.input", say(w, N_("input numbers")), &p->input, POPUP_INPUT);
+    seed_row(w, f, ROLE_INPUT, "seed.input");
     const conv_layout *l = w->scene.parts[0].layout;
-    if (l->weight.rank > 0)
-        source_row(w, f, "source.weight", say(w, N_("weights")), &p->weights[p->focus], POPUP_WEIGHT);
+    if (l->weight.rank == 0) return;
+    source_row(w, f, "source.weight", say(w, N_("weights")), &p->weights[p->focus], POPUP_WEIGHT);
+    seed_row(w, f, ROLE_WEIGHT, "seed.weight");
 }
 
 /* ---- what follows from them ---- */

@@ -124,6 +124,22 @@ float prediction_height(window_state *w, float stage_width) {
            ui_px(u, 36) + pad;
 }
 
+/* Question, choices, answer: scrolled where the window is lower than they. */
+static void card_content(window_state *w, box b, float pad) {
+    ui *u = &w->ui;
+    const prediction *p = &w->predict;
+    box at = box_inset(b, pad, 0);
+    ui_scroll_begin(u, "question", b, &w->scroll_question);
+    float top = b.y - w->scroll_question.offset, y = top + pad;
+    u->list->current = (tag){.kind = TAG_LABEL};
+    y += ui_paragraph(u, (point){at.x, y}, at.width, FACE_WORDS_BOLD, ui_px(u, 17), u->theme->ink, p->ask, true) +
+         ui_px(u, 8);
+    y += choices(w, at, y, true);
+    if (p->revealed) y += verdict(w, at, y, true);
+    answer_row(w, box_make(at.x, y, at.width, ui_px(u, 36)));
+    ui_scroll_end(u, b, &w->scroll_question, y + ui_px(u, 36) + pad - top);
+}
+
 void panel_prediction(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -134,12 +150,16 @@ void panel_prediction(window_state *w) {
     box stage = w->layout.figure, dock = w->layout.question;
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
-    float pad = ui_px(u, 18), width = fminf(ui_px(u, 680), stage.width - ui_px(u, 24)), inner = width - 2 * pad;
+    if (stage.width < ui_px(u, 160))
+        stage = box_make(0, stage.y, (float)w->width, stage.height); /* a panel covers it */
+    float pad = ui_px(u, 18), width = fminf(ui_px(u, 680), stage.width - ui_px(u, 24)), edge = ui_px(u, 6);
     float height = prediction_height(w, stage.width);
     bool hides = predict_hides_shape(w); /* the figure would tell */
     if (hides) draw_rect(u->list, stage, 0, paint_fill(t->background));
+    float most = dock.height > 0 ? dock.height : fmaxf(stage.height - 2 * edge, fminf(height, ui_px(u, 120)));
+    height = fminf(height, most);
     float y = dock.height > 0 ? dock.y : stage.y + (stage.height - height) / 2;
-    box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + ui_px(u, 6))), roundf(width),
+    box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + edge)), roundf(width),
              roundf(height)};
     if (dock.height > 0) draw_rect(u->list, dock, 0, paint_fill(t->background));
     if (hides) {
@@ -152,15 +172,10 @@ void panel_prediction(window_state *w) {
                   (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
     else
         popup_card(w, b);
-    u->list->current = (tag){.kind = TAG_LABEL};
-    box at = box_inset(b, pad, pad);
-    y = at.y + ui_paragraph(u, (point){at.x, at.y}, inner, FACE_WORDS_BOLD, ui_px(u, 17), t->ink, p->ask, true) +
-        ui_px(u, 8);
-    y += choices(w, at, y, true);
-    if (p->revealed) y += verdict(w, at, y, true);
-    answer_row(w, box_make(at.x, y, at.width, ui_px(u, 36)));
+    card_content(w, b, pad);
     /* The card keeps the mouse from the stage. */
-    if (u->event->kind == EVENT_PRESS && ui_inside(b, u->event->at)) u->event_used = true;
+    if ((u->event->kind == EVENT_PRESS || u->event->kind == EVENT_WHEEL) && ui_inside(b, u->event->at))
+        u->event_used = true;
     u->list->current = (tag){0};
     u->list = list;
 }

@@ -91,33 +91,52 @@ static void show_expression(ui *u, box b, const char *text) {
                      shown, true);
 }
 
-void panel_expression(window_state *w) {
+/* The buttons right of the expression are placed from the right. */
+static box tool_place(window_state *w, box *tools, float width) {
+    float side = ui_px(&w->ui, 32), y = tools->y + (tools->height - side) / 2;
+    return box_make(box_cut_right(tools, width).x, y, width, side);
+}
+
+static bool bar_button(window_state *w, box *tools, const char *name, icon i, bool on, const char *words, action key,
+                       box *place) {
+    char tip[UI_TIP_SIZE];
+    const char *shown = key_shown(key);
+    snprintf(tip, sizeof tip, *shown ? "%s (%s)" : "%s", words, shown);
+    const button look = {.icon = i, .on = on, .tip = tip};
+    *place = tool_place(w, tools, ui_px(&w->ui, 32));
+    return ui_button(&w->ui, name, *place, &look);
+}
+
+static void bar_tools(window_state *w, box tools) {
     ui *u = &w->ui;
-    const theme *t = u->theme;
-    box b = w->layout.bar, whole = b;
-    panel_begin(w, REGION_BAR, b, t->background);
-    if (b.width <= 0) return;
-    float margin = ui_px(u, 14);
-    box field = box_inset(b, ui_px(u, 18), b.height > ui_px(u, 60) ? margin : ui_px(u, 8));
-    if (w->layout.lessons.width <= 0) {
-        box open = box_cut_left(&field, ui_px(u, 36));
-        const button look = {.icon = ICON_PANEL_LEFT, .tip = say(w, N_("Lessons (F9)"))};
-        if (ui_button(u, "open.lessons",
-                      box_inset(box_cut_left(&open, ui_px(u, 32)), 0, (field.height - ui_px(u, 32)) / 2), &look)) {
-            action_run(w, ACTION_LESSONS_PANEL);
-        }
-        box_cut_left(&field, ui_px(u, 6));
+    box place, menu_place;
+    box_cut_right(&tools, ui_px(u, 8));
+    bool menu =
+        bar_button(w, &tools, "menu", ICON_MENU, w->popup == POPUP_MENU, say(w, N_("Menu")), ACTION_MENU, &menu_place);
+    bool help = false, language_chosen = false, inspector = false, view = false;
+    if (w->layout.compact) {
+        inspector = bar_button(w, &tools, "inspector", ICON_PANEL_RIGHT, w->layout.inspector.width > 0,
+                               say(w, action_help(ACTION_INSPECTOR_PANEL)), ACTION_INSPECTOR_PANEL, &place);
+        view = bar_button(w, &tools, "view", ICON_EYE, w->popup == POPUP_VIEW, say(w, N_("View")), ACTION_NONE, &place);
+    } else {
+        help = bar_button(w, &tools, "help", ICON_HELP, false, say(w, N_("Keys and help")), ACTION_HELP, &place);
+        const button look = {.label = w->settings.language == LANGUAGE_EN ? "EN / \xe4\xb8\xad\xe6\x96\x87"
+                                                                          : "\xe4\xb8\xad\xe6\x96\x87 / EN",
+                             .tip = say(w, N_("Language (L)"))};
+        language_chosen = ui_button(u, "language", tool_place(w, &tools, ui_px(u, 84)), &look);
     }
-    box frame = field;
-    bool editing = u->focus == ui_hash("expression") || u->field.id == ui_hash("expression");
-    color line = editing ? t->focus : t->panel_line;
-    draw_rect(u->list, frame, ui_px(u, 9),
-              (paint){.fill = t->panel, .stroke = line, .width = editing ? ui_px(u, 2) : ui_px(u, 1)});
-    box tools = box_cut_right(&field, ui_px(u, 158));
-    box_cut_left(&field, ui_px(u, 16));
+    if (language_chosen) action_run(w, ACTION_LANGUAGE);
+    if (help) action_run(w, ACTION_HELP);
+    if (inspector) action_run(w, ACTION_INSPECTOR_PANEL);
+    if (view) popup_open(w, POPUP_VIEW, place);
+    if (menu) popup_open(w, POPUP_MENU, menu_place);
+}
+
+/* The field that the expression is typed into. */
+static void expression_field(window_state *w, box words, bool editing) {
+    ui *u = &w->ui;
     const part *p = state_part(w);
     ui_answer did = UI_NOTHING;
-    box words = field;
     if (editing) {
         did = ui_text_field(u, "expression", words, FACE_MONO, ui_px(u, 16), p->expression, NULL, false);
     } else {
@@ -132,26 +151,75 @@ void panel_expression(window_state *w) {
     if (did == UI_EDITED) check_typed(w, u->field.text);
     if (did == UI_COMMITTED && w->scene_open) apply_expression(w, u->field.text);
     if (did == UI_COMMITTED || did == UI_CANCELLED) w->expression_error[0] = 0;
+}
+
+void panel_expression(window_state *w) {
+    ui *u = &w->ui;
+    const theme *t = u->theme;
+    box b = w->layout.bar, whole = b;
+    bool compact = w->layout.compact;
+    panel_begin(w, REGION_BAR, b, t->background);
+    if (b.width <= 0) return;
+    box field = box_inset(b, ui_px(u, compact ? 8 : 18), ui_px(u, compact ? 5 : b.height > ui_px(u, 60) ? 14 : 8));
+    if (w->layout.lessons.width <= 0 || compact) {
+        box open = box_cut_left(&field, ui_px(u, 36));
+        const button look = {
+            .icon = ICON_PANEL_LEFT, .on = w->layout.lessons.width > 0, .tip = say(w, N_("Lessons (F9)"))};
+        if (ui_button(u, "open.lessons",
+                      box_inset(box_cut_left(&open, ui_px(u, 32)), 0, (field.height - ui_px(u, 32)) / 2), &look)) {
+            action_run(w, ACTION_LESSONS_PANEL);
+        }
+        box_cut_left(&field, ui_px(u, compact ? 2 : 6));
+    }
+    box frame = field;
+    bool editing = u->focus == ui_hash("expression") || u->field.id == ui_hash("expression");
+    color line = editing ? t->focus : t->panel_line;
+    draw_rect(u->list, frame, ui_px(u, 9),
+              (paint){.fill = t->panel, .stroke = line, .width = editing ? ui_px(u, 2) : ui_px(u, 1)});
+    box tools = box_cut_right(&field, ui_px(u, compact ? 108 : 160));
+    box_cut_left(&field, ui_px(u, compact ? 10 : 16));
+    box words = field;
+    expression_field(w, words, editing);
     show_error(w, frame, whole);
-    float side = ui_px(u, 32), y = tools.y + (tools.height - side) / 2;
-    box_cut_right(&tools, ui_px(u, 8));
-    char tip[UI_TIP_SIZE];
-    snprintf(tip, sizeof tip, "%s", say(w, N_("Menu")));
-    const button menu = {.icon = ICON_MENU, .on = w->popup == POPUP_MENU, .tip = tip};
-    box menu_box = box_make(box_cut_right(&tools, side).x, y, side, side);
-    snprintf(tip, sizeof tip, "%s (?)", say(w, N_("Keys and help")));
-    const button help = {.icon = ICON_HELP, .tip = tip};
-    box help_box = box_make(box_cut_right(&tools, side).x, y, side, side);
-    const button language_look = {.label = w->settings.language == LANGUAGE_EN ? "EN / \xe4\xb8\xad\xe6\x96\x87"
-                                                                               : "\xe4\xb8\xad\xe6\x96\x87 / EN",
-                                  .tip = say(w, N_("Language (L)"))};
-    if (ui_button(u, "language", box_make(tools.x, y, tools.width - ui_px(u, 2), side), &language_look))
-        action_run(w, ACTION_LANGUAGE);
-    if (ui_button(u, "help", help_box, &help)) action_run(w, ACTION_HELP);
-    if (ui_button(u, "menu", menu_box, &menu)) popup_open(w, POPUP_MENU, menu_box);
+    bar_tools(w, tools);
 }
 
 /* ---- views ---- */
+
+typedef struct tab_tool {
+    const char *name;
+    icon icon;
+    const char *label;
+    action action;
+    bool on;
+} tab_tool;
+
+static void tab_button(window_state *w, const tab_tool *tool, box at) {
+    ui *u = &w->ui;
+    char tip[UI_TIP_SIZE];
+    snprintf(tip, sizeof tip, "%s (%s)", say(w, action_help(tool->action)), key_shown(tool->action));
+    bool indexed = tool->action == ACTION_LABELS; /* x with its indices */
+    const button look = {.icon = tool->icon, .label = tool->icon ? NULL : tool->label, .on = tool->on, .tip = tip};
+    if (ui_button(u, tool->name, at, &look)) action_run(w, tool->action);
+    if (!indexed) return;
+    ui_text(u, box_make(at.x + at.width * 0.66f, at.y + at.height * 0.24f, at.width * 0.4f, at.height), ANCHOR_LEFT,
+            FACE_WORDS, ui_px(u, 9), u->theme->ink_soft, "ij");
+}
+
+/* All views as one button, where there is no room for tabs. */
+static void view_button(window_state *w, box b, const char *label) {
+    ui *u = &w->ui;
+    float width = fminf(b.width, ui_width(u, FACE_WORDS_BOLD, ui_px(u, 14), label) + ui_px(u, 42)), side = ui_px(u, 16);
+    box at = {b.x, b.y + (b.height - ui_px(u, 30)) / 2, width, ui_px(u, 30)}, words = at;
+    const button look = {.look = BUTTON_FRAMED, .on = w->popup == POPUP_VIEW, .tip = say(w, N_("View"))};
+    bool pressed = ui_button(u, "view", at, &look);
+    box_cut_left(&words, ui_px(u, 10));
+    box_cut_right(&words, side + ui_px(u, 10));
+    ui_text(u, words, ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 14), u->theme->ink, label);
+    ui_icon(u, ICON_DOWN, box_make(at.x + at.width - side - ui_px(u, 8), at.y + (at.height - side) / 2, side, side),
+            u->theme->ink_soft);
+    if (pressed) popup_open(w, POPUP_VIEW, at);
+}
 
 void panel_tabs(window_state *w) {
     ui *u = &w->ui;
@@ -166,40 +234,26 @@ void panel_tabs(window_state *w) {
     box inner = box_inset(b, ui_px(u, 16), 0);
     draw_rect(u->list, box_make(inner.x, b.y + b.height - line, inner.width, line), 0, paint_fill(t->panel_line));
     const document *d = state_document(w);
-    const struct {
-        const char *name;
-        icon icon;
-        const char *label;
-        action action;
-        bool on;
-    } tools[] = {
-        {"inspector", ICON_PANEL_RIGHT, NULL, ACTION_INSPECTOR_PANEL, w->layout.inspector.width > 0},
-        {"present", ICON_SCREEN, NULL, ACTION_PRESENT, false},
-        {"predict", ICON_NONE, "?=", ACTION_PREDICT, w->predict.on},
-        {"labels", ICON_NONE, "x\xe1\xb5\xa2\xe2\xb1\xbc", ACTION_LABELS, d->labels},
+    const tab_tool tools[] = {
         {"style", d->style == STYLE_FLAT ? ICON_CUBE : ICON_GRID, NULL, ACTION_ISOMETRIC, false},
+        {"labels", ICON_NONE, "x", ACTION_LABELS, d->labels},
+        {"predict", ICON_NONE, "?=", ACTION_PREDICT, w->predict.on},
+        {"present", ICON_SCREEN, NULL, ACTION_PRESENT, false},
+        {"inspector", ICON_PANEL_RIGHT, NULL, ACTION_INSPECTOR_PANEL, w->layout.inspector.width > 0},
     };
     int count = (int)(sizeof tools / sizeof *tools);
     float side = ui_px(u, 30), gap = ui_px(u, 2);
     box right = box_cut_right(&inner, (side + gap) * (float)count);
-    int chosen = ui_tabs(u, "view", inner, labels, VIEW_COUNT, (int)d->view);
-    if (chosen) easel_view(w, (view_id)(chosen - 1));
-    for (int i = count - 1; i >= 0; i--) {
+    box_cut_right(&inner, ui_px(u, 6));
+    if (ui_tabs_width(u, labels, VIEW_COUNT) > inner.width) {
+        view_button(w, inner, labels[d->view]);
+    } else {
+        int chosen = ui_tabs(u, "view", inner, labels, VIEW_COUNT, (int)d->view);
+        if (chosen) easel_view(w, (view_id)(chosen - 1));
+    }
+    for (int i = 0; i < count; i++) {
         box at = box_cut_left(&right, side + gap);
-        char tip[UI_TIP_SIZE];
-        snprintf(tip, sizeof tip, "%s (%s)", say(w, action_help(tools[i].action)), key_shown(tools[i].action));
-        const button look = {.icon = tools[i].icon,
-                             .label = tools[i].icon ? NULL
-                                      : i == 3      ? "x"
-                                                    : tools[i].label,
-                             .on = tools[i].on,
-                             .tip = tip};
-        if (ui_button(u, tools[i].name, box_make(at.x, b.y + (b.height - side) / 2, side, side), &look))
-            action_run(w, tools[i].action);
-        if (i == 3) { /* x with its indices */
-            ui_text(u, box_make(at.x + side * 0.66f, b.y + (b.height - side) / 2 + side * 0.24f, side * 0.4f, side),
-                    ANCHOR_LEFT, FACE_WORDS, ui_px(u, 9), t->ink_soft, "ij");
-        }
+        tab_button(w, &tools[i], box_make(at.x, b.y + (b.height - side) / 2, side, side));
     }
 }
 

@@ -19,7 +19,7 @@ static void tool(window_state *w, box *rest, const char *name, icon i, action a,
 
 static void play_button(window_state *w, box *rest) {
     ui *u = &w->ui;
-    float side = ui_px(u, 42);
+    float side = ui_px(u, w->layout.compact ? 36 : 42);
     box_cut_left(rest, ui_px(u, 4));
     box at = box_cut_left(rest, side);
     bool playing = w->play.playing && !w->play.one_step;
@@ -62,6 +62,35 @@ static void scrub(window_state *w, box b) {
     }
 }
 
+static void speed_stepper(window_state *w, box at) {
+    ui *u = &w->ui;
+    char speed[40];
+    ui_answer did = UI_NOTHING;
+    double typed;
+    speed_text(w, speed, sizeof speed);
+    int by = ui_stepper(u, "transport.speed", at, speed, false, &did);
+    if (by) action_run(w, by > 0 ? ACTION_FASTER : ACTION_SLOWER);
+    if (did == UI_COMMITTED) {
+        u->field.text[strspn(u->field.text, "0123456789.")] = 0;
+        if (number_read_real(u->field.text, &typed) && typed > 0) w->settings.speed = fmin(fmax(typed, 0.125), 16);
+    }
+    ui_tip(u, "transport.speed", at, say(w, N_("Speed (, and .)")));
+}
+
+static void step_count(window_state *w, box *rest) {
+    ui *u = &w->ui;
+    char steps[96], widest[96], all[32];
+    count_text(w, steps, sizeof steps);
+    number_write_grouped(w->play.last, all, sizeof all);
+    tr_format(w->settings.language, widest, sizeof widest, N_("after {0} of {1}"), "ss", all, all);
+    float width = ui_width(u, FACE_WORDS, ui_px(u, 14), widest) + ui_px(u, 4);
+    if (rest->width - width <= ui_px(u, 90)) return;
+    u->list->current = (tag){.kind = TAG_LABEL};
+    ui_text(u, box_cut_right(rest, width), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 14), u->theme->ink, steps);
+    u->list->current = (tag){0};
+    box_cut_right(rest, ui_px(u, 12));
+}
+
 void panel_transport(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -69,39 +98,25 @@ void panel_transport(window_state *w) {
     panel_begin(w, REGION_TRANSPORT, b, t->panel);
     if (b.width <= 0) return;
     float line = fmaxf(1, ui_px(u, 1));
+    bool compact = w->layout.compact, pages = compact && w->lesson_open && w->lesson.page_count > 1;
+    bool roomy = !compact || b.width >= ui_px(u, 560);
     draw_rect(u->list, box_make(b.x, b.y, b.width, line), 0, paint_fill(t->panel_line));
-    box rest = box_inset(b, ui_px(u, 14), 0);
+    box rest = box_inset(b, ui_px(u, compact ? 8 : 14), 0);
     bool at_start = playback_done(w) <= w->play.first && w->play.at.progress <= 0, at_end = playback_at_end(w);
-    tool(w, &rest, "transport.start", ICON_START, ACTION_START, false, at_start);
+    if (pages) tool(w, &rest, "page.back", ICON_LEFT, ACTION_PREVIOUS_PAGE, false, w->page == 0);
+    if (roomy) tool(w, &rest, "transport.start", ICON_START, ACTION_START, false, at_start);
     tool(w, &rest, "transport.back", ICON_BACK, ACTION_BACK, false, at_start);
     play_button(w, &rest);
     tool(w, &rest, "transport.forward", ICON_STEP, ACTION_FORWARD, false, at_end);
-    tool(w, &rest, "transport.end", ICON_END, ACTION_END, false, at_end);
-    tool(w, &rest, "transport.loop", ICON_LOOP, ACTION_LOOP, w->settings.loop, false);
-    char speed[40], steps[96], widest[96], all[32];
-    speed_text(w, speed, sizeof speed);
-    ui_answer did = UI_NOTHING;
-    box at = box_cut_right(&rest, ui_px(u, 104));
-    at = box_make(at.x, at.y + (at.height - ui_px(u, 32)) / 2, at.width, ui_px(u, 32));
-    int by = ui_stepper(u, "transport.speed", at, speed, false, &did);
-    if (by) action_run(w, by > 0 ? ACTION_FASTER : ACTION_SLOWER);
-    double typed;
-    if (did == UI_COMMITTED) {
-        u->field.text[strspn(u->field.text, "0123456789.")] = 0;
-        if (number_read_real(u->field.text, &typed) && typed > 0) w->settings.speed = fmin(fmax(typed, 0.125), 16);
-    }
-    ui_tip(u, "transport.speed", at, say(w, N_("Speed (, and .)")));
-    box_cut_right(&rest, ui_px(u, 12));
-    count_text(w, steps, sizeof steps);
-    number_write_grouped(w->play.last, all, sizeof all);
-    tr_format(w->settings.language, widest, sizeof widest, N_("after {0} of {1}"), "ss", all, all);
-    float width = ui_width(u, FACE_WORDS, ui_px(u, 14), widest) + ui_px(u, 4);
-    if (rest.width - width > ui_px(u, 90)) {
-        u->list->current = (tag){.kind = TAG_LABEL};
-        ui_text(u, box_cut_right(&rest, width), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 14), t->ink, steps);
-        u->list->current = (tag){0};
+    if (roomy) tool(w, &rest, "transport.end", ICON_END, ACTION_END, false, at_end);
+    if (pages) tool(w, &rest, "page.next", ICON_RIGHT, ACTION_NEXT_PAGE, false, w->page + 1 >= w->lesson.page_count);
+    if (!compact) tool(w, &rest, "transport.loop", ICON_LOOP, ACTION_LOOP, w->settings.loop, false);
+    if (!compact) {
+        box at = box_cut_right(&rest, ui_px(u, 104));
+        speed_stepper(w, box_make(at.x, at.y + (at.height - ui_px(u, 32)) / 2, at.width, ui_px(u, 32)));
         box_cut_right(&rest, ui_px(u, 12));
     }
+    step_count(w, &rest);
     box_cut_left(&rest, ui_px(u, 8));
     if (rest.width > ui_px(u, 40)) scrub(w, rest);
 }

@@ -26,6 +26,7 @@ box popup_dialog(window_state *w, const char *title, float width, float height, 
 
 const char *theme_words(theme_id t); /* translatable */
 
+void popup_menu(window_state *w);
 void popup_help(window_state *w);
 void popup_export(window_state *w);
 void popup_files(window_state *w);

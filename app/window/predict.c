@@ -17,6 +17,7 @@ static void ask(window_state *w, question_kind kind, int64_t step, const phrase 
     p->right = p->revealed = false;
     p->asking = true;
     p->asked_of = w->history.revision;
+    w->scroll_question = (ui_scroll){0};
     w->play.playing = false;
 }
 

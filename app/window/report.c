@@ -87,8 +87,8 @@ static void numbers(json *j, const char *key, const float *values, const conv_sh
 }
 
 static const char *const view_names[VIEW_COUNT] = {"slide", "matrix", "field", "cost", "engine"};
-static const char *const popup_names[POPUP_COUNT] = {"none",  "menu", "input",  "weight", "copy",
-                                                     "theme", "help", "export", "open",   "save"};
+static const char *const popup_names[POPUP_COUNT] = {"none", "menu",   "input", "weight", "view",
+                                                     "help", "export", "open",  "save",   "games"};
 static const char *const role_names[ROLE_COUNT] = {"none", "input", "weight", "output", "bias", "offset", "mask"};
 
 static void document_part(json *j, window_state *w) {

@@ -40,8 +40,7 @@ typedef enum popup_id {
     POPUP_MENU,
     POPUP_INPUT,
     POPUP_WEIGHT,
-    POPUP_COPY,
-    POPUP_THEME,
+    POPUP_VIEW,
     POPUP_HELP,
     POPUP_EXPORT,
     POPUP_OPEN,
@@ -185,7 +184,7 @@ typedef struct window_state {
     ui_id popup_from;  /* had the focus before */
     ui_id popup_focus; /* gets it back when the popup is gone */
     bool popup_fresh;  /* opened in this pass */
-    ui_scroll scroll_lessons, scroll_notes, scroll_inspector, scroll_popup;
+    ui_scroll scroll_lessons, scroll_notes, scroll_inspector, scroll_popup, scroll_question;
     char search[128];
 
     char notice[NOTICE_SIZE]; /* a sentence for the reader that goes away */

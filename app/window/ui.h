@@ -159,7 +159,8 @@ typedef enum icon {
     ICON_SCREEN,
     ICON_CHECK,
     ICON_CUBE,
-    ICON_GRID
+    ICON_GRID,
+    ICON_EYE
 } icon;
 void ui_icon(ui *u, icon i, box b, color c);
 
@@ -177,6 +178,7 @@ bool ui_toggle(ui *u, const char *name, box b, const char *label, bool on);
 /* A row of a list or menu; `detail` stands at the right, soft. */
 bool ui_row(ui *u, const char *name, box b, const char *label, const char *detail, bool on, bool disabled);
 /* 0 or the index + 1 of the chosen tab. One stop for Tab; Up and Down change it. */
+float ui_tabs_width(const ui *u, const char *const *labels, int count); /* what they need at least */
 int ui_tabs(ui *u, const char *name, box b, const char *const *labels, int count, int chosen);
 /* value in 0..1; true while it is moved. ticks: how many marks, at most; 0 none. */
 bool ui_slider(ui *u, const char *name, box b, double *value, int ticks, bool enabled);

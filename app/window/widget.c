@@ -90,12 +90,19 @@ bool ui_row(ui *u, const char *name, box b, const char *label, const char *detai
     return s.clicked;
 }
 
+float ui_tabs_width(const ui *u, const char *const *labels, int count) {
+    float total = 0;
+    for (int i = 0; i < count; i++)
+        total += ui_width(u, FACE_WORDS_BOLD, ui_px(u, text_size), labels[i]) + 2 * ui_px(u, 5);
+    return total;
+}
+
 int ui_tabs(ui *u, const char *name, box b, const char *const *labels, int count, int chosen) {
     const theme *t = u->theme;
     float size = ui_px(u, text_size), x = b.x, pad = ui_px(u, 10), total = 0;
     int answer = 0;
     for (int i = 0; i < count; i++) total += ui_width(u, FACE_WORDS_BOLD, size, labels[i]) + 2 * pad;
-    if (total > b.width) pad = fmaxf(ui_px(u, 3), pad - (total - b.width) / (2 * (float)count));
+    if (total > b.width) pad = fmaxf(ui_px(u, 5), pad - (total - b.width) / (2 * (float)count));
     for (int i = 0; i < count; i++) {
         char tab[UI_NAME_SIZE];
         snprintf(tab, sizeof tab, "%s.%d", name, i);

@@ -23,10 +23,12 @@ Test(game_play, the_menu_lists_games_and_cases) {
     action_run(&h->w, ACTION_GAMES);
     idle(h);
     cr_expect_eq(h->w.popup, POPUP_GAMES);
+    cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "Games"));
+    cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "Bug clinic"));
     cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "Find the kernel"));
     cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "Reach 14"));
     cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "The input has another number of channels"));
-    click(h, "menu.0");
+    click(h, "menu.1"); /* below the heading */
     cr_expect_eq(h->w.popup, POPUP_NONE);
     cr_expect_str_eq(state_document(&h->w)->lesson, "game:find-kernel:1");
     stop(h);
@@ -116,5 +118,26 @@ Test(game_play, every_case_and_round_opens) {
         opened++;
     }
     cr_expect_geq(opened, 17);
+    stop(h);
+}
+
+Test(game_play, games_and_cases_stand_in_the_list_of_lessons) {
+    harness *h = start_lesson("conv2d");
+    press_key(h, 'f', MODIFIER_CONTROL);
+    type_text(h, "clinic channel axis");
+    cr_expect(shows_text(&h->w.regions[REGION_LESSONS].list, "Bug clinic"));
+    cr_expect(shows_text(&h->w.regions[REGION_LESSONS].list, "A picture without a channel"));
+    cr_expect_not(shows_text(&h->w.regions[REGION_LESSONS].list, "Find the kernel"));
+    press_key(h, KEY_ENTER, 0);
+    cr_expect_str_eq(state_document(&h->w)->lesson, "clinic:no-channel-axis");
+    press_key(h, 'f', MODIFIER_CONTROL);
+    press_key(h, 'a', MODIFIER_CONTROL);
+    type_text(h, "\xe6\x89\xbe\xe5\x87\xba\xe5\x8d\xb7\xe7\xa7\xaf\xe6\xa0\xb8 2"); /* the Chinese title finds it in
+                                                                                       English too */
+    press_key(h, KEY_ENTER, 0);
+    cr_expect_str_eq(state_document(&h->w)->lesson, "game:find-kernel:2");
+    idle(h);
+    press_key(h, 'z', MODIFIER_CONTROL);
+    cr_expect_str_eq(state_document(&h->w)->lesson, "clinic:no-channel-axis", "opening a game can be undone");
     stop(h);
 }

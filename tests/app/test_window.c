@@ -369,23 +369,7 @@ Test(cells, dragging_the_ground_pans) {
     stop(h);
 }
 
-/* ---- presets, clipboard ---- */
-
-Test(presets, input_and_weights) {
-    harness *h = start(CONV);
-    click(h, "source.weight");
-    cr_expect_eq(h->w.popup, POPUP_WEIGHT);
-    for (int i = 0; i < 7; i++) press_key(h, KEY_DOWN, 0);
-    press_key(h, KEY_ENTER, 0);
-    cr_expect_eq(h->w.popup, POPUP_NONE);
-    cr_expect_eq(state_part(&h->w)->weights[0].kind, SOURCE_KERNEL);
-    const float sobel[9] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
-    for (int i = 0; i < 9; i++) cr_expect_eq(h->w.scene.parts[0].operands.weight[i], sobel[i]);
-    click(h, "source.input");
-    press_key(h, KEY_ESCAPE, 0);
-    cr_expect_eq(h->w.popup, POPUP_NONE);
-    stop(h);
-}
+/* ---- clipboard ---- */
 
 Test(clipboard, copy_and_paste_an_expression) {
     harness *h = start(CONV);

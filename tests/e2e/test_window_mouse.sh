@@ -31,7 +31,7 @@ press_control language; expect '.language == "en"' "language"
 press_control menu; expect '.popup == "menu"' "menu"
 click 400 860; expect '.popup == "none"' "a click beside closes the menu"
 press_control source.weight; expect '.popup == "weight"' "weights menu"
-press_control menu.7; expect '.weight == [-1, 0, 1, -2, 0, 2, -1, 0, 1]' "Sobel"
+press_control menu.10; expect '.weight == [-1, 0, 1, -2, 0, 2, -1, 0, 1]' "Sobel"
 press_control transport.end
 expect '.step == 9 and (.output | length) == 9' "output there"
 
