@@ -12,9 +12,22 @@
 #include "app/window/playback.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ASSETS SOURCE_DIR "/assets"
+
+/* How much of a large table a test takes, by CONVSCOPE_EXTENT in the environment: "few" (builds with sanitizers),
+ * thinned out as it stands, "all" (tests/check --long). */
+typedef enum extent { EXTENT_FEW, EXTENT_THIN, EXTENT_ALL } extent;
+
+static inline extent test_extent(void) {
+    const char *wish = getenv("CONVSCOPE_EXTENT");
+    return !wish                      ? EXTENT_THIN
+           : strcmp(wish, "all") == 0 ? EXTENT_ALL
+           : strcmp(wish, "few") == 0 ? EXTENT_FEW
+                                      : EXTENT_THIN;
+}
 
 typedef struct harness {
     window_state w;
