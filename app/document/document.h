@@ -67,6 +67,8 @@ typedef struct document {
     char *caption_en, *caption_zh;
     char *lesson;                 /* the lesson's id, or NULL. Owned */
     int page;
+    char *folder;                 /* that relative file names are taken from, and that they may not leave; NULL: the scene's own. Not part
+                                     of the text: it comes with the file. Owned */
 } document;
 
 void document_init(document *d);            /* empty */

@@ -33,10 +33,15 @@ static void close_part(scene_part *p) {
     conv_network_destroy(p->network);
     part_destroy(&p->shown);
     memory_free(p->network_input);
+    memory_free(p->folder);
     *p = (scene_part){.tap_step = -1};
 }
 
 /* ---- tensors ---- */
+
+static const char *folder_of(const scene *s) {
+    return s->document->folder ? s->document->folder : s->base;
+}
 
 static bool fill_tensor(const scene *s, const tensor_source *source, source_use use, const conv_shape *shape,
                         float **numbers, failure *f) {
@@ -44,7 +49,7 @@ static bool fill_tensor(const scene *s, const tensor_source *source, source_use 
     if (count < 0 || (uint64_t)count > SIZE_MAX / sizeof(float)) return fail(f, N_("a tensor is too large"), "");
     *numbers = memory_resize(NULL, count ? (size_t)count : 1, sizeof **numbers);
     if (!*numbers) return no_memory(f);
-    return source_fill(source, use, shape, s->base, s->assets, *numbers, f);
+    return source_fill(source, use, shape, folder_of(s), s->assets, *numbers, f);
 }
 
 static bool plain_default(const tensor_source *source) {
@@ -167,7 +172,7 @@ static bool make_part(const scene *s, const part *p, scene_part *fresh, float *i
         return fail(f, N_("there is no layer {0}: the last one is {1}"), "dd", (int64_t)p->focus,
                     (int64_t)(p->layer_count - 1));
     }
-    if (!part_copy(&fresh->shown, p, f)) return false;
+    if (!part_copy(&fresh->shown, p, f) || !document_set_text(&fresh->folder, folder_of(s), f)) return false;
     conv_error error;
     if (conv_network_create(s->engine, p->layers, p->layer_count, &p->input_shape, &fresh->network, &error) !=
         CONV_OK) {
@@ -217,6 +222,19 @@ static bool same_source(const tensor_source *a, const tensor_source *b) {
         if (memcmp(&a->edits[i].value, &b->edits[i].value, sizeof(float)) != 0) return false;
     }
     return true;
+}
+
+static bool is_file(const tensor_source *s) {
+    return (s->kind == SOURCE_PICTURE || s->kind == SOURCE_FILE) && s->name && s->name[0] != '/';
+}
+
+/* Names of files mean the same where they are taken from the same folder. */
+static bool same_files(const scene *s, const scene_part *old, const part *p) {
+    bool any = is_file(&p->input);
+    for (int i = 0; i < p->layer_count; i++)
+        any = any || is_file(&p->weights[i]) || is_file(&p->biases[i]) || is_file(&p->offsets[i]) ||
+              is_file(&p->masks[i]);
+    return !any || same_text(old->folder, folder_of(s));
 }
 
 static bool same_results(const part *a, const part *b) {
@@ -274,14 +292,15 @@ bool scene_update(scene *s, failure *f) {
     for (int i = 0; ok && i < d->part_count; i++) {
         scene_part *p = &s->parts[i];
         const bool old = i < s->part_count;
-        if (old && same_results(&p->shown, &d->parts[i])) {
+        const bool files = old && same_files(s, p, &d->parts[i]);
+        if (files && same_results(&p->shown, &d->parts[i])) {
             ok = d->parts[i].focus >= 0 && d->parts[i].focus < d->parts[i].layer_count;
             if (!ok) fail(f, N_("there is no layer {0}"), "d", (int64_t)d->parts[i].focus);
             continue;
         }
         fresh[i] = (scene_part){.tap_step = -1};
         made[i] = true;
-        moved[i] = old && same_input(&p->shown, &d->parts[i]);
+        moved[i] = files && same_input(&p->shown, &d->parts[i]);
         ok = make_part(s, &d->parts[i], &fresh[i], moved[i] ? p->network_input : NULL, f);
     }
     for (int i = 0; i < d->part_count; i++) {

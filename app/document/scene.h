@@ -6,6 +6,7 @@
 
 typedef struct scene_part {
     part shown;                   /* what the results below are of */
+    char *folder;                 /* ... and where its files were. Owned */
     conv_network *network;
     int focus;
     const conv_layout *layout;    /* of the focus layer */
@@ -38,7 +39,7 @@ typedef struct scene {
     char *base, *assets;          /* folders of the documents and of the program's data; NULL: none. Owned */
 } scene;
 
-/* Builds networks, tensors and results. `base` is the folder that relative file names are taken from; names that leave it are refused
+/* Builds networks, tensors and results. `base` is the folder that relative file names are taken from when the document names none; names that leave it are refused
  * (NULL: the working directory, and then any path is allowed). Everything shown is computed by chain algorithms. */
 bool scene_open(scene *s, const document *d, conv_engine *engine, const char *base, failure *f);
 void scene_close(scene *s);

@@ -95,13 +95,32 @@ bool scene_load(const char *path, document *d, failure *f) {
 
 /* ---- saving ---- */
 
-/* The file name of one source, as seen from the scene's folder. Names of sample pictures stay. */
+/* Where a source's file really is, and the array of an archive behind it ("" or ":name"). False: a sample picture, or
+ * gone. */
+static bool real_name(const tensor_source *s, const char *base, char real[PATH_MAX], const char **member) {
+    char joined[PATH_MAX];
+    if ((s->kind != SOURCE_PICTURE && s->kind != SOURCE_FILE) || !s->name) return false;
+    if (s->kind == SOURCE_PICTURE && !strpbrk(s->name, "./")) return false;
+    bool relative = base && s->name[0] != '/';
+    int length = snprintf(joined, sizeof joined, "%s%s%s", relative ? base : "", relative ? "/" : "", s->name);
+    if (length < 0 || (size_t)length >= sizeof joined) return false;
+    char *archive = strstr(joined, ".npz:");
+    *member = archive ? strstr(s->name, ".npz:") + 4 : "";
+    if (archive) archive[4] = 0;
+    return realpath(joined, real) != NULL;
+}
+
+static bool put_name(tensor_source *s, const char *file, const char *member, failure *f) {
+    char name[2 * PATH_MAX];
+    snprintf(name, sizeof name, "%s%s", file, member);
+    return document_set_text(&s->name, name, f);
+}
+
+/* The file name of one source, as seen from the scene's folder. */
 static bool move_name(tensor_source *s, const char *base, const char *folder, failure *f) {
-    if ((s->kind != SOURCE_PICTURE && s->kind != SOURCE_FILE) || !s->name) return true;
-    char joined[PATH_MAX], real[PATH_MAX], home[PATH_MAX];
-    snprintf(joined, sizeof joined, "%s%s%s", base && s->name[0] != '/' ? base : "",
-             base && s->name[0] != '/' ? "/" : "", s->name);
-    if (!realpath(joined, real)) return true; /* a sample picture, or gone: then opening will say so */
+    char real[PATH_MAX], home[PATH_MAX];
+    const char *member;
+    if (!real_name(s, base, real, &member)) return true; /* when it is gone, opening will say so */
     if (!realpath(folder, home)) return fail(f, N_("there is no folder {0}"), "s", folder);
     size_t length = strlen(home);
     if (strcmp(home, "/") == 0) length = 0;
@@ -110,16 +129,25 @@ static bool move_name(tensor_source *s, const char *base, const char *folder, fa
             f, N_("a scene can only use files of its own folder: copy {0} beside it first, or save the scene there"),
             "s", s->name);
     }
-    return document_set_text(&s->name, real + length + 1, f);
+    return put_name(s, real + length + 1, member, f);
 }
 
-static bool move_names(document *d, const char *base, const char *folder, failure *f) {
+static bool free_name(tensor_source *s, const char *base, const char *unused, failure *f) {
+    char real[PATH_MAX];
+    const char *member;
+    (void)unused;
+    return !real_name(s, base, real, &member) || put_name(s, real, member, f);
+}
+
+/* Does it to every source of the document. */
+static bool change_names(document *d, bool (*change_name)(tensor_source *, const char *, const char *, failure *),
+                         const char *base, const char *folder, failure *f) {
     for (int i = 0; i < d->part_count; i++) {
         part *p = &d->parts[i];
-        if (!move_name(&p->input, base, folder, f)) return false;
+        if (!change_name(&p->input, base, folder, f)) return false;
         for (int k = 0; k < p->layer_count; k++) {
-            if (!move_name(&p->weights[k], base, folder, f) || !move_name(&p->biases[k], base, folder, f) ||
-                !move_name(&p->offsets[k], base, folder, f) || !move_name(&p->masks[k], base, folder, f)) {
+            if (!change_name(&p->weights[k], base, folder, f) || !change_name(&p->biases[k], base, folder, f) ||
+                !change_name(&p->offsets[k], base, folder, f) || !change_name(&p->masks[k], base, folder, f)) {
                 return false;
             }
         }
@@ -127,12 +155,16 @@ static bool move_names(document *d, const char *base, const char *folder, failur
     return true;
 }
 
+bool scene_free_names(document *d, const char *base, failure *f) {
+    return change_names(d, free_name, base, NULL, f);
+}
+
 bool scene_save(const document *d, const char *base, const char *path, failure *f) {
     document copy;
     char folder[PATH_MAX], *text = NULL;
     if (!document_copy(&copy, d, f)) return false;
     scene_folder(path, folder, sizeof folder);
-    bool ok = move_names(&copy, base, folder, f) && scene_text_write(&copy, &text, f) &&
+    bool ok = change_names(&copy, move_name, base, folder, f) && scene_text_write(&copy, &text, f) &&
               file_store(path, text, strlen(text), f);
     memory_free(text);
     document_destroy(&copy);

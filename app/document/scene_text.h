@@ -18,6 +18,9 @@ bool scene_text_read(const char *text, size_t size, const char *path, const char
  * working directory); files outside that folder are refused. Loading: the base for scene_open is the file's folder (scene_folder). */
 bool scene_save(const document *d, const char *base, const char *path, failure *f);
 bool scene_load(const char *path, document *d, failure *f);
+/* Makes the names of a document's files absolute (`base`: where they are relative to now, NULL: the working directory), so that they mean
+ * the same without a folder. Names of sample pictures stay. */
+bool scene_free_names(document *d, const char *base, failure *f);
 void scene_folder(const char *path, char *folder, size_t size);
 
 /* "convscope:...", letters and digits only after the colon. White space that a chat put in is skipped, a cut end is noticed. */

@@ -78,9 +78,16 @@ static void find_lesson(window_state *w) {
     if (w->lesson_open) w->page = d->page < w->lesson.page_count ? d->page : 0;
 }
 
+/* Where the document's files are: it may be another folder than before an undo. */
+static void know_folder(window_state *w) {
+    const char *folder = state_document(w)->folder;
+    snprintf(w->base, sizeof w->base, "%s", folder ? folder : "");
+}
+
 void state_refresh(window_state *w) {
     failure f = {0};
     if (w->scene_open && !scene_update(&w->scene, &f)) state_failure(w, &f);
+    know_folder(w);
     find_lesson(w);
     w->refused = 0;
     after_change(w);
@@ -97,48 +104,26 @@ static void look_anew(window_state *w, bool play) {
     if (w->predict.on) predict_leave(w);
 }
 
-static bool open_first(window_state *w, const document *d, failure *f) {
-    document copy;
-    if (!document_copy(&copy, d, f)) return false;
-    history_open(&w->history, &copy);
-    if (scene_open(&w->scene, &w->history.document, w->engine, base_of(w), f)) {
-        w->scene_open = true;
-        return true;
-    }
-    history_close(&w->history);
-    return false;
+static bool open_first(window_state *w, document *taken, failure *f) {
+    history_open(&w->history, taken);
+    w->scene_open = scene_open(&w->scene, &w->history.document, w->engine, NULL, f);
+    if (!w->scene_open) history_close(&w->history);
+    return w->scene_open;
 }
 
-/* Another folder for relative names needs another scene; the past goes with it, since its names lie elsewhere. */
-static bool open_elsewhere(window_state *w, const document *d, const char *base, failure *f) {
-    history before = w->history;
-    scene old = w->scene;
-    char old_base[PATH_SIZE];
-    snprintf(old_base, sizeof old_base, "%s", w->base);
-    snprintf(w->base, sizeof w->base, "%s", base);
-    w->history = (history){0};
-    w->scene = (scene){0};
-    if (!open_first(w, d, f)) {
-        w->history = before;
-        w->scene = old;
-        snprintf(w->base, sizeof w->base, "%s", old_base);
-        return false;
-    }
-    scene_close(&old);
-    history_close(&before);
-    return true;
-}
-
+/* The document takes its folder along: so it can be undone, whatever was open before. */
 static bool open_in(window_state *w, const document *d, const char *base, bool play, failure *f) {
-    if (!w->scene_open) {
-        snprintf(w->base, sizeof w->base, "%s", base);
-        if (!open_first(w, d, f)) return false;
-    } else if (strcmp(base, w->base) != 0) {
-        if (!open_elsewhere(w, d, base, f)) return false;
-    } else {
-        change c = {.kind = CHANGE_DOCUMENT, .document = d};
-        if (!history_change(&w->history, &c, accept, w, f)) return false;
-    }
+    document own;
+    if (!document_copy(&own, d, f)) return false;
+    change c = {.kind = CHANGE_DOCUMENT, .document = &own};
+    bool ok = document_set_text(&own.folder, *base ? base : NULL, f);
+    if (ok && w->scene_open)
+        ok = history_change(&w->history, &c, accept, w, f);
+    else if (ok)
+        ok = open_first(w, &own, f);
+    document_destroy(&own);
+    if (!ok) return false;
+    know_folder(w);
     find_lesson(w);
     look_anew(w, play);
     return true;
@@ -208,14 +193,14 @@ static bool open_input(window_state *w, const char *path, failure *f) {
     if (!document_copy(&d, state_document(w), f)) return false;
     part *to = &d.parts[0];
     tensor_source copy;
-    bool ok = tensor_source_copy(&copy, &source, f);
+    bool ok = scene_free_names(&d, base_of(w), f) && tensor_source_copy(&copy, &source, f);
     if (ok) {
         tensor_source_destroy(&to->input);
         to->input = copy;
         ok = source_shape(&to->input, NULL, w->assets, &to->input_shape, f) && part_fit_input(to, false, f);
     }
     d.pinned_input = d.pinned_output = d.pinned_weight = -1;
-    ok = ok && open_in(w, &d, "", true, f); /* an absolute path: no base */
+    ok = ok && open_in(w, &d, "", true, f); /* absolute paths: no folder */
     document_destroy(&d);
     return ok;
 }

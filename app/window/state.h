@@ -160,7 +160,7 @@ typedef struct window_state {
     const fonts *fonts;
     conv_engine *engine;
     const char *assets;
-    char base[PATH_SIZE]; /* the folder that the document's file names are taken from; "": the working directory */
+    char base[PATH_SIZE]; /* the document's folder, that its file names are taken from; "": the working directory */
 
     history history;
     scene scene;

@@ -1,7 +1,9 @@
 /* Files that come to the window: pictures, arrays, scenes, lessons of one's own, and what is none of them. */
+#include "app/arrays/npy.h"
 #include "app/document/scene_text.h"
 #include "window_harness.h"
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void drop(harness *h, const char *path) {
@@ -79,4 +81,106 @@ Test(files, a_lesson_of_one_s_own_has_its_pages) {
     press_key(h, ']', 0);
     cr_expect_eq(h->w.page, 1);
     stop(h);
+}
+
+/* ---- undo goes through all of it ---- */
+
+static void write_text(const char *path, const char *text) {
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static void copy_picture(const char *from, const char *to) {
+    char bytes[1 << 16];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    cr_assert(in && out);
+    size_t size = fread(bytes, 1, sizeof bytes, in);
+    cr_assert_eq(fwrite(bytes, 1, size, out), size);
+    fclose(in);
+    cr_assert_eq(fclose(out), 0);
+}
+
+static void undo(harness *h) {
+    press_key(h, 'z', MODIFIER_CONTROL);
+}
+
+/* Two folders hold files of one name: each document means its own. */
+Test(files, undo_and_redo_survive_opening_scenes_of_other_folders) {
+    static const char text[] =
+        "convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nshape: [1, 40, 60]\ninput: picture own.png\n";
+    harness *h = start("nn.Conv2d(1, 1, 2)");
+    in_new_folder();
+    cr_assert(mkdir("one", 0700) == 0 && mkdir("two", 0700) == 0);
+    copy_picture(ASSETS "/pictures/lighthouse.png", "one/own.png");
+    copy_picture(ASSETS "/pictures/night.png", "two/own.png");
+    write_text("one/a.yaml", text);
+    write_text("two/a.yaml", text);
+
+    point at = cell_at(h, ROLE_WEIGHT, 0);
+    click_at(h, at.x, at.y);
+    type_text(h, "9");
+    press_key(h, KEY_ENTER, 0);
+    drop(h, "one/a.yaml");
+    cr_assert_not(h->w.notice_bad, "%s", h->w.notice);
+    float first = h->w.scene.parts[0].input[0];
+    int64_t width = h->w.scene.parts[0].layout->input[0].size[2];
+    drop(h, "two/a.yaml");
+    cr_assert_not(h->w.notice_bad, "%s", h->w.notice);
+    int64_t other_width = h->w.scene.parts[0].layout->input[0].size[2];
+    float other = h->w.scene.parts[0].input[0];
+    cr_assert(width != other_width || first != other, "the pictures differ");
+    failure f = {0};
+    cr_assert(state_open_lesson(&h->w, "stride", 0, false, &f));
+    drop(h, ASSETS "/pictures/night.png");
+
+    undo(h);
+    cr_expect(h->w.lesson_open);
+    cr_expect_str_eq(h->w.lesson.id, "stride");
+    undo(h);
+    cr_expect_not(h->w.lesson_open);
+    cr_expect_eq(h->w.scene.parts[0].layout->input[0].size[2], other_width, "%s", h->w.notice);
+    undo(h);
+    cr_expect_eq(h->w.scene.parts[0].layout->input[0].size[2], width, "the file is looked for in its own folder: %s",
+                 h->w.notice);
+    cr_expect_eq(h->w.scene.parts[0].input[0], first);
+    undo(h);
+    cr_expect_str_eq(state_part(&h->w)->expression, "nn.Conv2d(1, 1, 2)");
+    cr_expect_eq(h->w.scene.parts[0].operands.weight[0], 9, "what was done before the scenes were opened is there");
+    undo(h);
+    cr_expect_neq(h->w.scene.parts[0].operands.weight[0], 9);
+    for (int i = 0; i < 5; i++) press_key(h, 'y', MODIFIER_CONTROL);
+    cr_expect_eq(state_part(&h->w)->input.kind, SOURCE_PICTURE);
+    cr_expect_eq(h->w.history.future_count, 0);
+    undo(h);
+    undo(h);
+    cr_expect_eq(h->w.scene.parts[0].input[0], other, "redo looks in its folder too");
+    cr_expect_not(h->w.notice_bad, "%s", h->w.notice);
+    stop(h);
+    const char *const files[] = {"one/own.png", "two/own.png", "one/a.yaml", "two/a.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) cr_expect_eq(unlink(files[i]), 0);
+    cr_expect(rmdir("one") == 0 && rmdir("two") == 0 && chdir("/") == 0 && rmdir(folder) == 0);
+}
+
+/* A picture dropped on a lesson whose weights are files of the lesson's folder keeps them. */
+Test(files, a_dropped_picture_keeps_the_weights_that_are_files) {
+    harness *h = start_lesson("digits");
+    conv_operands before, after;
+    conv_network_operands(h->w.scene.parts[0].network, 0, &before);
+    float weight = before.weight[0];
+    const conv_shape shape = {4, {1, 1, 12, 12}};
+    float numbers[144] = {[17] = 0.375f};
+    in_new_folder();
+    cr_assert(npy_write("digit.npy", &shape, numbers, NULL));
+    drop(h, "digit.npy");
+    cr_expect_not(h->w.notice_bad, "%s", h->w.notice);
+    cr_expect_eq(h->w.scene.parts[0].network_input[17], 0.375f);
+    conv_network_operands(h->w.scene.parts[0].network, 0, &after);
+    cr_expect_eq(after.weight[0], weight);
+    undo(h);
+    cr_expect_neq(h->w.scene.parts[0].network_input[17], 0.375f);
+    cr_expect_str_eq(h->w.lesson.id, "digits");
+    stop(h);
+    cr_expect(unlink("digit.npy") == 0 && chdir("/") == 0 && rmdir(folder) == 0);
 }
