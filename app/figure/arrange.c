@@ -1,5 +1,4 @@
 #include "arrange.h"
-#include "tokens.h"
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -272,6 +271,29 @@ static void place_block(const stage *s, block *b, bool tilted, float side, point
     }
 }
 
+/* Where each column begins: the middles of their grids lie on one line where there is room, whatever words stand over
+ * and under them. */
+static void column_tops(const stage *s, const block *blocks, int count, bool tilted, float side, box area,
+                        const room *r, float *top) {
+    float middle[COLUMNS], low = -INFINITY, high = INFINITY;
+    for (int c = 0; c < r->columns; c++) {
+        int inside = 0, last = 0;
+        for (int i = 0; i < count; i++)
+            if (blocks[i].column == c) inside++, last = i;
+        middle[c] = r->column_height[c] / 2;
+        if (inside == 1) {
+            const block *b = &blocks[last];
+            float above = head_room(s, b) + label_room(s, b, tilted, side);
+            middle[c] += (above - b->foot * s->unit) / 2;
+        }
+        low = fmaxf(low, area.y + middle[c]);
+        high = fminf(high, area.y + area.height - (r->column_height[c] - middle[c]));
+    }
+    for (int c = 0; c < r->columns; c++)
+        top[c] =
+            low <= high ? (low + high) / 2 - middle[c] : area.y + fmaxf(0, (area.height - r->column_height[c]) / 2);
+}
+
 void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float side) {
     float pitch[16], x, u = s->unit;
     room r = needed(s, blocks, count, tilted, side);
@@ -283,8 +305,10 @@ void arrange_place(const stage *s, block *blocks, int count, bool tilted, box ar
         spare -= more * (float)(r.columns - 1);
     }
     x = area.x + fmaxf(0, spare / 2);
+    float top[COLUMNS];
+    column_tops(s, blocks, count, tilted, side, area, &r, top);
     for (int c = 0; c < r.columns; c++) {
-        float y = area.y + fmaxf(0, (area.height - r.column_height[c]) / 2);
+        float y = top[c];
         for (int i = 0; i < count; i++) {
             if (blocks[i].column != c) continue;
             size z = block_size(s, &blocks[i], tilted, side, pitch[i]);
@@ -360,10 +384,19 @@ static void plane_words(const stage *s, const block *b) {
     }
 }
 
+/* Where the first plane has no label, the title stands right over it, if it is no wider. */
+static float title_drop(const stage *s, const block *b) {
+    if (!b->taken || b->count == 0 || b->planes[0].label[0]) return 0;
+    float width = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
+    if (b->remark[0]) width = fmaxf(width, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark));
+    return width <= plane_box(&b->planes[0]).width ? LABEL_ROOM * s->unit : 0;
+}
+
 void block_words(const stage *s, const block *b) {
     float u = s->unit, y = b->top;
     tag before = s->list->current;
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = b->role, .index = -1});
+    y += title_drop(s, b);
     if (b->title[0] && !s->settings->transparent) { /* a line that runs behind stops at the words */
         float width = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, b->title);
         draw_rect(s->list, (box){b->box.x, y, width, TYPE_LABEL * 1.3f * u}, 0, (paint){.fill = s->theme->background});
@@ -378,6 +411,5 @@ void block_words(const stage *s, const block *b) {
             s, (point){b->box.x, y + REMARK_ROOM * u * 0.3f}, b->remark,
             fminf(fmaxf(b->box.width, b->words) + COLUMN_GAP * 0.8f * u, s->area.x + s->area.width - b->box.x));
     if (b->labels) plane_words(s, b);
-    tokens_draw(s, b);
     stage_tag(s, before);
 }

@@ -251,9 +251,25 @@ static bool draw_aside(const stage *s, display_list *aside, view_id view, style_
     other.style = style;
     own.document = &other;
     own.list = aside;
+    const figure_settings *set = s->settings;
+    const bool another = view != s->document->view || style != s->document->style;
+    if (another && set->zoom == 1 && set->pan.x == 0 && set->pan.y == 0) { /* with type of its own size */
+        place_stage(&own, unit_for(set));
+        draw_head(&own);
+    }
     display_list_clear(aside, s->list->width, s->list->height, s->list->background);
     stage_tag(&own, tag_none());
     return draw_parts(&own, view) && !aside->failed;
+}
+
+/* A picture without its head: title and caption come first, and change at once. */
+static display_list without_head(const display_list *l) {
+    display_list rest = *l;
+    while (rest.item_count && rest.items->tag.kind == TAG_CAPTION) {
+        rest.items++;
+        rest.item_count--;
+    }
+    return rest;
 }
 
 /* While the picture changes both of them are drawn aside, and what they share flies. */
@@ -264,7 +280,8 @@ static bool draw_motion(stage *s) {
     memset(&to, 0, sizeof to);
     bool ok = draw_aside(s, &to, s->document->view, s->document->style);
     if (ok && !set->before) ok = draw_aside(s, &from, set->view_from, set->style_from);
-    if (ok) motion_between(s->list, s->fonts, set->before ? set->before : &from, &to, (float)set->view_progress);
+    const display_list before = set->before ? without_head(set->before) : from;
+    if (ok) motion_between(s->list, s->fonts, &before, &to, (float)set->view_progress);
     display_list_destroy(&from);
     display_list_destroy(&to);
     return ok;

@@ -280,7 +280,6 @@ static void draw_leaving(display_list *l, const fonts *f, const display_list *fr
                          const pairs *p, float t) {
     for (size_t i = 0; i < from->item_count; i++) {
         const item *a = &from->items[i];
-        if (a->tag.kind == TAG_CAPTION) continue;
         if (p->target[i] == FADES)
             append(l, f, from, a, 1 - 2 * t);
         else
@@ -288,9 +287,7 @@ static void draw_leaving(display_list *l, const fonts *f, const display_list *fr
     }
     for (size_t i = 0; i < to->item_count; i++) {
         const item *b = &to->items[i];
-        if (b->tag.kind == TAG_CAPTION)
-            append(l, f, to, b, 1);
-        else if (p->source[i] >= 0 && b->kind != ITEM_CLIP && p->target[p->source[i]] != (int64_t)i)
+        if (p->source[i] >= 0 && b->kind != ITEM_CLIP && p->target[p->source[i]] != (int64_t)i)
             fly(l, f, from, &from->items[p->source[i]], to, b, t, 1);
     }
 }
@@ -306,7 +303,7 @@ static void draw_arriving(display_list *l, const fonts *f, const display_list *f
         if (p->source[i] >= 0)
             fly(l, f, from, &from->items[p->source[i]], to, b, t, 1);
         else
-            append(l, f, to, b, b->tag.kind == TAG_CAPTION ? 1 : 2 * t - 1);
+            append(l, f, to, b, 2 * t - 1);
     }
 }
 

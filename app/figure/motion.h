@@ -1,5 +1,5 @@
 /* Pictures change by motion: what stands in both of them flies from its place in the one to its place in the other, the
- * corners of a flat cell to those of a tilted one; the rest fades out and in. Captions are the new picture's at once. */
+ * corners of a flat cell to those of a tilted one; the rest fades out and in. */
 #ifndef FIGURE_MOTION_H
 #define FIGURE_MOTION_H
 

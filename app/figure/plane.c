@@ -19,6 +19,15 @@ point plane_middle(const plane *p, float row, float column) {
     return plane_at(p, row + 0.5f, column + 0.5f);
 }
 
+point plane_edge(const plane *p, float row, float column, point from) {
+    point middle = plane_middle(p, row, column), d = {from.x - middle.x, from.y - middle.y};
+    float area = p->right.x * p->down.y - p->right.y * p->down.x; /* the way there, in columns and rows */
+    if (area == 0) return middle;
+    float columns = (d.x * p->down.y - d.y * p->down.x) / area, rows = (p->right.x * d.y - p->right.y * d.x) / area;
+    float most = fmaxf(fabsf(columns), fabsf(rows));
+    return most > 0.5f ? point_mixed(middle, from, 0.5f / most) : middle;
+}
+
 /* A cell's width where it lies flat, half of it where it is tilted. */
 static float unit_of(const plane *p) {
     if (p->upright) return hypotf(p->right.x, p->right.y);
@@ -159,7 +168,7 @@ static void draw_rim_grid(const stage *s, const plane *p) {
 /* The number alone, and a clear box to point at: the lines are the grid's. */
 static void draw_rim_cell(const stage *s, const plane *p, const grid_cell *c) {
     float keep = (1 - p->fade * 0.65f) * (1 - c->veil * 0.7f);
-    draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, (paint){0});
+    if (!p->inked) draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, (paint){0});
     draw_number(s, p, c, color_faded(s->theme->padding_ink, keep));
 }
 
@@ -168,6 +177,7 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
     color ink = s->theme->ink;
     paint look = {.fill = s->theme->panel};
     if (c->known) look = theme_cell(s->theme, o->role, c->value, o->scale, &ink);
+    if (c->unread) look = theme_unread(s->theme, o->role, &ink);
     float keep = (1 - p->fade * 0.7f) * (1 - c->veil * 0.75f);
     look.stroke = s->theme->roles[o->role].line;
     look.width = s->line;
@@ -178,9 +188,17 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
         ink = color_mixed(s->theme->background, ink, 0.35f + 0.65f * keep);
     }
     if (plane_cell(p) < 13 * s->unit) look.hatch.a = 0; /* too fine to be told apart */
-    draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, look);
+    if (p->tilted && !p->upright && c->known) {         /* parted by gaps, not by lines */
+        look.stroke = s->theme->background;
+        look.width = fminf(1.5f * s->unit, plane_cell(p) * 0.05f);
+    }
+    if (c->known && p->lit == c->index + 1) {
+        look = (paint){.fill = s->theme->roles[o->role].ink}; /* bright in the dark, deep in the light */
+        ink = theme_on(s->theme, look.fill);
+    }
+    if (!p->inked) draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, look);
     if (c->known) draw_number(s, p, c, ink);
-    if (c->dots && plane_cell(p) >= 20 && !p->tilted) draw_dots(s, p, c);
+    if (c->dots && plane_cell(p) >= 20 && !p->tilted && !p->bare) draw_dots(s, p, c);
 }
 
 static tag cell_tag(const operand *o, const grid_cell *c) {
@@ -397,7 +415,19 @@ void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *conte
         stage_tag(s, before);
         return;
     }
-    if (!real || o->before[1] || o->before[2] || o->after[1] || o->after[2]) draw_rim_grid(s, p);
+    if (p->under && !p->inked) { /* cells, the line, then the numbers */
+        plane cells = *p, numbers = *p;
+        cells.bare = numbers.inked = true;
+        cells.under = numbers.under = NULL;
+        plane_draw(s, &cells, paint_cell, context);
+        stage_tag(s, tag_none());
+        draw_line(s->list, p->under->from, p->under->to, p->under->look);
+        plane_draw(s, &numbers, paint_cell, context);
+        stage_tag(s, before);
+        return;
+    }
+    bool rimmed = !real || o->before[1] || o->before[2] || o->after[1] || o->after[2];
+    if (rimmed && !p->inked) draw_rim_grid(s, p);
     for (int pass = 0; pass < 2; pass++) /* the rim first: a real cell's line lies over a dashed one */
         for (int64_t row = -o->before[1]; row < o->rows + o->after[1]; row++)
             for (int64_t column = -o->before[2]; column < o->columns + o->after[2]; column++) {

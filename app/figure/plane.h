@@ -4,6 +4,12 @@
 
 #include "operand.h"
 
+/* A line that ends on a plane: it runs over the cells and behind their numbers. */
+typedef struct plane_line {
+    point from, to;
+    paint look;
+} plane_line;
+
 typedef struct plane {
     const operand *of;
     int64_t lead, slice; /* which plane; slices from -before */
@@ -14,8 +20,11 @@ typedef struct plane {
     float fade;          /* 0: as it is; towards 1: set back behind others */
     bool bare;           /* no numbers */
     bool tilted;
-    bool upright;         /* tilted only because it turns: its cells are as wide as flat ones */
-    char label[48]; /* over it */
+    bool upright;            /* tilted only because it turns: its cells are as wide as flat ones */
+    bool inked;              /* numbers alone: the cells were drawn before */
+    const plane_line *under; /* behind the numbers, or NULL */
+    int64_t lit;             /* the cell that is being written wears its role's colour: its index + 1; 0: none */
+    char label[48];          /* over it */
 } plane;
 
 /* One cell while it is drawn; a painter may change it. */
@@ -29,6 +38,7 @@ typedef struct grid_cell {
     role note_role;
     int64_t dots; /* counted in the corner */
     float veil;   /* 0..1: set back */
+    bool unread;  /* nothing reads it: hatched */
 } grid_cell;
 
 /* Lets a picture change a cell before it is drawn. */
@@ -36,8 +46,10 @@ typedef void painter(const stage *s, const plane *p, grid_cell *c, void *context
 
 point plane_at(const plane *p, float row, float column);
 point plane_middle(const plane *p, float row, float column); /* of that cell */
-box plane_box(const plane *p);                               /* rim included */
-float plane_cell(const plane *p);                            /* pixels of a column */
+/* Where a line from a point to that cell's middle reaches the cell. */
+point plane_edge(const plane *p, float row, float column, point from);
+box plane_box(const plane *p);    /* rim included */
+float plane_cell(const plane *p); /* pixels of a column */
 
 /* Draws all cells. With `paint_cell` NULL every cell is as its operand says. */
 void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *context);

@@ -26,7 +26,8 @@ typedef struct gather {
     block *kernel, *result;
     const int64_t *reads;
     offsets offsets;
-    bool moved; /* sampling points are moved by offsets */
+    bool moved;             /* sampling points are moved by offsets */
+    plane_line result_line; /* from the sum to the cell that is written */
 } gather;
 
 static bool tilted(const gather *g) {
@@ -63,8 +64,8 @@ static void say_dilation(const gather *g, block *b) {
         if (l->axis[i].dilation > most) most = l->axis[i].dilation;
     char text[96];
     if (most > 1)
-        slide_remark(
-            b, tr_format(g->s->language, text, sizeof text, N_("dilation {0}: the gaps cost nothing"), "d", most));
+        slide_remark(b, tr_format(g->s->language, text, sizeof text,
+                                  N_("hatched: gaps of dilation {0}, they cost nothing"), "d", most));
 }
 
 static void add_inputs(gather *g) {
@@ -82,7 +83,7 @@ static void add_inputs(gather *g) {
         slide_rim_remark(g->s, b, o);
         say_dilation(g, b);
         if (g->s->inserted) slide_remark(b, tr(g->s->language, N_("pale: zeros put in")));
-        if (never_read(g)) slide_remark(b, tr(g->s->language, N_("pale: never read")));
+        if (never_read(g)) slide_remark(b, tr(g->s->language, N_("hatched: never read")));
     }
 }
 
@@ -202,7 +203,7 @@ static void paint_input(const stage *s, const plane *p, grid_cell *c, void *cont
         const int64_t at[3] = {p->slice, c->row, c->column};
         if (equivalent_inserted(s->inserted, w->layout->dims, at + 3 - w->layout->dims)) c->veil = 0.7f;
     }
-    if (!c->rim && !s->inserted && g->reads && c->index >= 0 && g->reads[c->index] == 0) c->veil = 0.6f;
+    if (!c->rim && !s->inserted && g->reads && c->index >= 0 && g->reads[c->index] == 0) c->unread = true;
     if (!w->framed) {
         note_share(g, c, p->of->which);
         return;
@@ -212,7 +213,7 @@ static void paint_input(const stage *s, const plane *p, grid_cell *c, void *cont
         return;
     const conv_tap *t =
         window_covers(w, p->slice, c->row, c->column) ? window_tap(w, channel, p->slice, c->row, c->column) : NULL;
-    if (!t && w->in_group == w->layout->in_channels && window_skips(w, p->slice, c->row, c->column)) c->veil = 0.8f;
+    if (!t && w->in_group == w->layout->in_channels && window_skips(w, p->slice, c->row, c->column)) c->unread = true;
     if (t && g->multiplies && !s->document->labels) {
         snprintf(c->note, sizeof c->note, "×");
         short_number(c->note + strlen("×"), (int)(sizeof c->note - strlen("×")), (double)t->factor, NUMBER_DIGITS);
@@ -226,13 +227,35 @@ static void paint_input(const stage *s, const plane *p, grid_cell *c, void *cont
     }
 }
 
-static point toward(const gather *g, const conv_tap *t) { /* the output cell of the step */
+/* The plane with the output cell of the step, or NULL where it is not shown. */
+static plane *written_plane(const gather *g, float *row, float *column) {
     const operand *o = &g->output;
-    int64_t lead, slice, row, column;
-    (void)t;
-    operand_place(o, g->w.step, &lead, &slice, &row, &column);
-    const plane *p = block_find(g->result, o, lead, slice);
-    return p ? plane_middle(p, (float)row, (float)column) : (point){NAN, NAN};
+    int64_t lead, slice, r, c;
+    operand_place(o, g->w.step, &lead, &slice, &r, &c);
+    *row = (float)r;
+    *column = (float)c;
+    for (int i = 0; i < g->result->count; i++) {
+        plane *p = &g->result->planes[i];
+        if (p->of == o && p->lead == lead && p->slice == slice) return p;
+    }
+    return NULL;
+}
+
+static point toward(const gather *g) {
+    float row, column;
+    const plane *p = written_plane(g, &row, &column);
+    return p ? plane_middle(p, row, column) : (point){NAN, NAN};
+}
+
+/* The line from the sum: over the cells that are not its own, behind their numbers. */
+static void lead_to_result(gather *g, point from) {
+    const stage *s = g->s;
+    float row, column, arrived = g->w.finished || !tilted(g) ? 0.8f : 0.35f;
+    plane *p = written_plane(g, &row, &column);
+    if (!p || isnan(from.x)) return;
+    g->result_line = (plane_line){from, plane_edge(p, row, column, from),
+                                  stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, arrived), 2)};
+    p->under = &g->result_line;
 }
 
 /* In depth the lines join the middles of window and kernel. */
@@ -271,10 +294,10 @@ static void rays_down(const gather *g, const point corner[4], box to) {
     draw_line(g->s->list, corner[tilt ? 1 : 2], (point){to.x + to.width, y}, look);
 }
 
-static void draw_rays(const gather *g) {
+static void draw_rays(gather *g) {
     const stage *s = g->s;
     const window *w = &g->w;
-    point to = toward(g, NULL);
+    point to = toward(g);
     stage_tag(s, tag_none());
     if (w->framed && g->kernel) {
         int64_t slices = w->layout->dims == 1 ? 1 : w->in_group;
@@ -303,14 +326,11 @@ static void draw_rays(const gather *g) {
         }
     }
     if (isnan(to.x) || !w->settled) return;
-    point from;
     if (g->kernel && tilted(g) && w->framed) {
-        sum_flow_lines(g->s, w, g->kernel, &g->weight, to);
-        return;
-    }
-    if (g->kernel) {
-        from = sum_end(s, w, g->kernel);
-        if (isnan(from.x)) return;
+        sum_flow_lines(s, w, g->kernel, &g->weight);
+        lead_to_result(g, sum_flow_end(s, g->kernel));
+    } else if (g->kernel) {
+        lead_to_result(g, sum_end(s, w, g->kernel, to));
     } else if (w->framed) {
         const plane *p = framed_plane(g, w->channel);
         if (!p) return;
@@ -319,12 +339,9 @@ static void draw_rays(const gather *g) {
         paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.45f), 1.6f);
         draw_line(s->list, corner[1], to, look);
         draw_line(s->list, corner[2], to, look);
-        return;
     } else {
         draw_threads(g, to);
-        return;
     }
-    draw_line(s->list, from, to, stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, 0.6f), 2));
 }
 
 static void draw_frames(const gather *g) {
@@ -459,6 +476,17 @@ static void turn_kernel(const gather *g) {
     }
 }
 
+/* In space the slices of the current filter wear a frame. */
+static void frame_filter(const gather *g) {
+    const stage *s = g->s;
+    for (int i = 0; g->kernel && i < g->kernel->count; i++) {
+        const plane *p = &g->kernel->planes[i];
+        if (p->of != &g->weight || p->fade > 0) continue;
+        plane_outline(s, p, 0, 0, (float)p->of->rows, (float)p->of->columns, 0.5f * s->unit,
+                      stage_stroke(s, s->theme->roles[ROLE_WEIGHT].strong, 2));
+    }
+}
+
 static void draw_all(gather *g, float size) {
     stage *s = g->s;
     bool tilt = tilted(g);
@@ -471,12 +499,15 @@ static void draw_all(gather *g, float size) {
     if (g->moved) arrange_numbers(s, &g->offsets.of, tilt, size);
     if (g->moved && g->offsets.masked) arrange_numbers(s, &g->offsets.mask, tilt, size);
     draw_rays(g);
+    for (int i = 0; tilt && i < g->result->count; i++)
+        if (g->result->planes[i].of == &g->output) g->result->planes[i].lit = g->w.step + 1;
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
         block_draw(s, &g->blocks[b], b < g->inputs ? paint_input : NULL, g);
     }
     stage_tag(s, tag_none());
     draw_frames(g);
+    if (tilt) frame_filter(g);
     draw_taps(g);
     draw_samples(g);
     outline_cell(s, g->result, &g->output, g->w.step, s->theme->highlight, 3);

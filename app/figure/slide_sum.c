@@ -9,6 +9,7 @@
 enum { PARTIALS_MOST = 16 };
 #define FOOT_ROOM 46.0f
 #define SUM_SIZE 17.0f
+#define NODE_RADIUS 23.0f
 
 static bool bias_of(const stage *s, const window *w, float *value) {
     const float *biases = s->scene->parts[w->part].operands.bias;
@@ -35,32 +36,42 @@ static bool sums(const stage *s, const window *w) {
     return w->settled && slide_known(s) && w->count;
 }
 
-static point sum_place(const stage *s, const block *kernel) {
-    return (point){kernel->box.x, kernel->box.y + kernel->box.height + 24 * s->unit};
-}
-
-/* The line may reach into the gap beside the kernel, not over it. */
-static float sum_width(const stage *s, const block *kernel) {
-    return fmaxf(kernel->box.width, kernel->words) + 34 * s->unit;
-}
-
-point sum_end(const stage *s, const window *w, const block *kernel) {
+/* Where the line stands when it is complete: it ends where the products end, so that the way from there to the output
+ * crosses neither them nor the kernel. It may reach into the gap beside them, not over it. */
+static point sum_place(const stage *s, const window *w, const block *kernel, float *width) {
     char text[3 * NUMBER_SIZE + 16];
+    window all = *w;
+    all.done = all.count;
+    all.finished = true;
+    sum_text(s, &all, text, sizeof text);
+    float u = s->unit, left = kernel->box.x, most = left + fmaxf(kernel->box.width, kernel->words) + 34 * u;
+    float own = stage_width(s, FACE_MONO_BOLD, SUM_SIZE * u, text), right = left + own;
+    if (kernel->count) {
+        box last = plane_box(&kernel->planes[kernel->count - 1]);
+        right = fmaxf(right, last.x + last.width);
+    }
+    right = fminf(right, most);
+    *width = fminf(own, right - left);
+    return (point){right - *width, kernel->box.y + kernel->box.height + 24 * u};
+}
+
+point sum_end(const stage *s, const window *w, const block *kernel, point target) {
+    float width;
     if (!sums(s, w)) return (point){NAN, NAN};
-    sum_text(s, w, text, sizeof text);
-    point at = sum_place(s, kernel);
-    at.x += fminf(stage_width(s, FACE_MONO_BOLD, SUM_SIZE * s->unit, text), sum_width(s, kernel)) + 8 * s->unit;
+    point at = sum_place(s, w, kernel, &width);
+    if (target.y > at.y + 30 * s->unit) return (point){at.x + width / 2, at.y + 13 * s->unit}; /* it stands below */
+    at.x += width + 8 * s->unit;
     return at;
 }
 
 void sum_line(const stage *s, const window *w, const block *kernel) {
     char text[3 * NUMBER_SIZE + 16];
+    float width;
     if (!sums(s, w)) return;
     sum_text(s, w, text, sizeof text);
-    point at = sum_place(s, kernel);
+    point at = sum_place(s, w, kernel, &width);
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = w->part, .index = -1});
-    stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO_BOLD, SUM_SIZE * s->unit, s->theme->ink, text,
-                      sum_width(s, kernel));
+    stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO_BOLD, SUM_SIZE * s->unit, s->theme->ink, text, width + 1);
     stage_tag(s, tag_none());
 }
 
@@ -80,17 +91,20 @@ static const plane *slice_at(const window *w, const block *kernel, const operand
     return block_find(kernel, weight, w->channel * each + c, weight->slices / 2);
 }
 
-void sum_flow_lines(stage *s, const window *w, const block *kernel, const operand *weight, point target) {
+point sum_flow_end(const stage *s, const block *kernel) {
     point node = node_of(s, kernel);
-    color amber = s->theme->roles[ROLE_WEIGHT].strong, teal = s->theme->roles[ROLE_OUTPUT].strong;
+    return (point){node.x + NODE_RADIUS * s->unit, node.y};
+}
+
+void sum_flow_lines(const stage *s, const window *w, const block *kernel, const operand *weight) {
+    point node = node_of(s, kernel);
+    color amber = s->theme->roles[ROLE_WEIGHT].strong;
+    node.x -= NODE_RADIUS * s->unit; /* all meet at its left: the bias stands free under it */
     int64_t each = w->layout->dims == 1 ? 1 : w->in_group;
     for (int64_t c = 0; c < each; c++) {
         const plane *p = slice_at(w, kernel, weight, c);
         if (p) draw_line(s->list, leaves(p), node, stage_stroke(s, color_faded(amber, 0.8f), 1.8f));
     }
-    if (isnan(target.x)) return;
-    float arrived = w->finished ? 1 : 0.35f;
-    draw_line(s->list, node, target, stage_stroke(s, color_faded(teal, arrived), 2.2f));
 }
 
 /* A number on a line, with the background behind it. */
@@ -106,7 +120,7 @@ static void number_on_line(const stage *s, point at, float value, color ink) {
 
 void sum_flow_node(stage *s, const window *w, const block *kernel, const operand *weight) {
     point node = node_of(s, kernel);
-    float u = s->unit, radius = 23 * u, sums[PARTIALS_MOST], bias;
+    float u = s->unit, radius = NODE_RADIUS * u, sums[PARTIALS_MOST], bias;
     color amber = s->theme->roles[ROLE_WEIGHT].ink;
     int64_t each = w->layout->dims == 1 ? 1 : w->in_group, taps = w->in_group ? w->count / w->in_group : 0;
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_WEIGHT, .part = w->part, .index = -1});
@@ -114,7 +128,7 @@ void sum_flow_node(stage *s, const window *w, const block *kernel, const operand
         for (int64_t c = 0; c < each; c++) {
             const plane *p = slice_at(w, kernel, weight, c);
             if (!p || w->done < (c + 1) * taps) continue;
-            number_on_line(s, point_mixed(leaves(p), node, 0.46f), sums[c], amber);
+            number_on_line(s, point_mixed(leaves(p), (point){node.x - radius, node.y}, 0.5f), sums[c], amber);
         }
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = w->part, .index = -1});
     draw_circle(s->list, node, radius,
@@ -124,7 +138,10 @@ void sum_flow_node(stage *s, const window *w, const block *kernel, const operand
         char number[NUMBER_SIZE], text[96];
         short_number(number, sizeof number, (double)bias, NUMBER_DIGITS);
         tr_format(s->language, text, sizeof text, N_("+ bias {0}"), "s", number);
-        stage_text(s, node.x + 4 * u, node.y + radius + 14 * u, ANCHOR_LEFT, FACE_WORDS, 14 * u,
+        float bottom = s->area.y + s->area.height - 10 * u;
+        bool low = node.y + radius + 16 * u > bottom; /* no room under it: beside it */
+        stage_text(s, node.x + (low ? radius * 0.8f : 0), fminf(node.y + radius + 16 * u, bottom),
+                   low ? ANCHOR_LEFT : ANCHOR_MIDDLE, FACE_WORDS, 14 * u,
                    s->theme->roles[ROLE_BIAS].ink, text);
     }
     stage_tag(s, tag_none());

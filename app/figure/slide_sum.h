@@ -10,11 +10,12 @@
 /* "Σ = 6 + 1 = 7" under the kernel. */
 void sum_line(const stage *s, const window *w, const block *kernel);
 
-/* Where that line ends; not a number while there is none. */
-point sum_end(const stage *s, const window *w, const block *kernel);
+/* Where the line from it to `target` begins; not a number while there is none. */
+point sum_end(const stage *s, const window *w, const block *kernel, point target);
 
-/* Lines from the slices to the node and from it to `target`, behind everything; then the node and its numbers. */
-void sum_flow_lines(stage *s, const window *w, const block *kernel, const operand *weight, point target);
+/* Lines from the slices to the node, behind everything; then the node and its numbers. */
+void sum_flow_lines(const stage *s, const window *w, const block *kernel, const operand *weight);
+point sum_flow_end(const stage *s, const block *kernel); /* the node */
 void sum_flow_node(stage *s, const window *w, const block *kernel, const operand *weight);
 
 /* The last line of the stage: the arithmetic of the step, and what it cost. Takes its room from s->area. */

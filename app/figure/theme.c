@@ -295,6 +295,19 @@ double color_contrast(color a, color b) {
     return (fmax(x, y) + 0.05) / (fmin(x, y) + 0.05);
 }
 
+paint theme_unread(const theme *t, role r, color *ink) {
+    const role_colors *c = &t->roles[r];
+    paint p = {.stroke = c->line, .width = 1};
+    p.fill = color_mix(t->background, c->low, 0.3f);
+    p.hatch = color_mix(p.fill, t->padding_line, 0.45f);
+    *ink = theme_ink_on(t, t->ink_soft, p.hatch);
+    return p;
+}
+
+color theme_on(const theme *t, color ground) {
+    return color_contrast(t->ink, ground) >= color_contrast(t->panel, ground) ? t->ink : t->panel;
+}
+
 color theme_ink_on(const theme *t, color wanted, color ground) {
     enum { STEPS = 8 };
     for (int k = 0; k < STEPS; k++) {

@@ -43,6 +43,13 @@ color color_mix(color a, color b, float u);
 /* WCAG contrast ratio of two opaque colours. */
 double color_contrast(color a, color b);
 
+/* A cell that nothing reads: pale, hatched in a neutral colour (a negative value's hatch has its own hue), and the ink
+ * for its number. */
+paint theme_unread(const theme *t, role r, color *ink);
+
+/* The ink on a strong ground: the theme's own or that of its panels, whichever can be read better. */
+color theme_on(const theme *t, color ground);
+
 /* The wanted ink, as far towards the theme's own as it must go to keep 4.5:1 on that ground: small figures in a role's
  * colour on another role's cell. */
 color theme_ink_on(const theme *t, color wanted, color ground);

@@ -53,6 +53,21 @@ Test(theme, numbers_are_readable_on_every_fill) {
     }
 }
 
+Test(theme, what_nothing_reads_is_hatched_and_readable) {
+    for (int id = 0; id < THEME_COUNT; id++) {
+        const theme *t = theme_get((theme_id)id);
+        for (int sight = 0; sight < 3; sight++) {
+            color ink;
+            paint p = theme_unread(t, ROLE_INPUT, &ink);
+            check(t, "a number nobody reads", ink, p.fill, sight, 4.5);
+            check(t, "a number nobody reads on its hatch", ink, p.hatch, sight, 4.5);
+            check(t, "the hatch of what nobody reads", p.hatch, p.fill, sight, 1.2);
+            const color lit = t->roles[ROLE_OUTPUT].ink;
+            check(t, "the cell that is written", theme_on(t, lit), lit, sight, 4.5);
+        }
+    }
+}
+
 Test(theme, words_are_readable_on_background_and_panel) {
     for (int id = 0; id < THEME_COUNT; id++) {
         const theme *t = theme_get((theme_id)id);
