@@ -143,6 +143,7 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
     }
     if (!note) return;
     float small = fmaxf(8, fminf(down * 0.21f, size * 0.75f));
+    if (!stage_fits(s, FACE_MONO_BOLD, small, c->note, p->right.x * 0.94f)) return;
     stage_text_fitted(s, middle.x, middle.y + size * 0.5f + small * 0.62f, ANCHOR_MIDDLE, FACE_MONO_BOLD, small,
                       c->note_role == ROLE_NONE ? ink : stage_ink(s, c->note_role), c->note, p->right.x * 0.94f);
 }

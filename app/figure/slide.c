@@ -90,6 +90,13 @@ static void label_plane(const stage *s, const operand *o, plane *p, int64_t chan
 
 void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, int64_t sample, int64_t current,
                       int64_t group_first, int64_t group_count, const detail *d) {
+    const bool rows = o->kept == 1 && o->role != ROLE_WEIGHT; /* the channels are rows: the planes are samples */
+    if (rows) {
+        group_first = 0;
+        group_count = channels = o->planes;
+        current = sample < o->planes ? sample : 0;
+        sample = 0;
+    }
     int64_t samples = channels ? o->planes / channels : 1, slices = o->slices + o->before[0] + o->after[0];
     int64_t most = d->channels / (slices > 4 ? slices / 4 : 1);
     if (most < 1) most = 1;
@@ -119,7 +126,9 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
         if (slices > 1) block_pile(b, (int)slices);
     }
     char text[96];
-    if (count < channels)
+    if (count < channels && rows)
+        slide_remark(b, tr_format(s->language, text, sizeof text, N_("sample {0} of {1}"), "dd", current, channels));
+    else if (count < channels)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("channels {0} to {1} of {2}"), "ddd", first,
                                   first + count - 1, channels));
     if (sample_count < samples)

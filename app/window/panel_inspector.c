@@ -63,7 +63,7 @@ static int stepper_row(window_state *w, flow *f, const char *name, const char *l
     box b = row(f, ui_px(u, 35));
     float wide = fminf(ui_px(u, 128), f->width * 0.5f),
           label_width = ui_width(u, type, ui_px(u, 13.5f), label) + ui_px(u, 10);
-    if (f->width - wide < label_width) wide = fmaxf(ui_px(u, 100), f->width - label_width); /* the name is read first */
+    if (f->width - wide < label_width) wide = fmaxf(ui_px(u, 92), f->width - label_width); /* the name is read first */
     box at = box_cut_right(&b, wide);
     box_cut_right(&b, ui_px(u, 8));
     u->list->current = (tag){.kind = TAG_LABEL};
@@ -99,7 +99,7 @@ static void layer_row(window_state *w, flow *f) {
     if (p->layer_count < 2) return;
     char value[160], number[32];
     const conv_layer *layer = &p->layers[p->focus];
-    snprintf(number, sizeof number, "%d / %d", p->focus + 1, p->layer_count);
+    snprintf(number, sizeof number, "%d/%d", p->focus + 1, p->layer_count);
     snprintf(value, sizeof value, "%s  %s", say(w, N_("layer")), layer->spec.op->name);
     ui_answer did;
     int by = stepper_row(w, f, "layer", value, FACE_WORDS, number, &did);

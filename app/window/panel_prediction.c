@@ -104,13 +104,16 @@ static void answer_row(window_state *w, box b) {
     if (ui_button(u, "predict.go", box_cut_right(&b, button_width), &go)) predict_go_on(w);
     box_cut_right(&b, ui_px(u, 12));
     if (!p->revealed) {
-        box field = box_cut_left(&b, fminf(ui_px(u, 180), b.width * 0.6f));
+        const float words = ui_width(u, FACE_WORDS, ui_px(u, 13), score) + ui_px(u, 12);
+        const bool both = b.width - words >= ui_px(u, 96); /* the score stands here only beside a field of some width */
+        box field = box_cut_left(&b, both ? fminf(ui_px(u, 180), b.width - words) : b.width);
         ui_answer did = ui_text_field(u, "predict.answer", field, FACE_MONO, ui_px(u, 15), p->typed,
                                       say(w, N_("or type it")), true);
         if (did == UI_COMMITTED && u->event->kind == EVENT_KEY) predict_type(w, u->field.text);
         box_cut_left(&b, ui_px(u, 12));
     }
-    ui_text(u, b, p->revealed ? ANCHOR_LEFT : ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 13), u->theme->ink_soft, score);
+    if (ui_width(u, FACE_WORDS, ui_px(u, 13), score) <= b.width)
+        ui_text(u, b, p->revealed ? ANCHOR_LEFT : ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 13), u->theme->ink_soft, score);
 }
 
 float prediction_height(window_state *w, float stage_width) {
@@ -156,17 +159,16 @@ void panel_prediction(window_state *w) {
     float height = prediction_height(w, stage.width);
     bool hides = predict_hides_shape(w); /* the figure would tell */
     if (hides) draw_rect(u->list, stage, 0, paint_fill(t->background));
-    float most = dock.height > 0 ? dock.height : fmaxf(stage.height - 2 * edge, fminf(height, ui_px(u, 120)));
+    float most = dock.height > 0 ? dock.height : fmaxf(stage.height - 2 * edge, fminf(height, ui_px(u, 90)));
     height = fminf(height, most);
     float y = dock.height > 0 ? dock.y : stage.y + (stage.height - height) / 2;
     box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + edge)), roundf(width),
              roundf(height)};
     if (dock.height > 0) draw_rect(u->list, dock, 0, paint_fill(t->background));
-    if (hides) {
-        const char *text = state_part(w)->expression;
-        ui_text(u, box_make(stage.x, b.y - ui_px(u, 40), stage.width, ui_px(u, 30)), ANCHOR_MIDDLE, FACE_MONO,
-                ui_px(u, 16), t->ink_soft, b.y - ui_px(u, 40) > stage.y && text ? text : "");
-    }
+    const char *text = state_part(w)->expression;
+    box over = {stage.x, b.y - ui_px(u, 40), stage.width, ui_px(u, 30)}; /* a long one stands in the bar alone */
+    if (hides && text && over.y > stage.y && ui_width(u, FACE_MONO, ui_px(u, 16), text) <= over.width)
+        ui_text(u, over, ANCHOR_MIDDLE, FACE_MONO, ui_px(u, 16), t->ink_soft, text);
     if (dock.height > 0)
         draw_rect(u->list, b, ui_px(u, 10),
                   (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});

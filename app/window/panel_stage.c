@@ -73,22 +73,36 @@ static void show_error(window_state *w, box field, box below) {
     u->list = list;
 }
 
-/* On one line where it fits, in smaller type on two where it does not. */
+enum { EXPRESSION_LINES = 6 };
+
+static void expression_lines(ui *u, box b, float size, const char *text, const text_line *lines, int count) {
+    const float high = roundf(size * 1.24f);
+    box line = {b.x, roundf(b.y + (b.height - high * (float)count) / 2), b.width, high};
+    for (int i = 0; i < count; i++, line.y += high) {
+        char words[1024];
+        size_t length = lines[i].length < sizeof words ? lines[i].length : sizeof words - 1;
+        memcpy(words, text + lines[i].first, length);
+        words[length] = 0;
+        ui_text(u, line, ANCHOR_LEFT, FACE_MONO, size, u->theme->ink, words);
+    }
+}
+
+/* On one line where it fits, in smaller type on several where it does not. */
 static void show_expression(ui *u, box b, const char *text) {
-    char shown[1024]; /* several lines are shown as one */
-    float size = ui_px(u, 16), small = ui_px(u, 12), line = roundf(small * 1.45f);
+    static const float sizes[] = {16, 13, 11.5f, 10, 9, 8}; /* units */
+    char shown[1024];                                       /* several lines are shown as one */
+    text_line lines[EXPRESSION_LINES];
+    float size = 0;
     snprintf(shown, sizeof shown, "%s", text);
     for (char *c = shown; *c; c++) *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
-    if (ui_width(u, FACE_MONO, size, shown) <= b.width) {
-        ui_text(u, b, ANCHOR_LEFT, FACE_MONO, size, u->theme->ink, shown);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size = sizes[i] * u->scale;
+        int count = text_break(u->fonts, FACE_MONO, size, shown, b.width, lines, EXPRESSION_LINES);
+        if (count > EXPRESSION_LINES || roundf(size * 1.24f) * (float)count > b.height) continue;
+        expression_lines(u, b, size, shown, lines, count);
         return;
     }
-    float height = ui_paragraph(u, (point){0, 0}, b.width, FACE_MONO, small, u->theme->ink, shown, false);
-    if (height > 2 * line + 1)
-        ui_text(u, b, ANCHOR_LEFT, FACE_MONO, small, u->theme->ink, shown);
-    else
-        ui_paragraph(u, (point){b.x, roundf(b.y + (b.height - height) / 2)}, b.width, FACE_MONO, small, u->theme->ink,
-                     shown, true);
+    ui_text(u, b, ANCHOR_LEFT, FACE_MONO, size, u->theme->ink, shown);
 }
 
 /* The buttons right of the expression are placed from the right. */
