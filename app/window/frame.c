@@ -30,6 +30,7 @@ bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const
 }
 
 void window_end(window_state *w) {
+    session_end(w);
     exporting_stop(&w->exporting);
     game_play_end(w);
     if (w->scene_open) {

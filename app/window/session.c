@@ -4,6 +4,7 @@
 #include "app/system/memory.h"
 #include "app/system/number.h"
 #include "playback.h"
+#include "saver.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,18 +94,26 @@ void settings_load(settings *s) {
     memory_free(text);
 }
 
-bool settings_save(const settings *s, failure *f) {
-    char path[PATH_SIZE], text[1024], scale[32], speed[32];
-    if (!settings_path(true, path, sizeof path))
+static bool settings_text(const settings *s, kept_file *k, failure *f) {
+    enum { MOST = 1024 };
+    char scale[32], speed[32];
+    if (!settings_path(true, k->path, sizeof k->path))
         return fail(f, N_("there is no home folder to keep the settings in"), "");
-    int length =
-        snprintf(text, sizeof text,
-                 "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop "
-                 "%s\nwidth %d\nheight %d\n",
-                 language_code(s->language), theme_get(s->theme)->name, number_write(s->scale, 6, scale, sizeof scale),
-                 s->reduced_motion ? "yes" : "no", s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
-                 number_write(s->speed, 6, speed, sizeof speed), s->loop ? "yes" : "no", s->width, s->height);
-    return file_store(path, text, (size_t)length, f);
+    k->text = memory_resize(NULL, MOST, 1);
+    if (!k->text) return fail_memory(f);
+    k->size = (size_t)snprintf(
+        k->text, MOST,
+        "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop "
+        "%s\nwidth %d\nheight %d\n",
+        language_code(s->language), theme_get(s->theme)->name, number_write(s->scale, 6, scale, sizeof scale),
+        s->reduced_motion ? "yes" : "no", s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
+        number_write(s->speed, 6, speed, sizeof speed), s->loop ? "yes" : "no", s->width, s->height);
+    return true;
+}
+
+bool settings_save(const settings *s, failure *f) {
+    kept_file k = {0};
+    return settings_text(s, &k, f) && kept_file_store(&k, f);
 }
 
 /* ---- the document: first line the folder its names are taken from, then the scene ---- */
@@ -135,37 +144,56 @@ bool session_load(window_state *w, bool play) {
     return ok;
 }
 
-bool session_save(const window_state *w, failure *f) {
-    char path[PATH_SIZE], head[PATH_SIZE + 16], *text = NULL, *whole;
-    if (!w->scene_open) return true;
-    if (!session_path("session", true, path, sizeof path))
+static bool session_text(const window_state *w, kept_file *k, failure *f) {
+    char head[PATH_SIZE + 16], *text = NULL;
+    if (!session_path("session", true, k->path, sizeof k->path))
         return fail(f, N_("there is no home folder to keep the settings in"), "");
     if (!scene_text_write(&w->history.document, &text, f)) return false;
     int length = snprintf(head, sizeof head, "# base:%s\n", w->base);
-    size_t size = (size_t)length + strlen(text);
-    whole = memory_resize(NULL, size + 1, 1);
-    bool ok = whole || fail_memory(f);
-    if (ok) {
-        snprintf(whole, size + 1, "%s%s", head, text);
-        ok = file_store(path, whole, size, f);
-    }
-    memory_free(whole);
+    k->size = (size_t)length + strlen(text);
+    k->text = memory_resize(NULL, k->size + 1, 1);
+    if (k->text) snprintf(k->text, k->size + 1, "%s%s", head, text);
     memory_free(text);
-    return ok;
+    return k->text || fail_memory(f);
+}
+
+bool session_save(window_state *w, failure *f) {
+    kept_file k = {0};
+    saver_end(&w->saver, NULL); /* an older state must not come after this one */
+    return !w->scene_open || (session_text(w, &k, f) && kept_file_store(&k, f));
+}
+
+static void wake(window_state *w, double at) {
+    if (w->effects.wake_at == 0 || at < w->effects.wake_at) w->effects.wake_at = at;
+}
+
+static void save_beside(window_state *w, bool with_settings) {
+    kept_file files[SAVER_FILES] = {0};
+    failure f = {0};
+    bool ok = !w->scene_open || session_text(w, &files[0], &f);
+    ok = ok && (!with_settings || settings_text(&w->settings, &files[1], &f));
+    if (!ok) memory_free(files[0].text);
+    if (!ok || !saver_begin(&w->saver, files, SAVER_FILES, &f)) state_failure(w, &f);
 }
 
 void session_tick(window_state *w) {
+    const double look_again = 0.25;
     if (!w->remember) return;
+    if (w->saver && !saver_busy(w->saver)) {
+        failure f = {0};
+        if (!saver_end(&w->saver, &f)) state_failure(w, &f);
+    }
     bool settled = memcmp(&w->settings, &w->saved_settings, sizeof w->settings) == 0;
     if (!settled && !w->dirty) w->dirty = true, w->dirty_since = w->time;
-    if (!w->dirty) return;
-    if (w->time - w->dirty_since < autosave_after) {
-        double at = w->dirty_since + autosave_after;
-        if (w->effects.wake_at == 0 || at < w->effects.wake_at) w->effects.wake_at = at;
-        return;
+    if (w->dirty && !w->saver && w->time - w->dirty_since >= autosave_after) {
+        w->dirty = false;
+        w->saved_settings = w->settings;
+        save_beside(w, !settled);
     }
-    w->dirty = false;
-    w->saved_settings = w->settings;
-    failure f = {0};
-    if (!session_save(w, &f) || (!settled && !settings_save(&w->settings, &f))) state_failure(w, &f);
+    if (w->dirty && w->time - w->dirty_since < autosave_after) wake(w, w->dirty_since + autosave_after);
+    if (w->saver) wake(w, w->time + look_again);
+}
+
+void session_end(window_state *w) {
+    saver_end(&w->saver, NULL);
 }

@@ -13,9 +13,10 @@ bool settings_save(const settings *s, failure *f);
 
 /* Restores the autosave: false when there is none, or it cannot be read (then it is kept beside as session.bad). */
 bool session_load(window_state *w, bool play);
-bool session_save(const window_state *w, failure *f);
+bool session_save(window_state *w, failure *f);
 
-/* Saves when something changed more than two seconds ago. */
+/* Saves when something changed more than two seconds ago; the disk is waited for on another thread. */
 void session_tick(window_state *w);
+void session_end(window_state *w); /* waits for what is being saved */
 
 #endif

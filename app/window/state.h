@@ -70,7 +70,7 @@ typedef struct easel {
     double view_started; /* when the picture changed, for its motion; < 0: settled */
     view_id view_from;   /* ... from this view and style, */
     style_id style_from;
-    display_list before; /* ... or from this picture, when the document changed; empty: none */
+    display_list before;   /* ... or from this picture, when the document changed; empty: none */
     view_id prepared_view; /* figure_prepare was called for it at */
     uint64_t prepared_for; /* this revision of the scene */
 } easel;
@@ -204,8 +204,9 @@ typedef struct window_state {
     double time, dirty_since;
     bool dirty; /* there is something to save, since then */
     settings saved_settings;
-    bool remember;   /* settings and document are kept for the next start */
-    char *clipboard; /* what effects.copy points at. Owned */
+    struct saver *saver; /* what is being saved, NULL: nothing. Owned */
+    bool remember;       /* settings and document are kept for the next start */
+    char *clipboard;     /* what effects.copy points at. Owned */
     effects effects;
     region regions[REGION_COUNT];
     const display_list *seen; /* the figure's list that was drawn last: what is pointed at */
