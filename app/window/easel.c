@@ -1,11 +1,11 @@
 #include "easel.h"
 #include "app/system/number.h"
 #include "playback.h"
+#include "zoom.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static const float least_zoom = 0.25f, most_zoom = 24;
 static const double view_seconds = 0.6;
 
 void easel_reset(window_state *w) {
@@ -61,7 +61,7 @@ void easel_view(window_state *w, view_id view) {
 
 /* ---- cells ---- */
 
-static bool same_cell(tag a, tag b) {
+bool easel_same(tag a, tag b) {
     return a.kind == b.kind && a.role == b.role && a.part == b.part && a.layer == b.layer && a.index == b.index;
 }
 
@@ -69,7 +69,7 @@ static const item *item_of(const window_state *w, tag t) {
     const display_list *l = w->seen;
     for (size_t i = 0; i < l->item_count; i++) {
         const item *it = &l->items[i];
-        if ((it->kind == ITEM_RECT || it->kind == ITEM_POLYGON) && same_cell(it->tag, t)) return it;
+        if ((it->kind == ITEM_RECT || it->kind == ITEM_POLYGON) && easel_same(it->tag, t)) return it;
     }
     return NULL;
 }
@@ -260,17 +260,7 @@ void easel_pin(window_state *w) {
 
 /* ---- the mouse ---- */
 
-void easel_zoom(window_state *w, float factor, point about) {
-    easel *e = &w->easel;
-    float before = e->zoom, after = fminf(fmaxf(before * factor, least_zoom), most_zoom), k = after / before;
-    box b = w->layout.figure;
-    point m = {about.x - b.x - b.width / 2, about.y - b.y - b.height / 2};
-    e->pan = (point){m.x * (1 - k) + e->pan.x * k, m.y * (1 - k) + e->pan.y * k};
-    e->zoom = after;
-    if (fabsf(after - 1) < 0.01f) e->zoom = 1;
-}
-
-static tag tag_at(window_state *w, point at) {
+tag easel_at(window_state *w, point at) {
     const display_list *l = w->seen;
     box b = w->layout.figure;
     point p = {at.x - b.x, at.y - b.y};
@@ -315,7 +305,7 @@ static void drag(window_state *w, point at) {
     ui *u = &w->ui;
     if (e->grip == GRIP_CLICK && hypotf(at.x - e->from.x, at.y - e->from.y) > ui_px(u, 5)) begin_drag(w);
     if (e->grip == GRIP_PAINT) {
-        tag t = tag_at(w, at);
+        tag t = easel_at(w, at);
         if (t.kind == TAG_CELL && t.role == ROLE_INPUT && can_edit(w, t)) {
             e->hover = t;
             set_cell(w, t, e->brush, e->drag);
@@ -348,7 +338,7 @@ static void mouse(window_state *w, ui_state s) {
         return;
     }
     if (event->kind == EVENT_PRESS && s.held) {
-        e->pressed = tag_at(w, event->at);
+        e->pressed = easel_at(w, event->at);
         e->from = event->at;
         e->grip = GRIP_CLICK;
         if (!easel_value(w, e->pressed, &e->value)) e->value = 0;
@@ -359,7 +349,7 @@ static void mouse(window_state *w, ui_state s) {
         e->grip = GRIP_NONE;
     }
     if (!s.held && (event->kind == EVENT_MOVE || event->kind == EVENT_LEAVE)) {
-        e->hover = s.hot ? tag_at(w, event->at) : (tag){0};
+        e->hover = s.hot ? easel_at(w, event->at) : (tag){0};
         e->by_keys = false;
     }
     if (event->kind == EVENT_WHEEL && s.hot && !u->event_used) {
@@ -417,7 +407,7 @@ void easel_point(window_state *w, int dx, int dy) {
     for (size_t i = 0; i < l->item_count; i++) {
         const item *it = &l->items[i];
         if (it->tag.kind != TAG_CELL || it->tag.role == ROLE_NONE ||
-            (it->kind != ITEM_RECT && it->kind != ITEM_POLYGON) || same_cell(it->tag, e->hover))
+            (it->kind != ITEM_RECT && it->kind != ITEM_POLYGON) || easel_same(it->tag, e->hover))
             continue;
         box b = box_of(w, it);
         float ahead = (b.x + b.width / 2 - x) * (float)dx + (b.y + b.height / 2 - y) * (float)dy;
@@ -474,5 +464,10 @@ void easel_draw(window_state *w) {
     s.before = e->before.item_count && fits ? &e->before : NULL;
     s.view_progress = easel_moves(w) ? (w->time - e->view_started) / view_seconds : 1;
     failure f = {0};
-    if (!figure_draw(&r->list, &w->scene, &s, &f) && f.error.format) state_failure(w, &f);
+    bool drawn = figure_draw(&r->list, &w->scene, &s, &f);
+    if (drawn && zoom_settle(w, &r->list)) { /* cells are whole pixels: what lay under the pointer goes back there */
+        s.pan = e->pan;
+        drawn = figure_draw(&r->list, &w->scene, &s, &f);
+    }
+    if (!drawn && f.error.format) state_failure(w, &f);
 }

@@ -13,7 +13,9 @@ void easel_pin(window_state *w);
 void easel_zoom(window_state *w, float factor, point about); /* about: pixels of the window */
 void easel_view(window_state *w, view_id view);
 void easel_style(window_state *w, style_id style);
-void easel_leave(window_state *w); /* the document changed: its picture begins as the one that is seen now */
+void easel_leave(window_state *w);       /* the document changed: its picture begins as the one that is seen now */
+tag easel_at(window_state *w, point at); /* what is drawn at that pixel of the window */
+bool easel_same(tag a, tag b);
 bool easel_value(window_state *w, tag t, float *value); /* the number of a cell, read from the engine's tensors */
 void easel_where(window_state *w, tag t, char *text, int size); /* "input[0, 1, 2] = 3" */
 bool easel_moves(const window_state *w);                        /* a view is changing */

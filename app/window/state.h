@@ -51,6 +51,14 @@ typedef enum popup_id {
 
 enum { NOTICE_SIZE = 512, PATH_SIZE = 1024, PEN_POINTS = 4096, REFUSAL_SIZE = 512 };
 
+/* What zooming keeps where it is: a place in a cell, and where it was pointed at. */
+typedef struct zoom_anchor {
+    tag cell;           /* TAG_NONE: none */
+    float across, down; /* in it, 0..1 */
+    point at;           /* pixels of the window */
+    bool fresh;         /* the picture was not drawn since */
+} zoom_anchor;
+
 /* The figure in the window and the reader's hand on it. */
 typedef enum grip { GRIP_NONE, GRIP_CLICK, GRIP_PAINT, GRIP_SCRUB, GRIP_PAN } grip;
 
@@ -67,6 +75,7 @@ typedef struct easel {
     char edit_text[32];
     float zoom;
     point pan, pan_from;
+    zoom_anchor anchor;
     double view_started; /* when the picture changed, for its motion; < 0: settled */
     view_id view_from;   /* ... from this view and style, */
     style_id style_from;
