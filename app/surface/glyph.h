@@ -10,7 +10,8 @@ typedef enum font_source { FONT_CHINESE = FACE_COUNT, FONT_CHINESE_BOLD, FONT_SY
 typedef struct glyph {
     uint32_t codepoint;
     int source;          /* face or font_source */
-    float advance;       /* in ems: times the font's size it is pixels */
+    float advance;       /* in ems: times the font's size it is pixels; kerning towards the next glyph included */
+    float kerning;       /* that part of it */
     size_t first, count; /* its bytes in the text */
 } glyph;
 
@@ -22,6 +23,9 @@ bool text_next(const fonts *f, face face, const char *text, size_t length, size_
  * none. */
 const char *font_source_file(const fonts *f, int source, int *index);
 const char *font_source_family(const fonts *f, int source);
+
+/* Its pairs are kerned: those of the faces for words are. */
+bool font_source_kerned(int source);
 
 enum { GLYPH_PHASES = 4 }; /* horizontal positions within a pixel */
 

@@ -32,14 +32,14 @@ static bool collect(const display_list *l, const fonts *typefaces, usage *u) {
     return true;
 }
 
-/* The font with those characters only. Without the tables of kerning and ligatures: the browser then sets what we
- * measured. */
-static hb_blob_t *subset(hb_face_t *font, const hb_set_t *characters) {
+/* The font with those characters only. Without the tables of ligatures, and of kerning where we don't kern: the browser
+ * then sets what we measured. */
+static hb_blob_t *subset(hb_face_t *font, const hb_set_t *characters, bool kerned) {
     hb_subset_input_t *input = hb_subset_input_create_or_fail();
     if (!input) return NULL;
     hb_set_union(hb_subset_input_unicode_set(input), characters);
-    static const char *const unwanted[] = {"GSUB", "GPOS", "GDEF", "kern", "BASE", "DSIG", "meta"};
-    for (size_t k = 0; k < sizeof unwanted / sizeof unwanted[0]; k++)
+    static const char *const unwanted[] = {"GSUB", "BASE", "DSIG", "meta", "GPOS", "GDEF", "kern"};
+    for (size_t k = 0; k < (kerned ? 4 : sizeof unwanted / sizeof unwanted[0]); k++)
         hb_set_add(hb_subset_input_set(input, HB_SUBSET_SETS_DROP_TABLE_TAG), hb_tag_from_string(unwanted[k], 4));
     hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_NO_HINTING | HB_SUBSET_FLAGS_DESUBROUTINIZE);
     hb_face_t *small = hb_subset_or_fail(font, input);
@@ -59,7 +59,7 @@ static bool put_font(text_buffer *b, const fonts *typefaces, int source, const h
         return fail_in(f, path);
     }
     hb_face_t *font = hb_face_create(file, (unsigned)index & 0xFFFF);
-    hb_blob_t *blob = subset(font, characters);
+    hb_blob_t *blob = subset(font, characters, font_source_kerned(source));
     unsigned length = 0;
     const char *data = blob ? hb_blob_get_data(blob, &length) : NULL;
     char name[3] = {'f', (char)('0' + source), 0};
@@ -82,6 +82,7 @@ static bool put_font(text_buffer *b, const fonts *typefaces, int source, const h
     buffer_put(b, source == FACE_MONO || source == FACE_MONO_BOLD ? similar_mono : similar_words);
     buffer_put(b, ";font-weight:");
     buffer_put(b, weights[source]);
+    if (!font_source_kerned(source)) buffer_put(b, ";font-kerning:none");
     buffer_put(b, "}\n");
     hb_blob_destroy(blob);
     hb_face_destroy(font);
@@ -94,7 +95,7 @@ bool svg_fonts_write(text_buffer *b, const display_list *l, const fonts *typefac
     bool ok = collect(l, typefaces, &u) || fail_memory(f), any = false;
     for (int k = 0; ok && k < FONT_SOURCE_COUNT; k++) {
         if (!u.characters[k]) continue;
-        if (!any) buffer_put(b, "<style>\ntext{font-kerning:none;font-variant-ligatures:none;white-space:pre}\n");
+        if (!any) buffer_put(b, "<style>\ntext{font-kerning:normal;font-variant-ligatures:none;white-space:pre}\n");
         any = true;
         ok = put_font(b, typefaces, k, u.characters[k], f);
     }

@@ -1,4 +1,5 @@
 #include "glyph.h"
+#include "kerning.h"
 
 #include "app/system/memory.h"
 
@@ -22,6 +23,7 @@ typedef struct font_file {
     TTF_Font *font; /* NULL until it is needed */
     bool broken;    /* cannot be opened */
     unsigned size;  /* that it is set to, in 1/72 pixel; 0: REFERENCE */
+    kerning *pairs; /* of the faces for words */
 } font_file;
 
 struct fonts {
@@ -137,6 +139,9 @@ bool fonts_create(fonts **created, failure *error) {
         }
         f->line[k].ascent = (float)TTF_FontAscent(font) / REFERENCE;
         f->line[k].descent = (float)-TTF_FontDescent(font) / REFERENCE;
+        if (!font_source_kerned(k)) continue;
+        f->files[k].pairs = kerning_create(f->files[k].path, f->files[k].index);
+        ok = f->files[k].pairs || fail_memory(error);
     }
     if (config) FcConfigDestroy(config);
     if (ok) {
@@ -153,12 +158,17 @@ void fonts_destroy(fonts *f) {
     if (!f) return;
     for (int k = 0; k < FONT_SOURCE_COUNT; k++) {
         if (f->files[k].font) TTF_CloseFont(f->files[k].font);
+        kerning_destroy(f->files[k].pairs);
         memory_free(f->files[k].path);
         memory_free(f->files[k].family);
     }
     pthread_mutex_destroy(&f->lock);
     memory_free(f);
     TTF_Quit();
+}
+
+bool font_source_kerned(int source) {
+    return source == FACE_WORDS || source == FACE_WORDS_BOLD;
 }
 
 const char *font_source_file(const fonts *f, int source, int *index) {
@@ -205,7 +215,9 @@ static glyph find_glyph(const fonts *constant, face which, uint32_t codepoint, b
     for (uint64_t k = 0; k < MEMORY_PROBES; k++) {
         uint64_t word = atomic_load_explicit(&f->memory[(slot + k) % MEMORY_SLOTS], memory_order_relaxed);
         if (word == 0) break;
-        if (word >> 35 == key) return (glyph){codepoint, (int)(word >> 32 & 7), (float)(uint32_t)word / 65536, 0, 0};
+        if (word >> 35 == key)
+            return (glyph){
+                .codepoint = codepoint, .source = (int)(word >> 32 & 7), .advance = (float)(uint32_t)word / 65536};
     }
     glyph g = look_up(f, which, codepoint, chinese);
     uint64_t fresh = key << 35 | (uint64_t)g.source << 32 | (uint32_t)lrintf(g.advance * 65536);
@@ -270,15 +282,24 @@ static bool beside_chinese(const char *text, size_t length, size_t first, size_t
     return false;
 }
 
+static glyph glyph_at(const fonts *f, face which, const char *text, size_t length, size_t at) {
+    size_t count;
+    uint32_t c = decode(text, length, at, &count);
+    bool chinese = is_chinese(c) || (is_shared_mark(c) && beside_chinese(text, length, at, at + count));
+    glyph g = find_glyph(f, which, c, chinese);
+    g.first = at;
+    g.count = count;
+    return g;
+}
+
 bool text_next(const fonts *f, face which, const char *text, size_t length, size_t *at, glyph *g) {
     if (*at >= length) return false;
-    size_t count;
-    uint32_t c = decode(text, length, *at, &count);
-    bool chinese = is_chinese(c) || (is_shared_mark(c) && beside_chinese(text, length, *at, *at + count));
-    *g = find_glyph(f, which, c, chinese);
-    g->first = *at;
-    g->count = count;
-    *at += count;
+    *g = glyph_at(f, which, text, length, *at);
+    *at += g->count;
+    if (*at >= length || !font_source_kerned(g->source)) return true;
+    glyph next = glyph_at(f, which, text, length, *at);
+    if (next.source == g->source) g->kerning = kerning_between(f->files[g->source].pairs, g->codepoint, next.codepoint);
+    g->advance += g->kerning;
     return true;
 }
 

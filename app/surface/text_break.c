@@ -29,7 +29,7 @@ int text_break(const fonts *f, face which, float size, const char *text, float w
     glyph g;
     while (text_next(f, which, text, length, &at, &g)) {
         bool space = g.codepoint == ' ' || g.codepoint == '\n';
-        sum += space ? 0 : g.advance * size;
+        sum += space ? 0 : (g.advance - g.kerning) * size; /* it may be the line's last */
         if (sum > width + 0.01f && g.first > first && !space) {
             size_t end = allowed > first ? allowed : g.first; /* a word wider than a line is broken anywhere */
             put(f, which, size, text, first, end, lines, capacity, &count);
@@ -37,7 +37,7 @@ int text_break(const fonts *f, face which, float size, const char *text, float w
             sum = 0;
             continue;
         }
-        if (space) sum += g.advance * size;
+        sum += (space ? g.advance : g.kerning) * size;
         char after = breaks ? breaks[at - 1] : g.codepoint == ' ' ? LINEBREAK_ALLOWBREAK : LINEBREAK_NOBREAK;
         if (after == LINEBREAK_MUSTBREAK && at < length) {
             put(f, which, size, text, first, at, lines, capacity, &count);

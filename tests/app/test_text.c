@@ -45,6 +45,27 @@ Test(text, digits_and_signs_of_the_monospaced_face_are_equally_wide) {
     cr_assert_float_eq(width_of(FACE_MONO, 20, "-1"), 2 * width_of(FACE_MONO, 20, "1"), 1e-3, "no ligatures");
 }
 
+Test(text, words_are_kerned_and_numbers_are_not) {
+    static const char *const pairs[] = {"AV", "To", "Ty", "VA"};
+    for (int k = 0; k < 4; k++) {
+        const char left[] = {pairs[k][0], 0}, right[] = {pairs[k][1], 0};
+        for (int which = FACE_WORDS; which <= FACE_WORDS_BOLD; which++) {
+            float apart = width_of((face)which, 100, left) + width_of((face)which, 100, right);
+            float pair = width_of((face)which, 100, pairs[k]);
+            cr_expect(pair < apart - 1 && pair > apart - 25, "%s is %g wide, its letters %g", pairs[k], (double)pair,
+                      (double)apart);
+            cr_expect_eq(width_of((face)which, 100, pairs[k]), pair, "again, from memory");
+        }
+        cr_expect_eq(width_of(FACE_MONO, 100, pairs[k]),
+                     width_of(FACE_MONO, 100, left) + width_of(FACE_MONO, 100, right));
+    }
+    glyph g;
+    size_t at = 0;
+    text_next(typefaces, FACE_WORDS, "V V", 3, &at, &g);
+    cr_expect_eq(g.kerning, 0, "a word does not lean to the next one");
+    cr_expect_float_eq(width_of(FACE_WORDS, 100, "AV\xE6\xAD\xA5"), width_of(FACE_WORDS, 100, "AV") + 100, 1e-2);
+}
+
 Test(text, chinese_comes_from_the_simplified_face) {
     const char *text = "步a骤。";
     const int expected[] = {FONT_CHINESE, FACE_WORDS, FONT_CHINESE, FONT_CHINESE};
