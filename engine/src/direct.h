@@ -6,6 +6,7 @@
 
 #include "algorithm.h"
 
+extern const algorithm linear_algorithm;    /* Linear, see linear_direct.c */
 extern const algorithm direct_algorithm;    /* many output channels: the register tile of all products */
 extern const algorithm depthwise_algorithm; /* one input channel for each group: rows that serve several output rows */
 extern const algorithm picture_algorithm;   /* few channels: likewise */

@@ -35,7 +35,7 @@ static im2col im2col_of(const conv_layout *layout, unsigned cpu) {
     }
     double floats =
         (double)(product_patch_floats(&a.m, a.m.patch_panels)) * (double)divide_up(p.depth, a.m.depth_block);
-    a.ahead = a.weight.parts > 1 && floats * (double)units * sizeof(float) <= LARGEST_AHEAD;
+    a.ahead = a.weight.parts > 1 && !a.m.in_place && floats * (double)units * sizeof(float) <= LARGEST_AHEAD;
     return a;
 }
 
@@ -132,7 +132,10 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
 static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
     im2col a = im2col_of(layout, cpu);
     const patches *p = &a.m.patches;
-    (void)phase;
+    if (a.ahead && phase == 0) {
+        event->batch = index / a.patch.parts / a.groups;
+        return;
+    }
     place at = place_of(&a, index);
     event->batch = at.batch;
     int64_t first = split_first(&a.weight, at.weight) * a.m.weight_width;
@@ -165,6 +168,7 @@ static double cost(const conv_layout *layout, unsigned cpu) {
     double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4 ? 4 / rows : 1;
     double multiply = windows * outputs * depth * idle / cost_rate(a.m.kernels);
     double stream = cost_stream(4 * (double)p->outputs * depth) * (double)a.patch.parts;
+    if (a.m.in_place) gather = 0;
     return cost_milliseconds(units * (multiply + gather * (a.ahead ? 1 : (double)a.weight.parts) + 0.2 * stream) + 200);
 }
 

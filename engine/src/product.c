@@ -21,6 +21,9 @@ product product_of(const patches *p, const kernels *k) {
     product m = {.kernels = k, .patches = *p};
     int64_t vector = TILE_VECTORS * k->lanes;
     m.turned = filled(p->outputs, k->lanes) > 1.03 * filled(p->pixels, k->lanes);
+    const patch_axis *row = &p->axis[2];
+    m.in_place = m.turned && p->taps == 1 && row->step == 1 && row->base == 0 && p->pixels == p->plane &&
+                 p->pixels == row->count && row->size == row->count;
     m.weight_width =
         m.turned ? at_most(vector, divide_up(p->outputs, k->lanes) * k->lanes) : even_width(p->outputs, k->tile_rows);
     m.patch_width =
@@ -75,7 +78,7 @@ static int64_t panel_floats(const product *m) {
 }
 
 int64_t product_patch_floats(const product *m, int64_t patch_panels) {
-    return panel_floats(m) * patch_panels;
+    return m->in_place ? 0 : panel_floats(m) * patch_panels;
 }
 
 int64_t product_sum_floats(const product *m, int64_t patch_panels, int64_t weight_panels) {
@@ -119,14 +122,15 @@ static void multiply(const product *m, const product_tile *t, const block *b, in
             windows = at_most(m->patch_width, p->pixels - window);
     const float *weight = t->packed + bias_floats(m) + (channel * p->depth + b->k_first * m->weight_width);
     const float *bias = t->bias && b->k_last == p->depth ? t->packed + channel : NULL;
-    const float *patch = b->gathered + (q - b->gathered_first) * panel_floats(m);
+    const float *patch = m->in_place ? t->input + b->k_first * p->pixels + window
+                                     : b->gathered + (q - b->gathered_first) * panel_floats(m);
     tile_call call = {.depth = b->k_last - b->k_first, .start = b->k_first > 0 ? TILE_GO_ON : TILE_FRESH};
     if (m->turned) {
         int64_t panels = t->weight_last - t->weight_first;
         call.rows = (int)windows;
         call.columns = (int)channels;
         call.a = patch;
-        call.a_step = m->patch_width;
+        call.a_step = m->in_place ? p->pixels : m->patch_width;
         call.b = weight;
         call.b_step = m->weight_width;
         call.c_row = panels * m->weight_width;
@@ -178,7 +182,9 @@ void product_run(const product *m, const product_tile *t) {
     block b = {0};
     do {
         b.k_last = at_most(b.k_first + m->depth_block, depth);
-        if (t->ready) {
+        if (m->in_place) {
+            b.gathered = NULL;
+        } else if (t->ready) {
             b.gathered = gathered;
             gathered += m->patch_panels * panel_floats(m);
         } else {

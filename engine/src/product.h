@@ -13,6 +13,7 @@ typedef struct product {
     const kernels *kernels;
     patches patches;
     bool turned;
+    bool in_place; /* turned, and each window reads its own cell only: the input itself serves as its patches */
     int64_t weight_width, weight_panels; /* output channels of a panel */
     int64_t patch_width, patch_panels;   /* windows of a panel */
     int64_t depth_block;

@@ -26,6 +26,12 @@ typedef struct running {
     int64_t began;
 } running;
 
+/* Most tiles lie within one sample, and say nothing of its end. */
+static void box_of(const running *r, int64_t tile, conv_event *event) {
+    r->algorithm->box(r->job.layout, r->job.cpu, r->phase, tile, event);
+    if (event->batch_last <= event->batch) event->batch_last = event->batch + 1;
+}
+
 static void run_tile(void *context, int64_t tile, int thread) {
     running *r = context;
     if (r->observation == NULL) {
@@ -38,7 +44,7 @@ static void run_tile(void *context, int64_t tile, int thread) {
     if (slot >= r->observation->capacity) return;
     conv_event *event = &r->observation->events[slot];
     *event = (conv_event){.thread = thread, .algorithm = r->algorithm->id, .begin_ns = begin, .end_ns = end};
-    r->algorithm->box(r->job.layout, r->job.cpu, r->phase, tile, event);
+    box_of(r, tile, event);
 }
 
 static running running_of(conv_plan *plan, const conv_operands *operands, float *output) {
@@ -125,9 +131,9 @@ static void run_touching_tile(void *context, int64_t tile, int thread) {
     const conv_layout *layout = t->run->job.layout;
     const conv_axis *axis = layout->axis;
     conv_event b = {0};
-    t->run->algorithm->box(layout, t->run->job.cpu, t->run->phase, tile, &b);
+    box_of(t->run, tile, &b);
     int64_t low = b.batch * layout->out_channels + b.channel_first,
-            high = b.batch * layout->out_channels + b.channel_last - 1;
+            high = (b.batch_last - 1) * layout->out_channels + b.channel_last - 1;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
         low = low * axis[i].out + b.first[i];
         high = high * axis[i].out + b.last[i] - 1;

@@ -71,25 +71,30 @@ static inline bool random_spec(random_source *r, const random_wish *wish, random
     return conv_layout_infer(s, &l->input, 1, &l->layout, NULL) == CONV_OK;
 }
 
-/* Draws until the shapes fit. Weights are scaled by 1/sqrt(fan-in). */
+/* Operands and text of a layer whose layout is known. Weights are scaled by 1/sqrt(fan-in). */
+static inline void random_layer_fill(random_layer *l, random_source *r) {
+    int64_t inputs = count_of(&l->input), weights = count_of(&l->layout.weight), biases = count_of(&l->layout.bias);
+    l->x = floats(inputs);
+    l->w = floats(weights);
+    l->b = floats(biases);
+    double fan = (double)(weights / l->layout.weight.size[0]);
+    for (int64_t i = 0; i < inputs; i++) l->x[i] = random_float(r, 1.7);
+    for (int64_t i = 0; i < weights; i++) l->w[i] = random_float(r, 1 / sqrt(fan));
+    for (int64_t i = 0; i < biases; i++) l->b[i] = random_float(r, 1);
+    l->operands = (conv_operands){.input = {l->x}, .weight = l->w, .bias = l->layout.bias.rank > 0 ? l->b : NULL};
+    char spec[160], shape[64];
+    conv_spec_text(&l->spec, spec, sizeof spec);
+    snprintf(l->text, sizeof l->text, "%s%s on %s", spec, l->spec.flip ? " flipped" : "",
+             conv_shape_text(&l->input, shape, sizeof shape));
+}
+
+/* Draws until the shapes fit. */
 static inline random_layer random_layer_make(random_source *r, const random_wish *wish) {
     random_layer l;
     do {
         memset(&l, 0, sizeof l);
     } while (!random_spec(r, wish, &l) || l.layout.cost.multiply_adds > 2000000);
-    int64_t inputs = count_of(&l.input), weights = count_of(&l.layout.weight), biases = count_of(&l.layout.bias);
-    l.x = floats(inputs);
-    l.w = floats(weights);
-    l.b = floats(biases);
-    double fan = (double)(weights / l.layout.weight.size[0]);
-    for (int64_t i = 0; i < inputs; i++) l.x[i] = random_float(r, 1.7);
-    for (int64_t i = 0; i < weights; i++) l.w[i] = random_float(r, 1 / sqrt(fan));
-    for (int64_t i = 0; i < biases; i++) l.b[i] = random_float(r, 1);
-    l.operands = (conv_operands){.input = {l.x}, .weight = l.w, .bias = l.layout.bias.rank > 0 ? l.b : NULL};
-    char spec[160], shape[64];
-    conv_spec_text(&l.spec, spec, sizeof spec);
-    snprintf(l.text, sizeof l.text, "%s%s on %s", spec, l.spec.flip ? " flipped" : "",
-             conv_shape_text(&l.input, shape, sizeof shape));
+    random_layer_fill(&l, r);
     return l;
 }
 

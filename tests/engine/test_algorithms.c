@@ -82,6 +82,32 @@ Test(algorithms, three_by_three_has_the_reference_bits) {
     compare_random(&wish, 5);
 }
 
+/* Of any number of rows and features; input rows lie in several axes. */
+static random_layer random_linear(random_source *r) {
+    random_layer l = {.spec = spec_of("Linear")};
+    l.spec.in_channels = random_int(r, 1, random_int(r, 0, 2) == 0 ? 700 : 40);
+    l.spec.out_channels = random_int(r, 1, 90);
+    l.spec.bias = random_int(r, 0, 1) == 1;
+    l.input.rank = (int)random_int(r, 1, 3);
+    for (int i = 0; i + 1 < l.input.rank; i++) l.input.size[i] = random_int(r, 1, 13);
+    l.input.size[l.input.rank - 1] = l.spec.in_channels;
+    cr_assert_eq(conv_layout_infer(&l.spec, &l.input, 1, &l.layout, NULL), CONV_OK);
+    random_layer_fill(&l, r);
+    return l;
+}
+
+Test(algorithms, linear_has_the_reference_bits) {
+    random_source r = {6};
+    conv_engine *engines[SETS];
+    for (int e = 0; e < SETS; e++) engines[e] = engine_of_set(e + 1, sets[e]);
+    for (int i = 0; i < 60; i++) {
+        random_layer l = random_linear(&r);
+        cr_assert_eq(compare_all(engines, &l), SETS, "%s", l.text);
+        random_layer_free(&l);
+    }
+    for (int e = 0; e < SETS; e++) conv_engine_destroy(engines[e]);
+}
+
 /* What the sum of a chain is when numbers vanish or are not finite must not depend on taps that a fast kernel
  * multiplies by 0. */
 static void compare_extreme(bool transposed, float weight, float input) {

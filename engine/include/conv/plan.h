@@ -52,7 +52,9 @@ typedef struct conv_event {
     int thread; /* 0: the calling thread */
     conv_algorithm algorithm;
     int64_t begin_ns, end_ns;
-    int64_t batch; /* the box of outputs that the tile computed; ends are exclusive */
+    int64_t batch; /* the box of outputs that the tile computed; ends are exclusive. Empty: it prepared what other tiles
+                      share (transformed or gathered inputs), and no output is its own */
+    int64_t batch_last;
     int64_t channel_first, channel_last;
     int64_t first[CONV_MAX_SPATIAL], last[CONV_MAX_SPATIAL];
 } conv_event;
