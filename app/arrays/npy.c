@@ -247,6 +247,7 @@ typedef struct fortran_walk {
 static fortran_walk fortran_begin(const conv_shape *shape) {
     fortran_walk w = {0};
     int64_t stride = 1;
+    if (conv_shape_count(shape) == 0) return w; /* the axes beside an empty one may have any size */
     for (int axis = shape->rank - 1; axis >= 0; axis--) {
         w.stride[axis] = stride;
         stride *= shape->size[axis];

@@ -4,7 +4,20 @@
 #include "refuse.h"
 #include "shape.h"
 
+/* What no parameter of the operation may have set. */
+static conv_status check_hidden(const conv_spec *spec, conv_error *error) {
+    if (spec->groups < 1)
+        return refuse(error, CONV_BAD_ARGUMENT, "groups", "{0} must be at least {1}, not {2}", word("groups"),
+                      number(1), number(spec->groups));
+    if (spec->dims_count < 0 || spec->dims_count > CONV_MAX_DIMS)
+        return refuse(error, CONV_BAD_ARGUMENT, "dims", "{0} must be at most {1}, not {2}", word("dims_count"),
+                      number(CONV_MAX_DIMS), number(spec->dims_count));
+    return CONV_OK;
+}
+
 conv_status conv_spec_check(const conv_spec *spec, conv_error *error) {
+    conv_status hidden = check_hidden(spec, error);
+    if (hidden != CONV_OK) return hidden;
     conv_spec copy = *spec;
     for (int i = 0; i < spec->op->param_count; i++) {
         conv_value value;

@@ -40,6 +40,21 @@ static conv_status shape_axis(const conv_spec *spec, int i, conv_axis *axis, con
     return CONV_OK;
 }
 
+/* A window is walked through tap by tap; half of each axis of it can lie in the padding. Nothing else bounds it: it has
+ * no weights. */
+static conv_status check_window(const conv_layout *layout, conv_error *error) {
+    const int64_t always = 1 << 24, times_input = 8;
+    int64_t taps = 1, cells = 1;
+    for (int i = 0; i < layout->dims; i++) {
+        conv_status status = shape_multiply(taps, layout->axis[i].kernel, &taps, "kernel_size", error);
+        if (status != CONV_OK) return status;
+        if (__builtin_mul_overflow(cells, layout->axis[i].in, &cells)) cells = INT64_MAX;
+    }
+    if (taps <= always || taps / times_input <= cells) return CONV_OK;
+    return refuse(error, CONV_TOO_LARGE, "kernel_size", "a window of {0} cells is too large for an input of {1} cells",
+                  number(taps), number(cells));
+}
+
 static conv_status shape(conv_layout *layout, conv_error *error) {
     conv_status status = shape_read_input(layout, layout->spec.op->dims, error);
     for (int i = 0; i < layout->dims && status == CONV_OK; i++)
@@ -51,6 +66,7 @@ static conv_status shape(conv_layout *layout, conv_error *error) {
                 error, CONV_BAD_SHAPE, "kernel_size",
                 "AvgPool3d needs an input at least as large as its kernel: there are {0} cells for a kernel of {1}",
                 number(layout->axis[i].in), number(layout->axis[i].kernel));
+    if (status == CONV_OK) status = check_window(layout, error);
     if (status == CONV_OK) shape_write_output(layout);
     return status;
 }

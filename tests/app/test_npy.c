@@ -196,6 +196,24 @@ Test(npy, reads_scalars_and_empty_arrays) {
     array_destroy(&a);
 }
 
+/* Beside an empty axis the others may have sizes whose product is no number. */
+Test(npy, reads_empty_arrays_of_any_size) {
+    static const char *const orders[] = {"False", "True"};
+    for (int i = 0; i < 2; i++) {
+        char text[256];
+        header(text, sizeof text, "<i2", orders[i], "(0, 311, 111119111111111111)");
+        write_file(1, text, "", 0);
+        array a;
+        failure f = {0};
+        if (!npy_read(path, 1 << 20, false, &a, &f)) {
+            cr_assert(f.error.message[0]);
+            continue;
+        }
+        cr_assert_eq(conv_shape_count(&a.shape), 0);
+        array_destroy(&a);
+    }
+}
+
 Test(npy, keeps_integers_exactly_when_asked) {
     const int64_t large = (1LL << 53) + 1;
     char text[256];

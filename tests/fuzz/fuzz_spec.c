@@ -106,6 +106,9 @@ static void check_steps(conv_plan *plan, const conv_operands *operands, const co
 
 static void run(const conv_spec *spec, int count, const conv_layout *layout, int64_t cut) {
     int64_t outputs = conv_shape_count(&layout->output);
+    int64_t taps = 1; /* a pooling's windows are in no cost */
+    for (int i = 0; i < layout->dims; i++)
+        if (__builtin_mul_overflow(taps, layout->axis[i].kernel, &taps) || taps > MOST_WORK) return;
     if (layout->cost.multiply_adds < 0 || layout->cost.multiply_adds > MOST_WORK || outputs > MOST_CELLS || layout->steps > MOST_CELLS) return;
     float *owned[CONV_MAX_INPUTS + 6] = {0};
     int owned_count = 0;
