@@ -213,6 +213,7 @@ static bool draw_parts(stage *s, view_id view) {
         place_head(own, &h.places[i], true);
         if (find_picture(own, view, h.places[i].index)(own, h.places[i].index, h.side, true) < 0) return false;
     }
+    if (h.foot && slide_is_photo(s, 0)) s->moment = slide_photo_moment(s, 0);
     if (h.foot) sum_foot(s, 0, h.whole);
     return true;
 }

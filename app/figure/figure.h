@@ -45,6 +45,10 @@ bool figure_carry(scene *to, scene *from, failure *f);
  * the list says so). */
 bool figure_draw(display_list *l, scene *s, const figure_settings *settings, failure *f);
 
+/* What is drawn at a point: the tag of a cell, also of a pixel where a tensor of the slide view is drawn as a picture
+ * (TAG_CELL then, without an item of its own); else of the topmost tagged item. False: nothing is there. */
+bool figure_at(const display_list *l, const scene *s, point at, tag *found);
+
 /* The box that the figure really covers, for cropping. */
 box figure_bounds(const display_list *l);
 

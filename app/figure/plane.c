@@ -193,7 +193,7 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
         look.stroke = s->theme->background;
         look.width = fminf(1.5f * s->unit, plane_cell(p) * 0.05f);
     }
-    if (c->known && p->lit == c->index + 1) {
+    if (c->known && p->lit > 0 && p->lit == c->index + 1) {
         look = (paint){.fill = s->theme->roles[o->role].ink}; /* bright in the dark, deep in the light */
         ink = theme_on(s->theme, look.fill);
     }
@@ -346,6 +346,16 @@ static const pixels *plane_pixels(const stage *s, const plane *p) {
     return recall_keep(s->scene, key, kept, pixels_destroy) ? kept : NULL;
 }
 
+/* Of the whole plane: its first element's index. */
+static tag plane_tag(const plane *p) {
+    const operand *o = p->of;
+    return (tag){.kind = TAG_TENSOR,
+                 .role = o->role,
+                 .part = o->part,
+                 .layer = o->layer,
+                 .index = operand_index(o, p->lead, p->slice, 0, 0)};
+}
+
 static void draw_pictured(const stage *s, const plane *p) {
     const operand *o = p->of;
     bool whole = p->known >= operand_index(o, p->lead, p->slice, o->rows, 0);
@@ -353,11 +363,12 @@ static void draw_pictured(const stage *s, const plane *p) {
     point a = plane_at(p, 0, 0);
     box b = {a.x, a.y, p->right.x * (float)o->columns, p->down.y * (float)o->rows};
     paint frame = {.stroke = s->theme->roles[o->role].line, .width = s->line};
-    stage_tag(s, (tag){.kind = TAG_TENSOR, .role = o->role, .part = o->part, .layer = o->layer, .index = p->lead});
     if (o->before[1] || o->before[2]) {
         paint rim = {.stroke = s->theme->padding_line, .width = s->line, .dash = 4, .gap = 3};
+        stage_tag(s, tag_none());
         draw_rect(s->list, plane_box(p), 0, rim);
     }
+    stage_tag(s, plane_tag(p));
     draw_rect(s->list, b, 0, (paint){.fill = s->theme->panel});
     const pixels *px = none ? NULL : plane_pixels(s, p);
     if (px && p->right.x < 1) { /* pixel for pixel */

@@ -28,6 +28,9 @@ picture slide_gather, slide_scatter, slide_photo;
 /* Whether a part is shown as photographs with a magnifier. */
 bool slide_is_photo(const stage *s, int index);
 
+/* The moment whose step the magnifier looks at: the stage's, or that of what is pointed at. */
+moment slide_photo_moment(stage *s, int index);
+
 /* Adds planes of an operand for the channels around `current` of each sample to a block; says in the remark what is
  * left out. */
 void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, int64_t sample, int64_t current,

@@ -264,9 +264,8 @@ tag easel_at(window_state *w, point at) {
     const display_list *l = w->seen;
     box b = w->layout.figure;
     point p = {at.x - b.x, at.y - b.y};
-    const item *it = display_list_at(l, p, TAG_CELL);
-    if (!it) it = display_list_at(l, p, TAG_NONE);
-    return it ? it->tag : (tag){0};
+    tag found = {0};
+    return w->scene_open && figure_at(l, &w->scene, p, &found) ? found : (tag){0};
 }
 
 static void click(window_state *w, tag t) {
@@ -282,17 +281,18 @@ static void click(window_state *w, tag t) {
         easel_pin(w);
     else if (t.role == ROLE_INPUT && d->pinned_input != t.index)
         easel_pin(w);
-    if (t.role != ROLE_OUTPUT) begin_editing(w, t);
+    if (t.role != ROLE_OUTPUT && item_of(w, t)) begin_editing(w, t);
 }
 
 static void begin_drag(window_state *w) {
     easel *e = &w->easel;
     e->drag++;
-    if (can_edit(w, e->pressed) && e->pressed.role == ROLE_INPUT) {
+    const bool drawn = item_of(w, e->pressed) != NULL; /* a pixel of a picture is not: a drag moves the picture */
+    if (drawn && can_edit(w, e->pressed) && e->pressed.role == ROLE_INPUT) {
         e->grip = GRIP_PAINT;
         if (e->value == e->brush) e->brush = e->brush == 0 ? 1 : 0; /* painting always shows */
         set_cell(w, e->pressed, e->brush, e->drag);
-    } else if (can_edit(w, e->pressed)) {
+    } else if (drawn && can_edit(w, e->pressed)) {
         e->grip = GRIP_SCRUB;
     } else {
         e->grip = GRIP_PAN;

@@ -479,3 +479,86 @@ Test(figure, numbers_are_short) {
         cr_expect_str_eq(text, cases[i].text, "%g", cases[i].value);
     }
 }
+
+/* The middle of the picture of a tensor, as the list has it. */
+static bool picture_box(const shown *v, role r, box *found) {
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind != ITEM_PICTURE || t->tag.role != r) continue;
+        *found = t->box;
+        return true;
+    }
+    return false;
+}
+
+static int frames_of(const shown *v, color c) {
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        const color s = t->paint.stroke;
+        count +=
+            t->kind == ITEM_RECT && t->tag.kind == TAG_NONE && s.r == c.r && s.g == c.g && s.b == c.b && s.a == 255;
+    }
+    return count;
+}
+
+/* Every pixel of a picture can be pointed at; what it is joined to is framed, and the magnifier shows its numbers. */
+Test(figure, pixels_of_pictures_can_be_pointed_at) {
+    static const struct {
+        const char *expression;
+        conv_shape input;
+    } cases[] = {{"nn.Conv2d(2, 1, 3, padding=1)", {3, {2, 180, 180}}},
+                 {"nn.MaxPool2d(2)", {3, {1, 180, 180}}},
+                 {"nn.ConvTranspose2d(1, 2, 3, stride=2)", {3, {1, 90, 90}}}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        show(&v, cases[k].expression, &cases[k].input);
+        draw(&v, v.scene.steps - 1, 1);
+        for (int in = 0; in < 2; in++) {
+            const role r = in ? ROLE_INPUT : ROLE_OUTPUT;
+            const conv_layout *l = v.scene.parts[0].layout;
+            const conv_shape *shape = in ? &l->input[0] : &l->output;
+            const int64_t columns = shape->size[shape->rank - 1], rows = shape->size[shape->rank - 2];
+            const int64_t row = rows / 3, column = columns / 2;
+            box b = {0, 0, 1, 1};
+            tag found = {0};
+            v.set.hover = (tag){.kind = TAG_NONE, .index = -1};
+            draw(&v, v.scene.steps - 1, 1);
+            cr_assert(picture_box(&v, r, &b), "%s: no picture of role %d", cases[k].expression, (int)r);
+            const point at = {b.x + b.width * ((float)column + 0.5f) / (float)columns,
+                              b.y + b.height * ((float)row + 0.5f) / (float)rows};
+            cr_assert(figure_at(&v.list, &v.scene, at, &found));
+            cr_expect_eq(found.kind, TAG_CELL, "%s", cases[k].expression);
+            cr_expect_eq(found.role, r);
+            cr_expect_eq(found.index % (rows * columns), row * columns + column, "%s", cases[k].expression);
+            const color c = theme_get(THEME_LIGHT)->roles[r].strong;
+            const int before = frames_of(&v, c);
+            v.set.hover = found;
+            draw(&v, v.scene.steps - 1, 1);
+            const bool stepped = in == (l->flow == CONV_SCATTER); /* then its partners lie under the window's frame */
+            cr_expect_geq(frames_of(&v, c) - before, stepped ? 1 : 2, "%s, role %d: pixel and partners are framed",
+                          cases[k].expression, (int)r);
+        }
+        hide(&v);
+    }
+}
+
+Test(figure, the_magnifier_follows_the_pointer) {
+    shown v;
+    const conv_shape shape = {3, {1, 60, 60}};
+    show(&v, "nn.Conv2d(1, 1, 3, bias=False)", &shape);
+    draw(&v, 0, 1);
+    const int64_t cell = 58 * 30 + 40;
+    v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_OUTPUT, .index = cell};
+    draw(&v, v.scene.steps - 1, 1);
+    char number[NUMBER_SIZE], text[NUMBER_SIZE + 8];
+    short_number(number, sizeof number, (double)v.scene.parts[0].output[cell], NUMBER_DIGITS);
+    snprintf(text, sizeof text, "Σ = %s", number);
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_OUTPUT, text), 1, "the sum of the cell that is pointed at");
+    for (int y = 0; y < 3; y++)
+        for (int x = 0; x < 3; x++)
+            cr_expect_not_null(cell_text(&v, ROLE_INPUT, 60 * (30 + y) + 40 + x), "its patch is shown");
+    draw(&v, 5, 1);
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_OUTPUT, "Σ = ?"), 1, "what has not come yet is not given away");
+    hide(&v);
+}
