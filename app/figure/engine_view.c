@@ -121,8 +121,11 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
     int64_t rows = dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
     char text[64];
     tr_format(s->language, text, sizeof text, N_("channels {0} to {1}"), "dd", first, last - 1);
-    stage_text_fitted(s, origin.x, origin.y - 9 * s->unit, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit,
-                      s->theme->ink_soft, text, side * (float)columns);
+    if (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, side * (float)columns))
+        snprintf(text, sizeof text, "%lld–%lld", (long long)first, (long long)last - 1);
+    if (stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, side * (float)columns))
+        stage_text_fitted(s, origin.x, origin.y - 9 * s->unit, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit,
+                          s->theme->ink_soft, text, side * (float)columns);
     draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, side * (float)rows}, 0,
               (paint){.fill = s->theme->panel, .stroke = s->theme->roles[ROLE_OUTPUT].line, .width = s->line});
     for (int64_t i = 0; i < all->seen.count; i++) {
@@ -204,7 +207,10 @@ static void draw_algorithms(const stage *s, const runs *all, box area) {
         numbers = fmaxf(numbers, stage_width(s, FACE_MONO, size, number[i]));
         words = fmaxf(words, stage_width(s, FACE_MONO_BOLD, size, conv_algorithm_name(all->run[i].algorithm)));
     }
-    words += 12 * u;
+    const float shrunk = fminf(1, (area.width - 44 * u) / (words + numbers));
+    size *= shrunk;
+    numbers *= shrunk;
+    words = words * shrunk + 12 * u;
     const float whole = fmaxf(area.width - words - numbers - 8 * u, 2 * u);
     draw_title(s, algorithms_title, area, s->theme->ink);
     for (int i = 0; i < all->count; i++) {

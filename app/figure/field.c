@@ -302,7 +302,7 @@ static void draw_row(const field_view *v, const level_table *t, int i, float x, 
     int lines = (int)(step / line), needed;
     text_line broken[8];
     needed = text_break(s->fonts, FACE_MONO, t->size, t->names[i], t->name_width, broken, 8);
-    const bool shape = lines > needed;
+    const bool shape = lines > needed && stage_fits(s, FACE_MONO, t->size * 0.92f, t->shapes[i], t->name_width);
     if (lines < 1) lines = 1;
     if (needed > lines) needed = lines;
     float top = y - line * (float)(needed + (shape ? 1 : 0)) / 2;
@@ -377,9 +377,11 @@ static void draw_all(field_view *v) {
     level_table table;
     box a = s->area;
     const float gap = 26 * s->unit, head = 24 * s->unit, high = a.height - head, step = high / (float)v->count;
-    const bool heat = v->influence && !v->one;
     read_table(v, &table, step);
-    const float free = a.width - gap * (heat ? 2 : 1) - NUMBERS * table.column;
+    const float least_map = 110 * s->unit;
+    float free = a.width - 2 * gap - NUMBERS * table.column;
+    const bool heat = v->influence && !v->one && free > 2.6f * least_map && high > least_map;
+    if (!heat) free += gap;
     float stack = heat ? fminf(free * 0.3f, step * 2.2f) : free * 0.5f;
     float map = heat ? fmaxf(free * 0.3f, fminf(free * 0.42f, high - 60 * s->unit)) : 0;
     table.name_width = fminf(table.widest, free - stack - map);
@@ -403,7 +405,11 @@ float field_picture(stage *s, int index, float most, bool draw) {
     if (!v) return -1;
     *v = (field_view){.s = s, .index = index};
     (void)most;
-    if (!draw) goto done;
+    if (!draw) { /* several fields lie beside each other where they keep their shape */
+        const float side = fminf(s->area.width * 0.5f, s->area.height);
+        memory_free(v);
+        return side;
+    }
     if (!read_levels(v)) {
         stage_message(
             s, tr(s->language, N_("Only operations that slide along one or two axes have a receptive field to draw.")));

@@ -225,6 +225,9 @@ static void picture_title(const stage *s, const plane *p, const char *remark) {
     char text[128];
     operand_title(s, p->of, text, sizeof text);
     float width = p->right.x * (float)p->of->columns + 30 * u; /* a little of the gap beside it */
+    width = fminf(width, s->area.x + s->area.width - p->origin.x);
+    if (!stage_fits(s, FACE_WORDS_BOLD, TYPE_LABEL * u, text, width)) /* its size alone */
+        memmove(text, text + strcspn(text, "0123456789"), strlen(text + strcspn(text, "0123456789")) + 1);
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = p->of->role, .index = -1});
     stage_text_fitted(s, p->origin.x, p->origin.y - 14 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                       stage_ink(s, p->of->role), text, width);

@@ -70,6 +70,10 @@ void sum_line(const stage *s, const window *w, const block *kernel) {
     if (!sums(s, w)) return;
     sum_text(s, w, text, sizeof text);
     point at = sum_place(s, w, kernel, &width);
+    if (!stage_fits(s, FACE_MONO_BOLD, SUM_SIZE * s->unit, text, width + 1)) { /* the sum alone */
+        short_number(text, sizeof text, w->finished ? (double)w->result : (double)w->taps[w->done - 1].sum, 2);
+        width = s->area.width;
+    }
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = w->part, .index = -1});
     stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO_BOLD, SUM_SIZE * s->unit, s->theme->ink, text, width + 1);
     stage_tag(s, tag_none());
@@ -139,10 +143,12 @@ void sum_flow_node(stage *s, const window *w, const block *kernel, const operand
         short_number(number, sizeof number, (double)bias, NUMBER_DIGITS);
         tr_format(s->language, text, sizeof text, N_("+ bias {0}"), "s", number);
         float bottom = s->area.y + s->area.height - 10 * u;
+        /* Above it a long number on a line may come near: then it begins under the node. */
+        bool wide = stage_width(s, FACE_WORDS, 14 * u, text) > 60 * u;
         bool low = node.y + radius + 16 * u > bottom; /* no room under it: beside it */
-        stage_text(s, node.x + (low ? radius * 0.8f : 0), fminf(node.y + radius + 16 * u, bottom),
-                   low ? ANCHOR_LEFT : ANCHOR_MIDDLE, FACE_WORDS, 14 * u,
-                   s->theme->roles[ROLE_BIAS].ink, text);
+        stage_text(s, node.x + (low ? radius * 0.8f : wide ? -radius * 0.5f : 0),
+                   fminf(node.y + radius + 16 * u, bottom), low || wide ? ANCHOR_LEFT : ANCHOR_MIDDLE, FACE_WORDS,
+                   14 * u, s->theme->roles[ROLE_BIAS].ink, text);
     }
     stage_tag(s, tag_none());
 }

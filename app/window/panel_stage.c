@@ -75,12 +75,14 @@ static void show_error(window_state *w, box field, box below) {
 
 enum { EXPRESSION_LINES = 6 };
 
-static void expression_lines(ui *u, box b, float size, const char *text, const text_line *lines, int count) {
+/* The last one is cut when there are more than fit. */
+static void expression_lines(ui *u, box b, float size, const char *text, const text_line *lines, int count, bool all) {
     const float high = roundf(size * 1.24f);
     box line = {b.x, roundf(b.y + (b.height - high * (float)count) / 2), b.width, high};
     for (int i = 0; i < count; i++, line.y += high) {
         char words[1024];
-        size_t length = lines[i].length < sizeof words ? lines[i].length : sizeof words - 1;
+        size_t length = i + 1 == count && !all ? strlen(text + lines[i].first) : lines[i].length;
+        if (length >= sizeof words) length = sizeof words - 1;
         memcpy(words, text + lines[i].first, length);
         words[length] = 0;
         ui_text(u, line, ANCHOR_LEFT, FACE_MONO, size, u->theme->ink, words);
@@ -89,20 +91,22 @@ static void expression_lines(ui *u, box b, float size, const char *text, const t
 
 /* On one line where it fits, in smaller type on several where it does not. */
 static void show_expression(ui *u, box b, const char *text) {
-    static const float sizes[] = {16, 13, 11.5f, 10, 9, 8}; /* units */
-    char shown[1024];                                       /* several lines are shown as one */
+    static const float sizes[] = {16, 13, 11.5f, 10, 9}; /* units */
+    const int last = (int)(sizeof sizes / sizeof *sizes) - 1;
+    char shown[1024]; /* several lines are shown as one */
     text_line lines[EXPRESSION_LINES];
-    float size = 0;
     snprintf(shown, sizeof shown, "%s", text);
     for (char *c = shown; *c; c++) *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        size = sizes[i] * u->scale;
+    for (int i = 0; i <= last; i++) {
+        const float size = sizes[i] * u->scale;
+        int room = (int)(b.height / roundf(size * 1.24f));
         int count = text_break(u->fonts, FACE_MONO, size, shown, b.width, lines, EXPRESSION_LINES);
-        if (count > EXPRESSION_LINES || roundf(size * 1.24f) * (float)count > b.height) continue;
-        expression_lines(u, b, size, shown, lines, count);
+        if (room > EXPRESSION_LINES) room = EXPRESSION_LINES;
+        if (i == 0 && room > 1) room = 1;
+        if (count > room && i < last) continue;
+        expression_lines(u, b, size, shown, lines, count < room ? count : room, count <= room);
         return;
     }
-    ui_text(u, b, ANCHOR_LEFT, FACE_MONO, size, u->theme->ink, shown);
 }
 
 /* The buttons right of the expression are placed from the right. */

@@ -166,7 +166,8 @@ void popup_files(window_state *w) {
     bool close, save = w->popup == POPUP_SAVE;
     box b =
         popup_dialog(w, say(w, save ? N_("Save the scene") : N_("Open a scene, picture or array")), 640, 560, &close);
-    ui_text(u, box_cut_top(&b, ui_px(u, 24)), ANCHOR_LEFT, FACE_MONO, ui_px(u, 12.5f), t->ink_soft, c->folder);
+    if (b.height > ui_px(u, 150)) /* in a low window the list comes first */
+        ui_text(u, box_cut_top(&b, ui_px(u, 24)), ANCHOR_LEFT, FACE_MONO, ui_px(u, 12.5f), t->ink_soft, c->folder);
     box foot = box_cut_bottom(&b, ui_px(u, 36));
     box_cut_bottom(&b, ui_px(u, 10));
     if (c->message[0]) {

@@ -243,8 +243,8 @@ void ui_text(ui *u, box b, anchor a, face f, float size, color c, const char *te
     const float least = 0.78f; /* of its size: rather smaller than cut */
     char cut[512];
     text_extent extent = text_measure(u->fonts, f, size, text, strlen(text));
-    if (extent.width > b.width + 0.5f && b.width > 0) {
-        size *= fmaxf(least, b.width / extent.width);
+    if (extent.width > b.width + 0.5f && extent.width * least <= b.width) {
+        size *= b.width / extent.width;
         extent = text_measure(u->fonts, f, size, text, strlen(text));
     }
     if (extent.width > b.width + 0.5f) {

@@ -45,7 +45,9 @@ bool ui_button(ui *u, const char *name, box b, const button *look) {
         ui_icon(u, look->icon, box_make(b.x + (b.width - side) / 2, b.y + (b.height - side) / 2, side, side), ink);
     } else if (look->label) {
         face f = look->look == BUTTON_STRONG ? FACE_WORDS_BOLD : FACE_WORDS;
-        ui_text(u, box_inset(b, ui_px(u, 6), 0), ANCHOR_MIDDLE, f, ui_px(u, text_size), ink, look->label);
+        const float wide = ui_width(u, f, ui_px(u, text_size), look->label), inset = ui_px(u, 6);
+        box words = box_inset(b, fmaxf(ui_px(u, 2), fminf(inset, (b.width - wide) / 2)), 0);
+        ui_text(u, words, ANCHOR_MIDDLE, f, ui_px(u, text_size), ink, look->label);
     }
     if (s.focused && u->focus_seen) ui_focus_ring(u, b, radius);
     ui_tip(u, name, b, look->tip);
