@@ -63,6 +63,7 @@ typedef struct window_event {
     int cursor;
     int width, height;
     float ratio;
+    bool lasting; /* RESIZE: the reader chose this size: the next start has it too */
 } window_event;
 
 #endif

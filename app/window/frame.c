@@ -73,6 +73,7 @@ static void take_event(window_state *w, const window_event *e) {
         w->width = e->width;
         w->height = e->height;
         w->ratio = e->ratio > 0 ? e->ratio : 1;
+        if (!e->lasting) break;
         w->settings.width = (int)((float)e->width / w->ratio);
         w->settings.height = (int)((float)e->height / w->ratio);
         break;

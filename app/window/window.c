@@ -22,6 +22,7 @@ typedef struct screen {
     int cursor;
     composer composer;
     int width, height;
+    int opened_width, opened_height; /* what the screen held of the wanted size; points */
     bool text_input, fullscreen;
     char *dropped[8]; /* texts that this frame's events point at. Owned */
     int dropped_count;
@@ -73,6 +74,9 @@ static void take_size(const screen *s, window_event *e) {
     e->width = surface ? surface->w : width;
     e->height = surface ? surface->h : height;
     e->ratio = width > 0 ? (float)e->width / (float)width : 1;
+    /* A size that a small screen forced at the start, or that fills the screen, is not the reader's own. */
+    bool filled = s->fullscreen || (SDL_GetWindowFlags(s->window) & SDL_WINDOW_MAXIMIZED);
+    e->lasting = !filled && (width != s->opened_width || height != s->opened_height);
 }
 
 static float pixel_ratio(const screen *s) {
@@ -325,6 +329,8 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
         width = width > usable.w ? usable.w : width;
         height = height > usable.h ? usable.h : height;
     }
+    s->opened_width = width;
+    s->opened_height = height;
     s->window = SDL_CreateWindow("convscope", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height,
                                  SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!s->window) {
