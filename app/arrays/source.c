@@ -233,6 +233,53 @@ static bool fill_file(const filling *fill, failure *f) {
     return ok;
 }
 
+/* What "sharpen:column" and the like ask for: a kernel's best split into a column and a row, or what the split misses.
+ */
+typedef enum kernel_side {
+    KERNEL_WHOLE,
+    KERNEL_COLUMN,
+    KERNEL_ROW,
+    KERNEL_SPLIT,
+    KERNEL_MISSED,
+    KERNEL_SIDES
+} kernel_side;
+
+static const char *const kernel_sides[KERNEL_SIDES] = {"", ":column", ":row", ":split", ":missed"};
+
+/* The engine's separation; the split itself is what the kernel is without what is missed. */
+static bool fill_side(const char *name, kernel_side side, int64_t height, int64_t width, float *numbers, failure *f) {
+    enum { SIDE_MOST = 31 };
+    float whole[SIDE_MOST * SIDE_MOST], missed[SIDE_MOST * SIDE_MOST], column[SIDE_MOST], row[SIDE_MOST];
+    const int64_t h = side == KERNEL_ROW ? width : height, w = side == KERNEL_COLUMN ? height : width;
+    double distance;
+    int rank;
+    if (h > SIDE_MOST || w > SIDE_MOST || h < 1 || w < 1)
+        return fail(f, N_("a kernel that is split has at most {0} x {0} weights"), "d", (int64_t)SIDE_MOST);
+    if (!image_kernel_fill(name, h, w, whole)) return fail(f, N_("there is no image kernel called {0}"), "s", name);
+    if (conv_separate(whole, h, w, column, row, missed, &distance, &rank, &f->error) != CONV_OK) return false;
+    for (int64_t i = 0; i < height * width; i++) {
+        numbers[i] = side == KERNEL_COLUMN  ? column[i / width]
+                     : side == KERNEL_ROW   ? row[i % width]
+                     : side == KERNEL_SPLIT ? whole[i] - missed[i]
+                                            : missed[i];
+    }
+    return true;
+}
+
+/* Fills one slice by a kernel's name, which may ask for a side of its split. */
+static bool fill_slice(const char *asked, int64_t height, int64_t width, float *numbers, failure *f) {
+    char name[64];
+    kernel_side side = KERNEL_WHOLE;
+    const char *colon = strchr(asked, ':');
+    for (int i = 1; colon && i < KERNEL_SIDES; i++) {
+        if (strcmp(colon, kernel_sides[i]) == 0) side = (kernel_side)i;
+    }
+    snprintf(name, sizeof name, "%.*s", side == KERNEL_WHOLE ? (int)sizeof name - 1 : (int)(colon - asked), asked);
+    if (side != KERNEL_WHOLE) return fill_side(name, side, height, width, numbers, f);
+    return image_kernel_fill(name, height, width, numbers) ||
+           fail(f, N_("there is no image kernel called {0}"), "s", asked);
+}
+
 /* The kernel in every slice; where a filter sums over several channels, shared among them so that brightness stays. */
 static bool fill_kernel(const filling *fill, failure *f) {
     const planes *p = &fill->planes;
@@ -241,9 +288,7 @@ static bool fill_kernel(const filling *fill, failure *f) {
     const bool rows = fill->shape.rank < 4; /* (out, in, k): one row */
     const int64_t height = rows ? 1 : p->height, slices = fill->count / (height * p->width);
     const int64_t sharing = fill->shape.rank > 1 ? fill->shape.size[1] : 1;
-    if (!image_kernel_fill(name, height, p->width, fill->numbers)) {
-        return fail(f, N_("there is no image kernel called {0}"), "s", name);
-    }
+    if (!fill_slice(name, height, p->width, fill->numbers, f)) return false;
     const int64_t slice = height * p->width;
     for (int64_t i = 0; i < slice; i++) fill->numbers[i] /= (float)sharing;
     for (int64_t k = 1; k < slices; k++)

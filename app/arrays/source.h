@@ -33,7 +33,8 @@ bool source_shape(const tensor_source *s, const char *base, const char *assets, 
 
 /* Names of the image kernels (identity, box, gaussian, sharpen, sobel-x, sobel-y, laplacian, emboss) and of the sample
  * pictures, for menus: NULL at the end of the list. Sizes other than a kernel's own are filled where there is a meaning
- * (box, gaussian, identity), else centred in zeros. */
+ * (box, gaussian, identity), else centred in zeros. Behind a name ":column", ":row", ":split" or ":missed" may stand:
+ * the factors of the kernel's best split into two passes, their product, and what it misses (see conv_separate). */
 const char *source_kernel_name(int index);
 
 #endif

@@ -13,6 +13,7 @@ enum { CLINIC_MAX_BYTES = 1 << 20, CLINIC_MOST = 64 };
 static void case_destroy(clinic_case *c) {
     memory_free(c->id);
     memory_free(c->code);
+    memory_free(c->pytorch);
     phrase_destroy(&c->title);
     phrase_destroy(&c->why);
     document_destroy(&c->mended);
@@ -38,6 +39,7 @@ static const yaml_key case_keys[] = {
     {.name = "id", .kind = YAML_TEXT, .offset = offsetof(clinic_case, id), .required = true},
     {.name = "title", .kind = YAML_PHRASE, .offset = offsetof(clinic_case, title), .required = true},
     {.name = "code", .kind = YAML_TEXT, .offset = offsetof(clinic_case, code), .required = true},
+    {.name = "pytorch", .kind = YAML_TEXT, .offset = offsetof(clinic_case, pytorch), .required = true},
     {.name = "input", .kind = YAML_CUSTOM, .read = read_input, .required = true},
     {.name = "why", .kind = YAML_PHRASE, .offset = offsetof(clinic_case, why), .required = true},
     {.name = "mended", .kind = YAML_CUSTOM, .read = read_mended, .required = true},

@@ -8,6 +8,7 @@ typedef struct clinic_case {
     char *id;
     phrase title;
     char *code;           /* the constructor as it was typed */
+    char *pytorch;        /* what PyTorch 1.13 says to it, to the letter (tests/golden/clinic.py compares) */
     conv_shape input;     /* the shape it is given */
     phrase why;           /* the explanation, with placeholders filled from the mended scene */
     document mended;      /* works */

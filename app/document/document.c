@@ -82,6 +82,8 @@ void part_destroy(part *p) {
     memory_free(p->layers);
     memory_free(p->caption_en);
     memory_free(p->caption_zh);
+    memory_free(p->tokens_en);
+    memory_free(p->tokens_zh);
     *p = (part){0};
 }
 
@@ -101,7 +103,7 @@ static bool make_sources(part *p, int layers, const part *from, int keep, failur
 
 bool part_copy(part *to, const part *from, failure *f) {
     *to = *from;
-    to->expression = to->caption_en = to->caption_zh = NULL;
+    to->expression = to->caption_en = to->caption_zh = to->tokens_en = to->tokens_zh = NULL;
     to->layers = NULL;
     to->input = (tensor_source){0};
     to->weights = to->biases = to->offsets = to->masks = NULL;
@@ -109,6 +111,8 @@ bool part_copy(part *to, const part *from, failure *f) {
         document_set_text(&to->expression, from->expression, f) &&
         document_set_text(&to->caption_en, from->caption_en, f) &&
         document_set_text(&to->caption_zh, from->caption_zh, f) &&
+        document_set_text(&to->tokens_en, from->tokens_en, f) &&
+        document_set_text(&to->tokens_zh, from->tokens_zh, f) &&
         (copy_array(&to->layers, from->layers, (size_t)from->layer_count, sizeof *from->layers) || no_memory(f)) &&
         tensor_source_copy(&to->input, &from->input, f) &&
         (from->layer_count == 0 || make_sources(to, from->layer_count, from, from->layer_count, f));
@@ -160,8 +164,10 @@ bool part_set_layers(part *p, const char *text, conv_layer *layers, int layer_co
     fresh.input = p->input;
     fresh.caption_en = p->caption_en;
     fresh.caption_zh = p->caption_zh;
+    fresh.tokens_en = p->tokens_en;
+    fresh.tokens_zh = p->tokens_zh;
     p->input = (tensor_source){0};
-    p->caption_en = p->caption_zh = NULL;
+    p->caption_en = p->caption_zh = p->tokens_en = p->tokens_zh = NULL;
     fresh.focus = p->layer_count == layer_count ? p->focus : part_natural_focus(&fresh);
     part_destroy(p);
     *p = fresh;

@@ -48,6 +48,7 @@ typedef struct part {
     tensor_source input;
     tensor_source *weights, *biases, *offsets, *masks; /* one for each layer. Owned */
     char *caption_en, *caption_zh; /* a short label over the part, or NULL */
+    char *tokens_en, *tokens_zh;   /* words of a text, parted by spaces: they stand along its length; or NULL. Owned */
 } part;
 
 typedef struct document {

@@ -122,13 +122,14 @@ static bool read_focus(const yaml_tree *t, yaml_value v, part *p, failure *f) {
     return true;
 }
 
-static bool read_label(const yaml_tree *t, yaml_value v, part *p, failure *f) {
-    phrase label = {0};
-    if (!yaml_is_null(v) && !yaml_read_phrase(t, v, &label, f)) return false;
-    memory_free(p->caption_en);
-    memory_free(p->caption_zh);
-    p->caption_en = label.text[LANGUAGE_EN];
-    p->caption_zh = label.text[LANGUAGE_ZH];
+/* A text in both languages that is owned; null takes it away. */
+static bool read_texts(const yaml_tree *t, yaml_value v, char **en, char **zh, failure *f) {
+    phrase words = {0};
+    if (!yaml_is_null(v) && !yaml_read_phrase(t, v, &words, f)) return false;
+    memory_free(*en);
+    memory_free(*zh);
+    *en = words.text[LANGUAGE_EN];
+    *zh = words.text[LANGUAGE_ZH];
     return true;
 }
 
@@ -217,10 +218,12 @@ static bool read_operation(const yaml_tree *t, yaml_value v, part *p, failure *f
 }
 
 static bool read_part(const yaml_tree *t, yaml_value v, part *p, failure *f) {
-    yaml_value focus = yaml_find(t, v, "focus"), label = yaml_find(t, v, "label"), weights = yaml_find(t, v, "weights");
+    yaml_value focus = yaml_find(t, v, "focus"), label = yaml_find(t, v, "label"), weights = yaml_find(t, v, "weights"),
+               tokens = yaml_find(t, v, "tokens");
     if (!read_operation(t, v, p, f)) return false;
     if (focus && !read_focus(t, focus, p, f)) return false;
-    if (label && !read_label(t, label, p, f)) return false;
+    if (label && !read_texts(t, label, &p->caption_en, &p->caption_zh, f)) return false;
+    if (tokens && !read_texts(t, tokens, &p->tokens_en, &p->tokens_zh, f)) return false;
     if (!read_input(t, v, p, f)) return false;
     conv_layout *layouts;
     if (!part_layouts(p, &layouts, f)) return yaml_place(t, v, f);
@@ -285,6 +288,7 @@ static const yaml_key part_keys[] = {{.name = "layers", .kind = YAML_IGNORE},
                                      {.name = "mask", .kind = YAML_IGNORE},
                                      {.name = "focus", .kind = YAML_IGNORE},
                                      {.name = "label", .kind = YAML_IGNORE},
+                                     {.name = "tokens", .kind = YAML_IGNORE},
                                      {0}};
 
 /* Names of a state_dict are known to a part, and read there. */

@@ -5,6 +5,7 @@
 #include "document_yaml.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ static void game_destroy(game *g) {
         phrase_destroy(&r->task);
         phrase_destroy(&r->hint);
         phrase_destroy(&r->solved);
+        memory_free(r->keep);
     }
     memory_free(g->rounds);
 }
@@ -33,21 +35,64 @@ void game_list_destroy(game_list *list) {
     *list = (game_list){0};
 }
 
+/* ---- what a round may forbid to change ---- */
+
+typedef struct kept {
+    const char *name;
+    size_t offset, count; /* int64_t numbers in conv_spec */
+} kept;
+
+static const kept keepable[] = {{"kernel_size", offsetof(conv_spec, kernel_size), CONV_MAX_SPATIAL},
+                                {"stride", offsetof(conv_spec, stride), CONV_MAX_SPATIAL},
+                                {"padding", offsetof(conv_spec, padding), CONV_MAX_SPATIAL},
+                                {"dilation", offsetof(conv_spec, dilation), CONV_MAX_SPATIAL}};
+
+static const kept *find_kept(const char *name, size_t length) {
+    for (size_t i = 0; i < sizeof keepable / sizeof *keepable; i++) {
+        if (strlen(keepable[i].name) == length && strncmp(keepable[i].name, name, length) == 0) return &keepable[i];
+    }
+    return NULL;
+}
+
+static bool keeps(const conv_spec *player, const conv_spec *begun, const char *names) {
+    for (const char *name = names; name && *name;) {
+        const size_t length = strcspn(name, " ");
+        const kept *k = find_kept(name, length);
+        if (k &&
+            memcmp((const char *)player + k->offset, (const char *)begun + k->offset, k->count * sizeof(int64_t)) != 0)
+            return false;
+        name += length + strspn(name + length, " ");
+    }
+    return true;
+}
+
 /* ---- reading ---- */
 
 static const yaml_key round_keys[] = {
     {.name = "task", .kind = YAML_PHRASE, .offset = offsetof(game_round, task), .required = true},
     {.name = "hint", .kind = YAML_PHRASE, .offset = offsetof(game_round, hint), .required = true},
     {.name = "solved", .kind = YAML_PHRASE, .offset = offsetof(game_round, solved), .required = true},
+    {.name = "keep", .kind = YAML_TEXT, .offset = offsetof(game_round, keep)},
     {.name = "goal", .kind = YAML_IGNORE, .required = true},
     {0}};
 
 /* The goal is the player's document with what the goal says put in. */
+static bool names_known(const yaml_tree *t, yaml_value v, const char *keep, failure *f) {
+    for (const char *name = keep; name && *name;) {
+        const size_t length = strcspn(name, " ");
+        if (!find_kept(name, length)) {
+            return yaml_fail(t, yaml_find(t, v, "keep"), f, N_("there is no parameter \"{0}\" to keep"), "s", name);
+        }
+        name += length + strspn(name + length, " ");
+    }
+    return true;
+}
+
 static bool read_round(const yaml_tree *t, yaml_value v, game_round *r, failure *f) {
     const yaml_map map = {round_keys, r};
     document_init(&r->document);
     document_init(&r->goal);
-    if (!document_read_keys(t, v, &r->document, &map, 1, f)) return false;
+    if (!document_read_keys(t, v, &r->document, &map, 1, f) || !names_known(t, v, r->keep, f)) return false;
     if (!document_copy(&r->goal, &r->document, f)) {
         document_init(&r->goal);
         return false;
@@ -127,11 +172,16 @@ static void judge_kernel(const scene_part *p, const scene_part *goal, game_state
     if (!state->solved) state->remark = N_("Some output cells still differ from the goal.");
 }
 
-static void judge_shape(const scene_part *p, const scene_part *goal, game_state *state) {
+static void judge_shape(const game_round *r, const scene_part *p, const scene_part *goal, game_state *state) {
     const bool same_input = conv_shape_equal(&p->layout->input[0], &goal->layout->input[0]);
-    state->solved = same_input && conv_shape_equal(&p->layout->output, &goal->layout->output);
+    const conv_spec *begun = &r->document.parts[0].layers[0].spec;
+    const bool fair = conv_network_count(p->network) == 1 && p->layout->spec.op == begun->op &&
+                      p->layout->spec.padding_kind == begun->padding_kind && keeps(&p->layout->spec, begun, r->keep);
+    state->solved = same_input && fair && conv_shape_equal(&p->layout->output, &goal->layout->output);
     if (!same_input)
         state->remark = N_("The input must stay as it was.");
+    else if (!fair)
+        state->remark = N_("This way is barred in this round: read the task again.");
     else if (!state->solved)
         state->remark = N_("The output does not have the wanted shape yet.");
 }
@@ -219,7 +269,7 @@ bool game_judge(const game *g, int round, scene *player, scene *goal, game_state
         judge_kernel(&player->parts[0], &goal->parts[0], state);
         return true;
     case GAME_REACH_SHAPE:
-        judge_shape(&player->parts[0], &goal->parts[0], state);
+        judge_shape(&g->rounds[round], &player->parts[0], &goal->parts[0], state);
         return true;
     case GAME_REACH_FIELD:
         return judge_field(g, player, goal, state, f);

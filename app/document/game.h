@@ -15,6 +15,7 @@ typedef struct game_round {
     document goal;     /* FIND_KERNEL: with the secret weights; REACH_SHAPE: one solution; REACH_FIELD: one good solution */
     phrase task;       /* with placeholders of lesson_fill (filled from the player's scene) */
     phrase hint, solved;
+    char *keep;        /* REACH_SHAPE: names of parameters that must stay as they are, parted by spaces; or NULL */
 } game_round;
 
 typedef struct game {

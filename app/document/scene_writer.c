@@ -226,6 +226,7 @@ static void put_part(writer *w, const part *p) {
         put(w, "\n");
     }
     put_phrase(w, "    ", "label", p->caption_en, p->caption_zh);
+    put_phrase(w, "    ", "tokens", p->tokens_en, p->tokens_zh);
     /* A source that waits for a tensor which the layer does not have now is left out: reading would refuse it. */
     conv_layout *layouts = NULL;
     if (!part_layouts(p, &layouts, NULL)) layouts = NULL;

@@ -1,4 +1,5 @@
 #include "arrange.h"
+#include "tokens.h"
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -411,5 +412,6 @@ void block_words(const stage *s, const block *b) {
             s, (point){b->box.x, y + REMARK_ROOM * u * 0.3f}, b->remark,
             fminf(fmaxf(b->box.width, b->words) + COLUMN_GAP * 0.8f * u, s->area.x + s->area.width - b->box.x));
     if (b->labels) plane_words(s, b);
+    tokens_draw(s, b);
     stage_tag(s, before);
 }

@@ -128,7 +128,8 @@ static bool keeps_brightness(const scene_part *p, const operand *o) {
 static bool is_photograph(const scene_part *p, const operand *o) {
     if (o->role == ROLE_OUTPUT) return o->planes == 1 && ((o->low >= 0 && o->high <= 1) || keeps_brightness(p, o));
     const conv_layer *layer = conv_network_layer(p->network, p->focus);
-    return layer->input[o->which] == CONV_FROM_INPUT && (o->planes == 1 || o->planes == 3);
+    if (layer->input[o->which] != CONV_FROM_INPUT) return o->planes == 1 && o->low >= 0 && o->high <= 1;
+    return o->planes == 1 || o->planes == 3;
 }
 
 bool operand_of(const stage *s, int index, role r, int which, operand *o) {

@@ -1,5 +1,6 @@
 #include "slide.h"
 #include "app/system/memory.h"
+#include "tokens.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,6 +118,7 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
                 label_plane(s, o, p, channels, sample_count > 1);
             }
     if (b->count && b->planes[0].label[0]) b->labels = true;
+    tokens_reserve(s, b);
     b->across = (int)(slices > 1 ? slices : sample_count > 1 ? count : 1);
     b->wraps = (slices == 1 && sample_count == 1) || (slices > 1 && count * sample_count == 1);
     b->swaps = !b->wraps;

@@ -289,9 +289,65 @@ static float caption_size(const head *h, float unit) {
     return (h->face == FACE_MONO ? 0.9f : 1) * TYPE_CAPTION * unit;
 }
 
+/* One line of a caption in lines, "Heading<tab>words" each; words that begin with a backtick are code. */
+typedef struct caption_row {
+    char heading[64];
+    const char *words;
+    char text[STAGE_TEXT];
+} caption_row;
+
+static const char *next_row(const char *caption, caption_row *row) {
+    size_t length = strcspn(caption, "\n");
+    const char *tab = memchr(caption, '\t', length);
+    snprintf(row->heading, sizeof row->heading, "%.*s", tab ? (int)(tab - caption) : 0, caption);
+    const char *from = tab ? tab + 1 : caption;
+    snprintf(row->text, sizeof row->text, "%.*s", (int)(caption + length - from), from);
+    row->words = row->text + (row->text[0] == '`');
+    return caption + length + (caption[length] == '\n');
+}
+
+/* A caption in lines: the headings stand in a column of their own. Returns its height. */
+static float caption_rows(const stage *s, const char *caption, point top, float width, float unit, bool draw) {
+    enum { MOST_LINES = 3 };
+    caption_row row;
+    float column = 0, used = 0;
+    for (const char *at = caption; *at;) {
+        at = next_row(at, &row);
+        column = fmaxf(column, stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * unit, row.heading));
+    }
+    column += 16 * unit;
+    for (const char *at = caption; *at; used += 4.5f * unit) {
+        at = next_row(at, &row);
+        bool code = row.words > row.text;
+        face f = code ? FACE_MONO : FACE_WORDS;
+        float size = (code ? 0.86f : 0.94f) * TYPE_CAPTION * unit;
+        point from = {top.x + column, top.y + used};
+        if (draw) {
+            stage_text(s, top.x, from.y + size * 0.72f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * unit, s->theme->ink,
+                       row.heading);
+            color ink = code ? s->theme->ink : s->theme->ink_soft;
+            used += stage_paragraph(s, from, width - column, f, size, ink, row.words, MOST_LINES);
+        } else {
+            used += paragraph_height(s, width - column, f, size, row.words, MOST_LINES);
+        }
+    }
+    return used;
+}
+
+static float caption_height(const stage *s, const head *h, float width, float unit) {
+    if (strchr(h->caption, '\t')) return caption_rows(s, h->caption, (point){0, 0}, width, unit, false);
+    return paragraph_height(s, width, h->face, caption_size(h, unit), h->caption, h->caption_lines);
+}
+
+static float draw_caption(const stage *s, const head *h, point top, float width, float unit) {
+    if (strchr(h->caption, '\t')) return caption_rows(s, h->caption, top, width, unit, true);
+    return stage_paragraph(s, top, width, h->face, caption_size(h, unit), s->theme->ink_soft, h->caption,
+                           h->caption_lines);
+}
+
 static float head_height(const stage *s, const head *h, float width, float unit) {
     return paragraph_height(s, width, FACE_WORDS_BOLD, TYPE_TITLE * unit, h->title, h->title_lines) + HEAD_GAP * unit +
-           paragraph_height(s, width, h->face, caption_size(h, unit), h->caption, h->caption_lines) + HEAD_FOOT * unit;
+           caption_height(s, h, width, unit) + HEAD_FOOT * unit;
 }
 
 /* The words follow the reader's scale further than the picture's own type, as long as they take no more than `room`;
@@ -307,8 +363,7 @@ static float draw_head(stage *s, const head *h, float width, float unit) {
     float used = stage_paragraph(s, (point){s->area.x, s->area.y}, width, FACE_WORDS_BOLD, TYPE_TITLE * unit,
                                  s->theme->ink, h->title, h->title_lines);
     used += HEAD_GAP * unit;
-    used += stage_paragraph(s, (point){s->area.x, s->area.y + used}, width, h->face, caption_size(h, unit),
-                            s->theme->ink_soft, h->caption, h->caption_lines);
+    used += draw_caption(s, h, (point){s->area.x, s->area.y + used}, width, unit);
     return used + HEAD_FOOT * unit;
 }
 

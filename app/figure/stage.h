@@ -29,7 +29,7 @@ typedef struct stage {
 #define TYPE_LABEL 15.0f
 #define TYPE_SMALL 12.5f
 
-enum { STAGE_TEXT = 1024, NUMBER_NOTE = 24 };
+enum { STAGE_TEXT = 1536, NUMBER_NOTE = 24 };
 
 color color_faded(color c, float alpha); /* alpha 0..1, on top of the colour's own */
 color color_mixed(color a, color b, float t);

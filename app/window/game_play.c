@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MOST = 48, LABEL_SIZE = 128, TEXT_SIZE = 1024 };
+enum { ROWS_MOST = 48, LABEL_SIZE = 128, TEXT_SIZE = 1400 };
 
 typedef enum row_kind { ROW_HINT, ROW_LINE, ROW_GAMES, ROW_CLINIC, ROW_ROUND, ROW_CASE } row_kind;
 
@@ -216,22 +216,46 @@ static void put_plain(char *to, size_t size, const char *text) {
     to[used] = 0;
 }
 
+/* One line of the caption: its heading, a tab, its words. "`" before them makes them code. */
+static void put_row(char *to, size_t size, language l, const char *heading, const char *words, const char *more) {
+    if (*to) put_plain(to, size, "\n");
+    put_plain(to, size, tr(l, heading));
+    put_plain(to, size, "\t");
+    put_plain(to, size, words);
+    put_plain(to, size, more);
+}
+
+/* "(x), x.shape = (4, 3, 28, 28)" */
+static void put_call(char *to, size_t size, const conv_shape *input) {
+    char shape[96];
+    snprintf(to, size, "(x)    x.shape = %s", conv_shape_text(input, shape, (int)sizeof shape));
+}
+
+/* What was typed, what PyTorch says to it, what this program says, why, and how it is mended: a line each. */
+static void case_caption(const clinic_case *c, language l, char *text, size_t size) {
+    const part *mended = &c->mended.parts[0];
+    char said[TEXT_SIZE / 2], code[TEXT_SIZE / 2], call[128];
+    failure refusal = {0};
+    clinic_refusal(c, &refusal);
+    *text = 0;
+    put_call(call, sizeof call, &c->input);
+    snprintf(code, sizeof code, "`%s", c->code);
+    put_row(text, size, l, N_("Code"), code, call);
+    snprintf(code, sizeof code, "`%s", c->pytorch);
+    put_row(text, size, l, N_("PyTorch says"), code, "");
+    put_row(text, size, l, N_("Plainly"), failure_text(l, &refusal, said, (int)sizeof said), "");
+    put_row(text, size, l, N_("Why"), "", "");
+    const size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s", phrase_text(&c->why, l)); /* its placeholders are filled */
+    put_call(call, sizeof call, &mended->input_shape);
+    snprintf(code, sizeof code, "`%s", mended->expression);
+    put_row(text, size, l, N_("Mended"), code, call);
+}
+
 static bool open_case(window_state *w, const clinic_case *c, failure *f) {
     document d;
-    failure refusal = {0};
-    char shape[96], captions[LANGUAGE_COUNT][TEXT_SIZE];
-    clinic_refusal(c, &refusal);
-    for (language l = 0; l < LANGUAGE_COUNT; l++) {
-        char said[TEXT_SIZE / 2];
-        captions[l][0] = 0;
-        put_plain(captions[l], TEXT_SIZE, c->code);
-        put_plain(captions[l], TEXT_SIZE, " ← ");
-        put_plain(captions[l], TEXT_SIZE, conv_shape_text(&c->input, shape, (int)sizeof shape));
-        put_plain(captions[l], TEXT_SIZE, l == LANGUAGE_ZH ? "：" : ": ");
-        put_plain(captions[l], TEXT_SIZE, failure_text(l, &refusal, said, (int)sizeof said));
-        const size_t used = strlen(captions[l]);
-        snprintf(captions[l] + used, TEXT_SIZE - used, "%s%s", l == LANGUAGE_ZH ? "。" : ". ", phrase_text(&c->why, l));
-    }
+    char captions[LANGUAGE_COUNT][TEXT_SIZE];
+    for (language l = 0; l < LANGUAGE_COUNT; l++) case_caption(c, l, captions[l], TEXT_SIZE);
     char id[64];
     case_id(c, id, sizeof id);
     if (!document_copy(&d, &c->mended, f)) return false;

@@ -97,6 +97,46 @@ Test(game, a_field_with_holes_or_of_poolings_does_not_count) {
     game_list_destroy(&list);
 }
 
+/* A shape may not be reached by what the task forbids. */
+Test(game, barred_ways_do_not_count) {
+    static const struct {
+        int round;
+        const char *way;
+        bool fair;
+    } ways[] = {
+        {0, "nn.Conv2d(1, 1, 15, bias=False)", false},
+        {0, "nn.MaxPool2d(2)", false},
+        {0, "nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)", true},
+        {1, "nn.Conv2d(1, 1, 7, bias=False)", false},
+        {1, "nn.Conv2d(1, 1, 3, dilation=3)", true},
+        {2, "nn.Upsample(scale_factor=2)", false},
+        {2, "nn.ConvTranspose2d(1, 1, 2, stride=2, bias=False)", false},
+        {2, "nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1, output_padding=1, bias=False)", true},
+    };
+    game_list list;
+    failure f = {0};
+    cr_assert(game_list_load(SOURCE_DIR "/assets", &list, &f));
+    const game *g = &list.games[1];
+    cr_assert_eq(g->kind, GAME_REACH_SHAPE);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const game_round *r = &g->rounds[ways[i].round];
+        conv_shape input = r->document.parts[0].input_shape;
+        document d;
+        scene player, goal;
+        game_state state;
+        if (strstr(ways[i].way, "Upsample")) input = (conv_shape){.rank = 4, .size = {1, 1, 7, 7}};
+        cr_assert(document_from_expression(&d, ways[i].way, &input, &f), "%s", f.error.message);
+        open_scene(&player, &d);
+        open_scene(&goal, &r->goal);
+        cr_assert(game_judge(g, ways[i].round, &player, &goal, &state, &f), "%s", f.error.message);
+        cr_expect_eq(state.solved, ways[i].fair, "%s", ways[i].way);
+        scene_close(&player);
+        scene_close(&goal);
+        document_destroy(&d);
+    }
+    game_list_destroy(&list);
+}
+
 Test(game, the_clinic_refuses_each_case_and_mends_it) {
     clinic c;
     failure f = {0};
@@ -107,6 +147,7 @@ Test(game, the_clinic_refuses_each_case_and_mends_it) {
         scene s;
         cr_expect(clinic_refusal(&c.cases[i], &refusal), "%s is not refused", c.cases[i].id);
         cr_expect_gt(strlen(refusal.error.message), 20, "%s: %s", c.cases[i].id, refusal.error.message);
+        cr_expect(strstr(c.cases[i].pytorch, "Error: "), "%s: %s", c.cases[i].id, c.cases[i].pytorch);
         open_scene(&s, &c.cases[i].mended);
         expect_filled(&c.cases[i].why, &s);
         scene_close(&s);

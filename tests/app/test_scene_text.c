@@ -41,6 +41,8 @@ static void make(document *d) {
     d->title_en = memory_text("A \"quoted\" title: {out_h}, tab\t, back\\slash");
     d->title_zh = memory_text("标题");
     part *p = &d->parts[0];
+    p->tokens_en = memory_text("not very good");
+    p->tokens_zh = memory_text("不 太 好");
     p->input.kind = SOURCE_RANDOM;
     p->input.seed = 77;
     p->weights[0].kind = SOURCE_NUMBERS;
@@ -62,6 +64,8 @@ Test(scene_text, what_is_written_is_read_again) {
     cr_expect_eq(again.parts[0].weights[0].numbers[5], d.parts[0].weights[0].numbers[5]);
     cr_expect_eq(again.parts[0].biases[0].edits[0].value, -3e-20f);
     cr_expect_str_eq(again.title_en, d.title_en);
+    cr_expect_str_eq(again.parts[0].tokens_en, "not very good");
+    cr_expect_str_eq(again.parts[0].tokens_zh, "不 太 好");
     memory_free(text);
     document_destroy(&d);
     document_destroy(&again);

@@ -154,6 +154,41 @@ Test(source, image_kernels) {
     cr_expect_eq(count, 8);
 }
 
+/* The sides of a kernel's best split: column times row is the split, and with what it misses it is the kernel. */
+Test(source, a_kernel_is_split) {
+    const conv_shape square = {.rank = 4, .size = {1, 1, 3, 3}}, tall = {.rank = 4, .size = {1, 1, 3, 1}},
+                     flat = {.rank = 4, .size = {1, 1, 1, 3}}, large = {.rank = 4, .size = {1, 1, 40, 40}};
+    static const char *const names[] = {"sharpen", "sobel-x", "gaussian"};
+    for (int k = 0; k < 3; k++) {
+        float whole[9], split[9], missed[9], column[3], row[3], most = 0;
+        char name[64];
+        tensor_source s = {.kind = SOURCE_KERNEL, .name = name};
+        snprintf(name, sizeof name, "%s", names[k]);
+        fill(&s, SOURCE_FOR_WEIGHT, &square, whole);
+        snprintf(name, sizeof name, "%s:split", names[k]);
+        fill(&s, SOURCE_FOR_WEIGHT, &square, split);
+        snprintf(name, sizeof name, "%s:missed", names[k]);
+        fill(&s, SOURCE_FOR_WEIGHT, &square, missed);
+        snprintf(name, sizeof name, "%s:column", names[k]);
+        fill(&s, SOURCE_FOR_WEIGHT, &tall, column);
+        snprintf(name, sizeof name, "%s:row", names[k]);
+        fill(&s, SOURCE_FOR_WEIGHT, &flat, row);
+        for (int i = 0; i < 9; i++) {
+            cr_expect_float_eq(split[i] + missed[i], whole[i], 1e-5, "%s %d", names[k], i);
+            cr_expect_float_eq(column[i / 3] * row[i % 3], split[i], 1e-5, "%s %d", names[k], i);
+            most = fmaxf(most, fabsf(missed[i]));
+        }
+        cr_expect_eq(most > 0.1f, k == 0, "only sharpening cannot be split: %s misses %g", names[k], (double)most);
+    }
+    float numbers[1600];
+    char wide[] = "box:split", wrong[] = "sharpen:diagonal";
+    failure f = {0};
+    cr_expect(!source_fill(&(tensor_source){.kind = SOURCE_KERNEL, .name = wide}, SOURCE_FOR_WEIGHT, &large, NULL, NULL,
+                           numbers, &f));
+    cr_expect(!source_fill(&(tensor_source){.kind = SOURCE_KERNEL, .name = wrong}, SOURCE_FOR_WEIGHT, &square, NULL,
+                           NULL, numbers, &f));
+}
+
 Test(source, literal_numbers_repeat_or_are_refused) {
     float w[18], numbers[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     const conv_shape shape = {.rank = 4, .size = {2, 1, 3, 3}};
