@@ -233,6 +233,15 @@ static bool fill_file(const filling *fill, failure *f) {
     return ok;
 }
 
+static bool no_kernel(const char *name, failure *f) {
+    char all[160] = "";
+    for (int i = 0; image_kernel_name(i); i++) {
+        const size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", image_kernel_name(i));
+    }
+    return fail(f, N_("there is no image kernel called {0}: there are {1}"), "ss", name, all);
+}
+
 /* What "sharpen:column" and the like ask for: a kernel's best split into a column and a row, or what the split misses.
  */
 typedef enum kernel_side {
@@ -255,7 +264,7 @@ static bool fill_side(const char *name, kernel_side side, int64_t height, int64_
     int rank;
     if (h > SIDE_MOST || w > SIDE_MOST || h < 1 || w < 1)
         return fail(f, N_("a kernel that is split has at most {0} x {0} weights"), "d", (int64_t)SIDE_MOST);
-    if (!image_kernel_fill(name, h, w, whole)) return fail(f, N_("there is no image kernel called {0}"), "s", name);
+    if (!image_kernel_fill(name, h, w, whole)) return no_kernel(name, f);
     if (conv_separate(whole, h, w, column, row, missed, &distance, &rank, &f->error) != CONV_OK) return false;
     for (int64_t i = 0; i < height * width; i++) {
         numbers[i] = side == KERNEL_COLUMN  ? column[i / width]
@@ -276,8 +285,7 @@ static bool fill_slice(const char *asked, int64_t height, int64_t width, float *
     }
     snprintf(name, sizeof name, "%.*s", side == KERNEL_WHOLE ? (int)sizeof name - 1 : (int)(colon - asked), asked);
     if (side != KERNEL_WHOLE) return fill_side(name, side, height, width, numbers, f);
-    return image_kernel_fill(name, height, width, numbers) ||
-           fail(f, N_("there is no image kernel called {0}"), "s", asked);
+    return image_kernel_fill(name, height, width, numbers) || no_kernel(asked, f);
 }
 
 /* The kernel in every slice; where a filter sums over several channels, shared among them so that brightness stays. */

@@ -82,7 +82,9 @@ static void say(const command_line *line, const failure *f, const char *text) {
     failure_text(line->language, f, sentence, (int)sizeof sentence);
     fprintf(stderr, "convscope: ");
     if (f->path[0]) fprintf(stderr, "%s: ", f->path);
-    if (f->line > 0 && !text) fprintf(stderr, "%d:%d: ", f->line, f->column);
+    if (f->line > 0 && !text) fprintf(stderr, "%d:", f->line);
+    if (f->line > 0 && !text && f->column > 0) fprintf(stderr, "%d:", f->column);
+    if (f->line > 0 && !text) fprintf(stderr, " ");
     fprintf(stderr, "%s\n", sentence);
     if (f->line > 0 && text) show_place(text, f->line, f->column);
 }

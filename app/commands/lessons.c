@@ -51,6 +51,18 @@ static void write_list(const lesson_list *list, language l) {
     }
 }
 
+/* Whether the lesson's chapter is one of the list. */
+static bool check_chapter(const command_line *line, const lesson *l, failure *f) {
+    lesson_list list;
+    bool known = false;
+    if (!line->assets[0] || !lesson_list_load(line->assets, &list, NULL)) return true;
+    for (int i = 0; i < list.count; i++) known = known || strcmp(list.entries[i].chapter, l->chapter) == 0;
+    lesson_list_destroy(&list);
+    if (known) return true;
+    fail(f, N_("there is no chapter \"{0}\": chapters.yaml beside the lessons lists them"), "s", l->chapter);
+    return fail_in(f, l->path);
+}
+
 static exit_status check(const command_line *line, const char *path) {
     lesson l;
     failure f;
@@ -65,7 +77,7 @@ static exit_status check(const command_line *line, const char *path) {
     if (!ok) {
         fail_engine(&f, &error);
     } else {
-        ok = lesson_check(&l, engine, &f);
+        ok = check_chapter(line, &l, &f) && lesson_check(&l, engine, &f);
         conv_engine_destroy(engine);
     }
     char text[256];

@@ -1,6 +1,7 @@
 #include "document_yaml.h"
 
 #include "app/system/memory.h"
+#include "app/system/number.h"
 #include "network_file.h"
 #include "source_yaml.h"
 
@@ -117,6 +118,9 @@ static bool read_focus(const yaml_tree *t, yaml_value v, part *p, failure *f) {
         }
     }
     int64_t index;
+    if (name && !number_read_integer(name, &index))
+        return yaml_fail(t, v, f, N_("there is no layer \"{0}\": the last one is \"{1}\""), "ss", name,
+                         p->layers[p->layer_count - 1].name);
     if (!yaml_read_integer(t, v, 0, p->layer_count - 1, &index, f)) return false;
     p->focus = (int)index;
     return true;
@@ -147,7 +151,8 @@ static bool read_input(const yaml_tree *t, yaml_value v, part *p, failure *f) {
     }
     yaml_value operation = yaml_find(t, v, "operation");
     yaml_value at = shape ? shape : input ? input : operation ? operation : v;
-    if (!part_fit_input(p, !said, f)) {
+    bool literal = p->input.kind == SOURCE_NUMBERS; /* numbers that were typed for a shape do not fit another */
+    if (!part_fit_input(p, !said && !literal, f)) {
         if (f) f->line = f->column = 0;
         return yaml_place(t, at, f);
     }
@@ -276,20 +281,14 @@ static const yaml_key document_keys[] = {
     {.name = "pin_weight", .kind = YAML_IGNORE},
     {0}};
 
-static const yaml_key part_keys[] = {{.name = "layers", .kind = YAML_IGNORE},
-                                     {.name = "flip", .kind = YAML_IGNORE},
-                                     {.name = "weights", .kind = YAML_IGNORE},
-                                     {.name = "operation", .kind = YAML_IGNORE},
-                                     {.name = "shape", .kind = YAML_IGNORE},
-                                     {.name = "input", .kind = YAML_IGNORE},
-                                     {.name = "weight", .kind = YAML_IGNORE},
-                                     {.name = "bias", .kind = YAML_IGNORE},
-                                     {.name = "offset", .kind = YAML_IGNORE},
-                                     {.name = "mask", .kind = YAML_IGNORE},
-                                     {.name = "focus", .kind = YAML_IGNORE},
-                                     {.name = "label", .kind = YAML_IGNORE},
-                                     {.name = "tokens", .kind = YAML_IGNORE},
-                                     {0}};
+static const yaml_key part_keys[] = {
+    {.name = "layers", .kind = YAML_IGNORE},  {.name = "flip", .kind = YAML_IGNORE},
+    {.name = "weights", .kind = YAML_IGNORE}, {.name = "operation", .kind = YAML_IGNORE},
+    {.name = "shape", .kind = YAML_IGNORE},   {.name = "input", .kind = YAML_IGNORE},
+    {.name = "weight", .kind = YAML_IGNORE},  {.name = "bias", .kind = YAML_IGNORE},
+    {.name = "offset", .kind = YAML_IGNORE},  {.name = "mask", .kind = YAML_IGNORE},
+    {.name = "focus", .kind = YAML_IGNORE},   {.name = "label", .kind = YAML_IGNORE},
+    {.name = "tokens", .kind = YAML_IGNORE},  {0}};
 
 /* Names of a state_dict are known to a part, and read there. */
 static bool state_dict_key(const yaml_tree *t, yaml_value key, yaml_value v, void *into, bool *known, failure *f) {

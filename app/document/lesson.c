@@ -1,4 +1,5 @@
 #include "lesson.h"
+#include "question.h"
 
 #include "app/system/assets.h"
 #include "app/system/file.h"
@@ -200,10 +201,30 @@ bool lesson_load(const char *path, lesson *l, failure *f) {
 
 /* ---- checking ---- */
 
+/* [[role|words]]: closed, with words, and of a role that there is. */
+static bool check_marks(const char *text, failure *f) {
+    static const char *const roles[] = {"input", "weight", "kernel", "output", "bias", "offset", "mask"};
+    for (const char *mark = strstr(text, "[["); mark; mark = strstr(mark + 2, "[[")) {
+        const char *end = strstr(mark, "]]"), *bar = strchr(mark, '|');
+        if (!end || !bar || bar > end)
+            return fail(f, N_("\"[[\" begins coloured words: [[input|words]], with | and ]]"), "");
+        char name[32];
+        bool known = false;
+        snprintf(name, sizeof name, "%.*s", (int)(bar - mark - 2), mark + 2);
+        for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) known = known || strcmp(name, roles[i]) == 0;
+        if (!known)
+            return fail(f,
+                        N_("words can have the colour of input, weight, output, bias, offset or mask, not of \"{0}\""),
+                        "s", name);
+    }
+    return true;
+}
+
 static bool check_text(const char *text, scene *s, const document *d, language l, failure *f) {
     enum { LONGEST = 4096 };
     char filled[LONGEST];
     if (!text) return true;
+    if (!check_marks(text, f)) return false;
     const int64_t last = d->last_step < 0 || d->last_step > s->steps ? s->steps : d->last_step;
     const moment ends[] = {{d->first_step, 0}, {last > 0 ? last - 1 : 0, 1}};
     for (int i = 0; i < 2; i++) {
@@ -250,6 +271,9 @@ static bool check_page(const lesson *l, int index, conv_engine *engine, const ch
             l->question.kind != QUESTION_NONE && l->question.page == index ? l->question.ask.text[lang] : NULL;
         if (ok) ok = check_text(ask, &s, &page->document, lang, f);
     }
+    answer found;
+    if (ok && l->question.kind != QUESTION_NONE && l->question.page == index)
+        ok = question_answer(&l->question, &s, &found, f);
     scene_close(&s);
     return ok;
 }

@@ -149,6 +149,16 @@ static const yaml_key source_keys[] = {{.name = "from", .kind = YAML_IGNORE, .re
                                        {.name = "edits", .kind = YAML_IGNORE},
                                        {0}};
 
+/* A file that cannot be read; the name of one that is missing is said. */
+static bool unread(const yaml_tree *t, yaml_value v, const tensor_source *s, const failure *why, failure *f) {
+    if (f) *f = *why;
+    if (strcmp(why->error.message, "there is no such file or folder") != 0) return yaml_place(t, v, f);
+    if (s->kind == SOURCE_PICTURE)
+        return yaml_fail(t, v, f, N_("there is no picture {0}, neither among the samples nor beside this file"), "s",
+                         s->name);
+    return yaml_fail(t, v, f, N_("there is no file {0} beside this one"), "s", s->name);
+}
+
 bool source_read_yaml(const yaml_tree *t, yaml_value v, tensor_source *s, conv_shape *brought, failure *f) {
     tensor_source fresh = {0};
     *brought = (conv_shape){0};
@@ -160,7 +170,8 @@ bool source_read_yaml(const yaml_tree *t, yaml_value v, tensor_source *s, conv_s
         ok = read_from(t, v, &fresh, brought, f);
     }
     if (ok && (fresh.kind == SOURCE_PICTURE || fresh.kind == SOURCE_FILE)) {
-        ok = source_shape(&fresh, t->base, t->assets, brought, f) || yaml_place(t, v, f);
+        failure own = {0};
+        ok = source_shape(&fresh, t->base, t->assets, brought, &own) || unread(t, v, &fresh, &own, f);
     }
     if (!ok) {
         tensor_source_destroy(&fresh);

@@ -41,6 +41,12 @@ static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, fail
         fail(f, N_("a key without a colon after it, or a text that is not indented"), "");
     } else if (strstr(problem, "did not find expected key") || strstr(problem, "did not find expected '-' indicator")) {
         fail(f, N_("this line is not indented like the lines before it"), "");
+    } else if (strstr(problem, "expected ',' or") || strstr(problem, "did not find expected node content")) {
+        fail(f, N_("before this place a comma is missing, or a quote or a bracket is not closed"), "");
+    } else if (strstr(problem, "unexpected end of stream")) {
+        fail(f, N_("the file ends inside a text: a quote is not closed"), "");
+    } else if (strstr(problem, "undefined alias")) {
+        fail(f, N_("there is no &name for this *name"), "");
     } else {
         fail(f, N_("this is not YAML: {0}"), "s", problem);
     }

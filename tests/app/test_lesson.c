@@ -292,6 +292,21 @@ static const struct {
     {"id: a\nchapter: basics\ntitle: t: u\npages:\n" GOOD_PAGE, "a colon inside a text: put the text in quotes", 3},
     {"id: a\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE "question: {kind: shape, page: 3}\n",
      "there is no page 3: the lesson has 1", 6},
+    {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
+     "focus: conv9\n",
+     "there is no layer \"conv9\"", 8},
+    {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
+     "input: picture moon\n",
+     "there is no picture moon", 8},
+    {"id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    caption: c\n    operation: nn.Conv2d(1, 1, 3)\n    "
+     "weight: file w.npy\n",
+     "there is no file w.npy beside this one", 8},
+    {"id: a\nchapter: basics\ntitle: {en: \"t, zh: \"u\"}\npages:\n" GOOD_PAGE, "a quote or a bracket is not closed",
+     3},
+    {"id: a\nchapter: basics\ntitle: t\npages:\n  - {title: t, caption: c, operation: \"nn.Conv2d(1, 1, 3)\", input: "
+     "[[[1, "
+     "2, 3], [4, 5, 6], [7, 8, 9]]]}\n  - {title: t, caption: c, operation: \"nn.Conv2d(1, 1, 7)\"}\n",
+     "the kernel spans 7 cells", 6},
     {"", "the lesson is empty", 0},
 };
 
@@ -331,6 +346,8 @@ static const struct {
     {"{out_h 3}", "is too much in a placeholder"},
     {"{out_d}", "names an axis that this operation does not have"},
     {"{mask}", "this operation has no such tensor"},
+    {"[[inptu|words]]", "not of \"inptu\""},
+    {"[[input|words", "with | and ]]"},
 };
 
 Test(lesson, a_wrong_placeholder_is_told) {
@@ -349,6 +366,16 @@ Test(lesson, a_wrong_placeholder_is_told) {
         cr_expect_eq(f.line, 5);
         lesson_destroy(&l);
     }
+}
+
+Test(lesson, a_question_that_does_not_fit_is_told) {
+    lesson l;
+    failure f = {0};
+    cr_assert(load_text("id: a\nchapter: basics\ntitle: t\npages:\n" GOOD_PAGE "question: {kind: overlap}\n", &l, &f));
+    cr_expect_not(lesson_check(&l, engine, &f));
+    cr_expect(strstr(f.error.message, "does not fit"), "%s", f.error.message);
+    cr_expect_eq(f.line, 5);
+    lesson_destroy(&l);
 }
 
 Test(lesson, placeholders_say_what_the_engine_has) {
