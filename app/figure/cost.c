@@ -1,5 +1,5 @@
-/* The cost view: the layer beside what could stand in its place. Counts are the engine's shape rules; milliseconds were
- * measured before (figure_prepare), never while drawing. */
+/* The cost view: the layer beside what could stand in its place; a network as the sum of its layers. Counts are the
+ * engine's shape rules; milliseconds were measured before (figure_prepare), never while drawing. */
 #include "app/system/memory.h"
 #include "app/system/number.h"
 #include "recall.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAYS_MOST = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5 };
+enum { WAYS_MOST = 8, LAYERS_SHOWN = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5 };
 
 /* One way to get from the input to the output's shape: one or more operations. */
 typedef struct way {
@@ -18,6 +18,7 @@ typedef struct way {
     conv_layout layouts[STAGES_MOST];
     int stages;
     bool whole; /* no layer is left out */
+    int layer;  /* it is one layer of the network: its number, from 1; 0: it is not */
     int64_t multiply_adds, parameters;
     double milliseconds; /* negative: not measured */
 } way;
@@ -112,7 +113,7 @@ static void list_ways(const conv_layout *l, ways *all) {
 /* Median of a few runs of a way on a tensor of ones, in milliseconds; negative when it cannot be run. */
 static double measure(conv_engine *engine, const way *w) {
     double total = 0;
-    if (!w->whole) return -1;
+    if (!w->whole || w->stages == 0) return -1;
     for (int i = 0; i < w->stages; i++) {
         const conv_layout *l = &w->layouts[i];
         int64_t sizes[4] = {conv_shape_count(&l->input[0]), l->weight.rank ? conv_shape_count(&l->weight) : 0,
@@ -144,31 +145,101 @@ static double measure(conv_engine *engine, const way *w) {
     return total;
 }
 
+static void fill_stages(way *w, const conv_network *network) {
+    const int layers = conv_network_count(network);
+    w->stages = layers < STAGES_MOST ? layers : STAGES_MOST;
+    w->whole = w->stages == layers;
+    for (int k = 0; k < w->stages; k++) {
+        w->layouts[k] = *conv_network_layout(network, k);
+        w->specs[k] = w->layouts[k].spec;
+    }
+}
+
 /* Several parts are the ways themselves, each with all its layers. */
 static void list_parts(const scene *s, ways *all) {
     all->count = 0;
     for (int i = 0; i < s->part_count && all->count < WAYS_MOST; i++) {
         const part *p = &s->document->parts[i];
         conv_network *network = s->parts[i].network;
-        int layers = conv_network_count(network);
         way *w = &all->way[all->count++];
         *w = (way){.name = {p->caption_en ? p->caption_en : p->expression, p->caption_zh}, .milliseconds = -1};
-        w->stages = layers < STAGES_MOST ? layers : STAGES_MOST;
-        w->whole = w->stages == layers;
-        for (int k = 0; k < w->stages; k++) {
-            w->layouts[k] = *conv_network_layout(network, k);
-            w->specs[k] = w->layouts[k].spec;
-        }
+        fill_stages(w, network);
         conv_cost c = conv_network_cost(network);
         w->multiply_adds = c.multiply_adds;
         w->parameters = c.parameters;
     }
 }
 
+/* A convolution's cost with depthwise separable layers in its place; of other layers their own. */
+static conv_cost separable_cost(const conv_layout *l) {
+    ways *other = memory_zeroed(1, sizeof *other);
+    conv_cost c = l->cost;
+    if (other && l->spec.op->kind == CONV_CONV && l->in_channels > 1) {
+        add_separable(other, l);
+        if (other->count && other->way[0].multiply_adds < c.multiply_adds) {
+            c.multiply_adds = other->way[0].multiply_adds;
+            c.parameters = other->way[0].parameters;
+        }
+    }
+    memory_free(other);
+    return c;
+}
+
+/* The layers that multiply: how many, and which of them are among the costliest that are shown. */
+static int working_layers(const conv_network *network, bool *shown, int most) {
+    int count = 0, layers = conv_network_count(network);
+    for (int i = 0; i < layers; i++) {
+        const int64_t mine = conv_network_layout(network, i)->cost.multiply_adds;
+        int before = 0; /* layers that cost more */
+        for (int k = 0; k < layers; k++) {
+            const int64_t other = conv_network_layout(network, k)->cost.multiply_adds;
+            before += other > mine || (other == mine && k < i);
+        }
+        count += mine > 0;
+        if (i < most) shown[i] = mine > 0 && before < LAYERS_SHOWN;
+    }
+    return count;
+}
+
+/* The network's sum, what it would be with separable layers, and its costliest layers in their order. */
+static bool list_network(const conv_network *network, ways *all) {
+    enum { MOST = 512 };
+    bool shown[MOST] = {false};
+    const int layers = conv_network_count(network);
+    if (working_layers(network, shown, MOST) < 2) return false;
+    conv_cost sum = conv_network_cost(network), other = {0};
+    for (int i = 0; i < layers; i++) {
+        conv_cost c = separable_cost(conv_network_layout(network, i));
+        other.multiply_adds += c.multiply_adds;
+        other.parameters += c.parameters;
+    }
+    all->count = 1;
+    all->way[0] = (way){.name = {N_("the whole network")}, .milliseconds = -1};
+    fill_stages(&all->way[0], network);
+    all->way[0].multiply_adds = sum.multiply_adds;
+    all->way[0].parameters = sum.parameters;
+    if (other.multiply_adds < sum.multiply_adds)
+        all->way[all->count++] = (way){.name = {N_("with depthwise separable layers")},
+                                       .multiply_adds = other.multiply_adds,
+                                       .parameters = other.parameters,
+                                       .milliseconds = -1};
+    for (int i = 0; i < layers && i < MOST && all->count < WAYS_MOST; i++) {
+        const conv_layout *l = conv_network_layout(network, i);
+        if (!shown[i]) continue;
+        way *w = &all->way[all->count++];
+        *w = (way){.layer = i + 1, .stages = 1, .whole = true, .milliseconds = -1};
+        w->specs[0] = l->spec;
+        w->layouts[0] = *l;
+        w->multiply_adds = l->cost.multiply_adds;
+        w->parameters = l->cost.parameters;
+    }
+    return true;
+}
+
 static void list_for(const scene *s, int index, ways *all) {
     if (s->part_count > 1)
         list_parts(s, all);
-    else
+    else if (!list_network(s->parts[index].network, all))
         list_ways(s->parts[index].layout, all);
 }
 
@@ -218,6 +289,21 @@ static float numbers_width(const stage *s, const ways *all, int which) {
     return width;
 }
 
+/* Lines across the bar of several layers: what each of them adds. */
+static void part_bar(const stage *s, const way *w, int which, box bar) {
+    const double sum = gauge_value(w, which);
+    double before = 0;
+    for (int k = 0; k + 1 < w->stages && w->whole && sum > 0; k++) {
+        const conv_cost *c = &w->layouts[k].cost;
+        const double mine = (double)(which ? c->parameters : c->multiply_adds);
+        before += mine;
+        const float x = bar.x + bar.width * (float)(before / sum);
+        if (mine > 0 && before < sum && x > bar.x + 2 && x < bar.x + bar.width - 2)
+            draw_line(s->list, (point){x, bar.y}, (point){x, bar.y + bar.height},
+                      (paint){.stroke = s->theme->background, .width = fmaxf(1, 1.6f * s->unit)});
+    }
+}
+
 /* The number behind its bar, or over it. */
 static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row, bool over) {
     float u = s->unit, size = 14 * u, numbers = numbers_width(s, all, which) + 8 * u;
@@ -233,6 +319,7 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
         float length = g->most > 0 ? (float)(value / g->most) * (area.width - (over ? 0 : numbers)) : 0;
         color fill = i == 0 ? s->theme->roles[g->role].strong : s->theme->roles[g->role].line;
         draw_rect(s->list, (box){area.x, y - high / 2, fmaxf(2 * u, length), high}, 3 * u, (paint){.fill = fill});
+        if (which < 2) part_bar(s, &all->way[i], which, (box){area.x, y - high / 2, length, high});
         char text[48];
         gauge_text(&all->way[i], which, text, sizeof text);
         if (over)
@@ -243,8 +330,9 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
     }
 }
 
-static const char *way_name(const stage *s, const way *w) {
+static const char *way_name(const stage *s, const way *w, char *text, int size) {
     const char *own = w->name[s->language];
+    if (w->layer) return tr_format(s->language, text, size, N_("layer {0}"), "d", (int64_t)w->layer);
     return own ? own : tr(s->language, w->name[LANGUAGE_EN]);
 }
 
@@ -270,6 +358,7 @@ static float draw_legend(const stage *s, const way *w, const legend *l, float x,
                          bool draw) {
     const float name = TYPE_LABEL * u, code = 12.5f * u;
     float height = name * 1.45f, y = middle;
+    char title[64];
     int lines[STAGES_SHOWN];
     for (int k = 0; k < l->count; k++) {
         text_line broken[4];
@@ -279,7 +368,8 @@ static float draw_legend(const stage *s, const way *w, const legend *l, float x,
     }
     if (!draw) return height;
     y -= height / 2;
-    stage_text_fitted(s, x, y + name * 0.6f, ANCHOR_LEFT, FACE_WORDS_BOLD, name, s->theme->ink, way_name(s, w), width);
+    stage_text_fitted(s, x, y + name * 0.6f, ANCHOR_LEFT, FACE_WORDS_BOLD, name, s->theme->ink,
+                      way_name(s, w, title, sizeof title), width);
     y += name * 1.45f;
     for (int k = 0; k < l->count; k++)
         y += stage_paragraph(s, (point){x, y}, width, FACE_MONO, code, s->theme->ink_soft, l->code[k], lines[k]);

@@ -6,6 +6,7 @@
 #include "app/figure/rim.h"
 #include "app/figure/short_number.h"
 #include "app/system/memory.h"
+#include "app/system/number.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -560,5 +561,36 @@ Test(figure, the_magnifier_follows_the_pointer) {
             cr_expect_not_null(cell_text(&v, ROLE_INPUT, 60 * (30 + y) + 40 + x), "its patch is shown");
     draw(&v, 5, 1);
     cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_OUTPUT, "Σ = ?"), 1, "what has not come yet is not given away");
+    hide(&v);
+}
+
+/* Numbers as the cost view writes them: "11,160". */
+static bool shows_number(const shown *v, int64_t number) {
+    char text[48];
+    number_write_grouped(number, text, sizeof text);
+    return count_texts(v, TAG_LABEL, ROLE_NONE, text) > 0;
+}
+
+Test(figure, a_networks_cost_is_the_sum_of_its_layers) {
+    shown v;
+    const conv_shape shape = {3, {4, 12, 12}};
+    show(&v, "nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.MaxPool2d(2), nn.Conv2d(6, 2, 1))",
+         &shape);
+    v.document.view = VIEW_COST;
+    draw(&v, 0, 1);
+    const conv_network *network = v.scene.parts[0].network;
+    conv_cost sum = conv_network_cost(network);
+    int64_t adds = 0, parameters = 0;
+    for (int i = 0; i < conv_network_count(network); i++) {
+        const conv_cost *c = &conv_network_layout(network, i)->cost;
+        adds += c->multiply_adds;
+        parameters += c->parameters;
+        if (c->multiply_adds > 0) cr_expect(shows_number(&v, c->multiply_adds), "layer %d", i);
+        if (c->multiply_adds > 0) cr_expect(shows_number(&v, c->parameters), "layer %d", i);
+    }
+    cr_expect_eq(adds, sum.multiply_adds);
+    cr_expect_eq(parameters, sum.parameters);
+    cr_expect(shows_number(&v, sum.multiply_adds), "the network's multiply-adds");
+    cr_expect(shows_number(&v, sum.parameters), "the network's parameters");
     hide(&v);
 }
