@@ -387,7 +387,7 @@ static void plane_words(const stage *s, const block *b) {
 
 /* Where the first plane has no label, the title stands right over it, if it is no wider. */
 static float title_drop(const stage *s, const block *b) {
-    if (!b->taken || b->count == 0 || b->planes[0].label[0]) return 0;
+    if (!b->taken || b->count == 0 || b->planes[0].label[0] || tokens_above(s, b)) return 0;
     float width = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
     if (b->remark[0]) width = fmaxf(width, stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark));
     return width <= plane_box(&b->planes[0]).width ? LABEL_ROOM * s->unit : 0;

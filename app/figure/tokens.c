@@ -54,6 +54,13 @@ void tokens_reserve(const stage *s, block *b) {
     b->margin = fmaxf(b->margin, widest / s->unit + 12);
 }
 
+bool tokens_above(const stage *s, const block *b) {
+    if (!has_tokens(s, b)) return false;
+    tokens t;
+    read_tokens(s, b->planes[0].of->part, &t);
+    return side_of(s, b, &t) == SIDE_COLUMNS;
+}
+
 void tokens_draw(const stage *s, const block *b) {
     if (!has_tokens(s, b)) return;
     tokens t;

@@ -8,6 +8,9 @@
  * none. Call when the planes stand in the block. */
 void tokens_reserve(const stage *s, block *b);
 
+/* Whether they stand over the columns, where a title would else come down to the cells. */
+bool tokens_above(const stage *s, const block *b);
+
 /* Writes them. Call when the block is placed. */
 void tokens_draw(const stage *s, const block *b);
 
