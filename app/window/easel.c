@@ -250,6 +250,7 @@ static void cell_field(window_state *w) {
 void easel_pin(window_state *w) {
     const document *d = state_document(w);
     tag t = w->easel.hover;
+    if (t.kind == TAG_CELL && t.layer != w->scene.parts[t.part].focus) return; /* another layer's cell */
     change c = {.kind = CHANGE_PIN_OUTPUT, .index = -1, .together = UINT64_MAX - 2};
     if (t.kind == TAG_CELL && t.role == ROLE_INPUT && d->pinned_input != t.index)
         c.kind = CHANGE_PIN_INPUT, c.index = t.index;

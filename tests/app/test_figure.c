@@ -1,6 +1,7 @@
 /* Figures show what the engine computed, and nothing else. */
 #include "app/document/lesson.h"
 #include "app/figure/equivalent.h"
+#include "app/figure/field_stack.h"
 #include "app/figure/figure.h"
 #include "app/figure/partials.h"
 #include "app/figure/rim.h"
@@ -593,4 +594,78 @@ Test(figure, a_networks_cost_is_the_sum_of_its_layers) {
     cr_expect(shows_number(&v, sum.multiply_adds), "the network's multiply-adds");
     cr_expect(shows_number(&v, sum.parameters), "the network's parameters");
     hide(&v);
+}
+
+/* Pointing at an input cell in the field view marks the hull of the outputs that depend on it, at an output cell what
+ * it depends on: as the engine has it, along one, two and three axes. */
+Test(figure, the_field_is_marked_both_ways) {
+    static const struct {
+        const char *expression;
+        conv_shape input;
+    } cases[] = {{"nn.Sequential(nn.Conv1d(1, 1, 3, stride=2), nn.Conv1d(1, 1, 2))", {2, {1, 11}}},
+                 {"nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU(), nn.Conv2d(1, 1, 3, stride=2))", {3, {1, 7, 8}}},
+                 {"nn.Sequential(nn.Conv3d(1, 1, 2), nn.Conv3d(1, 1, 2))", {4, {1, 4, 5, 4}}}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        failure f = {0};
+        show(&v, cases[k].expression, &cases[k].input);
+        v.document.view = VIEW_FIELD;
+        const conv_network *network = v.scene.parts[0].network;
+        const int top = conv_network_count(network) - 1, dims = conv_network_layout(network, 0)->dims;
+        const conv_shape *in = &conv_network_layout(network, 0)->input[0],
+                         *out = &conv_network_layout(network, top)->output;
+        for (int64_t cell = 0; cell < conv_shape_count(in); cell++) {
+            int64_t low[3], high[3], at[CONV_MAX_DIMS];
+            for (int i = 0; i < dims; i++) low[i] = INT64_MAX, high[i] = -1;
+            conv_shape_position(in, cell, at);
+            for (int64_t o = 0; o < conv_shape_count(out); o++) {
+                int64_t position[CONV_MAX_DIMS], first[3], last[3];
+                conv_shape_position(out, o, position);
+                cr_assert_eq(conv_network_reach(network, top, position + 1, first, last, NULL), CONV_OK);
+                bool sees = true;
+                for (int i = 0; i < dims; i++) sees = sees && first[i] <= at[1 + i] && at[1 + i] <= last[i];
+                for (int i = 0; sees && i < dims; i++) {
+                    if (position[1 + i] < low[i]) low[i] = position[1 + i];
+                    if (position[1 + i] > high[i]) high[i] = position[1 + i];
+                }
+            }
+            v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_INPUT, .index = cell};
+            stage s = stage_on(&v, &f);
+            field_stack stack = {.s = &s};
+            cr_assert(field_stack_read(&stack));
+            const level *upper = &stack.levels[stack.count - 1];
+            for (int i = 0; i < dims; i++) {
+                if (high[0] < 0) break; /* no output sees it */
+                cr_expect_eq(upper->first[3 - dims + i], low[i], "%s, cell %lld", cases[k].expression, (long long)cell);
+                cr_expect_eq(upper->last[3 - dims + i], high[i], "%s, cell %lld", cases[k].expression, (long long)cell);
+            }
+        }
+        for (int64_t o = 0; o < conv_shape_count(out); o++) {
+            int64_t position[CONV_MAX_DIMS], first[3], last[3];
+            conv_shape_position(out, o, position);
+            cr_assert_eq(conv_network_reach(network, top, position + 1, first, last, NULL), CONV_OK);
+            v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_OUTPUT, .layer = top, .index = o};
+            stage s = stage_on(&v, &f);
+            field_stack stack = {.s = &s};
+            cr_assert(field_stack_read(&stack));
+            for (int i = 0; i < dims; i++) {
+                cr_expect_eq(stack.levels[0].first[3 - dims + i], first[i], "%s, %lld", cases[k].expression,
+                             (long long)o);
+                cr_expect_eq(stack.levels[0].last[3 - dims + i], last[i], "%s, %lld", cases[k].expression,
+                             (long long)o);
+            }
+        }
+        v.set.hover = (tag){.kind = TAG_NONE, .index = -1};
+        draw(&v, 0, 1); /* every cell of both can be pointed at */
+        int cells[2] = {0};
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *t = &v.list.items[i];
+            if (t->kind != ITEM_POLYGON || t->tag.kind != TAG_CELL) continue;
+            cells[0] += t->tag.role == ROLE_INPUT;
+            cells[1] += t->tag.role == ROLE_OUTPUT && t->tag.layer == top;
+        }
+        cr_expect_eq(cells[0], conv_shape_count(in), "%s", cases[k].expression);
+        cr_expect_eq(cells[1], conv_shape_count(out), "%s", cases[k].expression);
+        hide(&v);
+    }
 }
