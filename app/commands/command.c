@@ -198,7 +198,7 @@ static language language_of_environment(void) {
 /* The language comes first: what is wrong with the rest is said in it. */
 static language language_of_words(char *const *words, int count) {
     language l = language_of_environment();
-    for (int i = 0; i < count && strcmp(words[i], "--") != 0; i++) {
+    for (int i = 0; i < count && words[i] && strcmp(words[i], "--") != 0; i++) {
         const char *value = NULL;
         if (strcmp(words[i], "--lang") == 0 && i + 1 < count) value = words[i + 1];
         if (strncmp(words[i], "--lang=", 7) == 0) value = words[i] + 7;

@@ -105,8 +105,9 @@ static void show_formulas(const conv_layout *l) {
 }
 
 static char *number_text(int64_t value, char *text, size_t size) {
-    if (value < 0) return strcpy(text, "?");
-    return number_write_grouped(value, text, size);
+    if (value >= 0) return number_write_grouped(value, text, size);
+    snprintf(text, size, "?");
+    return text;
 }
 
 static void show_cost(language l, const conv_cost *cost) {

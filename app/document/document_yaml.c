@@ -87,7 +87,7 @@ static bool check_source(const yaml_tree *t, yaml_value at, const tensor_source 
 
 static bool read_tensor(const yaml_tree *t, yaml_value key, yaml_value v, part *p, const conv_layout *layouts,
                         failure *f) {
-    tensor_place place = {0};
+    tensor_place place = {&p->input, &p->input_shape};
     conv_shape brought;
     if (!find_tensor(t, key, p, layouts, &place, f)) return false;
     return source_read_yaml(t, v, place.source, &brought, f) && source_read_edits(t, v, place.source, place.shape, f) &&

@@ -104,7 +104,7 @@ bool yaml_fail(const yaml_tree *t, yaml_value at, failure *f, const char *format
     f->error.format = format;
     va_list arguments;
     va_start(arguments, kinds);
-    for (int i = 0; kinds[i] && i < CONV_MAX_ARGS; i++) {
+    for (int i = 0; i < CONV_MAX_ARGS && kinds[i]; i++) {
         conv_arg *arg = &f->error.args[f->error.arg_count++];
         if (kinds[i] == 'd') {
             arg->kind = CONV_ARG_INT;
@@ -224,7 +224,7 @@ bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f) {
         ok = yaml_expect_map(t, v, f);
         for (int i = 0; ok && i < yaml_count(v); i++) {
             yaml_value key = yaml_key_at(t, v, i);
-            language l;
+            language l = LANGUAGE_EN;
             const char *code = yaml_scalar(key);
             ok = (code && language_find(code, &l)) ||
                  yaml_fail(t, key, f, N_("\"{0}\" is no language here: en and zh are"), "s", code ? code : "[...]");
@@ -258,6 +258,7 @@ static bool read_choice(const yaml_tree *t, yaml_value v, const char *const *cho
 
 static bool read_key(const yaml_tree *t, const yaml_key *key, yaml_value v, void *into, failure *f) {
     void *member = into ? (char *)into + key->offset : NULL; /* custom keys may need no place */
+    if (!member && key->kind != YAML_CUSTOM) return true;
     switch (key->kind) {
     case YAML_TEXT:
         return yaml_read_text(t, v, member, f);

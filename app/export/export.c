@@ -22,7 +22,8 @@ const char *output_number(const char *pattern, size_t *length, int *digits) {
         while (at[k] >= '0' && at[k] <= '9') k++;
         if (at[k] != 'd' || k > 3) continue;
         *length = k + 1;
-        *digits = atoi(at + 1);
+        *digits = 0; /* two of them at most */
+        for (size_t i = 1; i < k; i++) *digits = *digits * 10 + (at[i] - '0');
         return at;
     }
     return NULL;
@@ -61,7 +62,7 @@ bool export_format_of(const export_settings *s, export_format *format, bool *seq
     if (*sequence && *format != EXPORT_PNG && *format != EXPORT_SVG)
         return fail(f, N_("a numbered sequence is .png or .svg; a {0} file holds all frames itself"), "s",
                     export_format_name(*format));
-    if (*sequence && (strchr(number, '/') || output_number(number + length, &again, &digits)))
+    if (number && (strchr(number, '/') || output_number(number + length, &again, &digits)))
         return fail(f, N_("the number of a frame stands once, in the file's name, as in frames/%04d.png"), "");
     return true;
 }

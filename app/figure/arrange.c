@@ -156,7 +156,7 @@ static float largest(const stage *s, const block *blocks, int count, bool tilted
 
 /* Swaps lines and columns of the matrix of planes. */
 static void swap_lines(block *b) {
-    plane swapped[BLOCK_PLANES];
+    plane swapped[BLOCK_PLANES] = {0};
     int lines = lines_of(b), at = 0;
     for (int column = 0; column < b->across; column++)
         for (int line = 0; line < lines; line++) swapped[at++] = b->planes[line * b->across + column];
@@ -193,7 +193,7 @@ void block_draw(const stage *s, const block *b, painter *paint_cell, void *conte
 }
 
 static int variants(const block *b) {
-    if (b->wraps) return b->count < 12 ? b->count : 12;
+    if (b->wraps) return b->count < 1 ? 1 : b->count < 12 ? b->count : 12;
     return b->swaps && lines_of(b) * b->across == b->count && b->count > 1 ? 2 : 1;
 }
 
@@ -232,7 +232,7 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
 }
 
 static void set_columns(block *blocks, int count, const signed char *columns) {
-    for (int i = 0; i < count; i++) blocks[i].column = columns[i];
+    for (int i = 0; i < count; i++) blocks[i].column = (int)columns[i];
 }
 
 float arrange_best(const stage *s, block *blocks, int count, bool tilted, box area, float most,

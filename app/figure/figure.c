@@ -200,7 +200,7 @@ static void share(stage *s, view_id view, sharing *h) {
 }
 
 static bool draw_parts(stage *s, view_id view) {
-    sharing h;
+    sharing h = {0};
     for (int tries = 0; tries < 4; tries++) { /* where even the words leave no room, type gives way */
         share(s, view, &h);
         if (h.side < 0 || h.side >= CELL_ENOUGH || view != VIEW_SLIDE || slide_is_photo(s, 0)) break;
@@ -222,7 +222,7 @@ static bool draw_parts(stage *s, view_id view) {
  * are drawn to see how much room they take. */
 static float side_at(stage *s, float unit) {
     const float least_height = 130;
-    sharing h;
+    sharing h = {0};
     display_list_clear(s->list, s->settings->width, s->settings->height, s->list->background);
     place_stage(s, unit);
     if (s->settings->captions) stage_head(s);
@@ -238,7 +238,8 @@ static void draw_head(stage *s) {
     const float side = side_at(s, wanted), readable = slide_is_photo(s, 0) ? INFINITY : CELL_READABLE;
     if (least >= wanted || side < 0 || side >= readable || s->document->view != VIEW_SLIDE) return;
     const float goal = fminf(readable, 0.9f * side_at(s, least));
-    for (float unit = wanted; unit > least; unit *= step) {
+    float unit = wanted;
+    for (; unit > least; unit *= step) {
         if (side_at(s, unit) >= goal) return;
     }
     side_at(s, least);
@@ -295,7 +296,7 @@ static bool moves(const figure_settings *set, const document *d) {
 }
 
 bool figure_draw(display_list *l, scene *shown, const figure_settings *settings, failure *f) {
-    stage s;
+    stage s = {0};
     long refused = memory_refused();
     failure own = {0}; /* a picture that ran out of memory may leave no words */
     set_up(&s, l, shown, settings, &own);

@@ -160,10 +160,10 @@ static void draw_rim_grid(const stage *s, const plane *p) {
                   .gap = fmaxf(1.5f, unit * 0.06f)};
     stage_tag(s, (tag){.kind = TAG_TENSOR, .role = o->role, .part = o->part, .layer = o->layer, .index = p->lead});
     draw_quad(s, p, top, left, bottom - top, right - left, 0, 0, (paint){.fill = s->theme->background});
-    for (float row = top; row <= bottom; row++)
-        draw_line(s->list, plane_at(p, row, left), plane_at(p, row, right), look);
-    for (float column = left; column <= right; column++)
-        draw_line(s->list, plane_at(p, top, column), plane_at(p, bottom, column), look);
+    for (int64_t row = -o->before[1]; row <= o->rows + o->after[1]; row++)
+        draw_line(s->list, plane_at(p, (float)row, left), plane_at(p, (float)row, right), look);
+    for (int64_t column = -o->before[2]; column <= o->columns + o->after[2]; column++)
+        draw_line(s->list, plane_at(p, top, (float)column), plane_at(p, bottom, (float)column), look);
 }
 
 /* The number alone, and a clear box to point at: the lines are the grid's. */

@@ -46,7 +46,7 @@ static bool slides(conv_kind kind) {
 
 static void set_frame(const stage *s, window *w) {
     const conv_layout *l = w->layout;
-    int64_t sample, channel, before[CONV_MAX_SPATIAL];
+    int64_t sample, channel, before[CONV_MAX_SPATIAL] = {0};
     float way = 1;
     w->first[0] = w->first[1] = 0;
     w->size[0] = w->size[1] = 1;

@@ -47,7 +47,9 @@ void hatch_lines(const point *corners, int count, void (*put)(void *context, seg
     float begin = left + top + 0.5f * HATCH_THICK;
     begin += ceilf((least - begin) / HATCH_SPACING) * HATCH_SPACING;
     if (!(most - begin < HATCH_SPACING * MOST_LINES)) return;
-    for (float sum = begin; sum < most; sum += HATCH_SPACING) {
+    const int lines = most > begin ? (int)ceilf((most - begin) / HATCH_SPACING) : 0;
+    for (int line = 0; line < lines; line++) {
+        float sum = begin + (float)line * HATCH_SPACING;
         point crossings[MOST_CROSSINGS];
         int n = 0;
         for (int k = 0; k < count; k++) {

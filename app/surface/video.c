@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { SAID = 400, CHILD_OUTPUT = 3 };
 
 struct video_writer {

@@ -42,7 +42,7 @@ static void lead(json *j, const char *key) {
     fputs(": ", j->stream);
 }
 
-static void open(json *j, const char *key, char bracket, bool line) {
+static void begin(json *j, const char *key, char bracket, bool line) {
     lead(j, key);
     fputc(bracket, j->stream);
     if (j->depth + 1 < JSON_MAX_DEPTH) j->depth++;
@@ -52,15 +52,15 @@ static void open(json *j, const char *key, char bracket, bool line) {
 }
 
 void json_object(json *j, const char *key) {
-    open(j, key, '{', false);
+    begin(j, key, '{', false);
 }
 
 void json_array(json *j, const char *key) {
-    open(j, key, '[', false);
+    begin(j, key, '[', false);
 }
 
 void json_line_array(json *j, const char *key) {
-    open(j, key, '[', true);
+    begin(j, key, '[', true);
 }
 
 void json_close(json *j) {

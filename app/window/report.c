@@ -62,7 +62,7 @@ static void truth(json *j, const char *key, bool value) {
     add(j, value ? "true" : "false");
 }
 
-static void open(json *j, const char *key, const char *bracket) {
+static void begin(json *j, const char *key, const char *bracket) {
     name(j, key);
     add(j, bracket);
     j->comma = false;
@@ -74,14 +74,14 @@ static void shut(json *j, const char *bracket) {
 }
 
 static void shape(json *j, const char *key, const conv_shape *s) {
-    open(j, key, "[");
+    begin(j, key, "[");
     for (int a = 0; a < s->rank; a++) number(j, NULL, (double)s->size[a]);
     shut(j, "]");
 }
 
 static void numbers(json *j, const char *key, const float *values, const conv_shape *s) {
     int64_t count = values && s->rank ? conv_shape_count(s) : 0;
-    open(j, key, "[");
+    begin(j, key, "[");
     for (int64_t i = 0; i < count && i < MOST_NUMBERS; i++) number(j, NULL, (double)values[i]);
     shut(j, "]");
 }
@@ -150,7 +150,7 @@ static void ui_part(json *j, const window_state *w) {
     truth(j, "focus_seen", u->focus && u->focus_seen);
     text(j, "editing", u->field.id ? u->field.text : NULL);
     if (w->easel.hover.kind == TAG_CELL) {
-        open(j, "hover", "{");
+        begin(j, "hover", "{");
         text(j, "role", role_names[w->easel.hover.role]);
         number(j, "index", (double)w->easel.hover.index);
         shut(j, "}");
@@ -173,7 +173,7 @@ static void predict_part(json *j, const window_state *w) {
         text(j, "predict", NULL);
         return;
     }
-    open(j, "predict", "{");
+    begin(j, "predict", "{");
     truth(j, "asking", p->asking);
     truth(j, "revealed", p->revealed);
     truth(j, "right", p->right);
@@ -196,11 +196,11 @@ static void scene_part_of(json *j, window_state *w) {
 
 static void controls_part(json *j, const window_state *w) {
     const ui *u = &w->ui;
-    open(j, "controls", "[\n");
+    begin(j, "controls", "[\n");
     for (size_t i = 0; i < u->control_count; i++) {
         const ui_control *c = &u->controls[i];
         if (!c->visible && !c->focusable) continue;
-        open(j, NULL, "{");
+        begin(j, NULL, "{");
         text(j, "name", c->name);
         number(j, "x", (double)c->box.x);
         number(j, "y", (double)c->box.y);

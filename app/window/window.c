@@ -58,7 +58,8 @@ static unsigned modifiers_of(SDL_Keymod m) {
 
 /* SDL tells the key's character without Shift; the key table wants the one that is printed. */
 static void shift_key(window_event *e) {
-    static const char plain[] = "/=-[]", shifted[] = "?+_{}";
+    static const char plain[] = "/=-[]";
+    static const unsigned char shifted[] = "?+_{}";
     const char *at = e->key && e->key < 128 ? strchr(plain, e->key) : NULL;
     if (at && (e->modifiers & MODIFIER_SHIFT) && !(e->modifiers & MODIFIER_CONTROL)) {
         e->key = shifted[at - plain];

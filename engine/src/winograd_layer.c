@@ -126,10 +126,10 @@ static void kernel_points(const conv_axis *a, const double *taps, int64_t step, 
 /* G g G^T of one kernel, in double: it is rounded once. */
 static void transform_kernel(const winograd_layer *w, const float *weight, int64_t step, double out[36]) {
     int high = (int)w->y.axis.kernel, wide = (int)w->x.axis.kernel, rows = w->y.kernels, columns = w->x.kernels;
-    double taps[25], half[6 * 5];
+    double taps[25] = {0}, half[6 * 5] = {0};
     for (int i = 0; i < high * wide; i++) taps[i] = (double)weight[i * step];
     for (int x = 0; x < wide; x++) {
-        double v[6];
+        double v[6] = {0};
         kernel_points(&w->y.axis, taps + x, wide, v);
         for (int y = 0; y < rows; y++) half[y * wide + x] = v[y];
     }

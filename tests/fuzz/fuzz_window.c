@@ -9,7 +9,7 @@
 
 #include "bytes.h"
 
-enum { MOST_EVENTS = 16, EVENTS_EACH = 8, FEW_LESSONS = 6, WIDEST = 2240, TALLEST = 1425 };
+enum { MOST_EVENTS = 12, EVENTS_EACH = 6, FEW_LESSONS = 6, WIDEST = 2240, TALLEST = 1425 };
 
 static fonts *typefaces;
 static conv_engine *engine;
@@ -64,7 +64,7 @@ static void draw(composer *screen, window_state *w) {
     }
 }
 
-/* The first byte chooses the layer and whether the frames are drawn too; eight events come to a frame. */
+/* The first byte chooses the layer, which panels are open and whether the frames are drawn too; six events come to a frame. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const expressions[] = {"nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 1, 2, stride=2)", "nn.MaxPool2d(2)",
@@ -81,6 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     double time = 1;
     uint8_t first = bytes_one(&b);
     bool drawn = first >= 240;
+    w.settings.lessons_open = (first & 0x38) == 0; /* laying them out takes longer than all else */
+    w.settings.inspector_open = (first & 0x40) != 0;
     window_event events[EVENTS_EACH] = {{.kind = EVENT_RESIZE, .width = 960, .height = 600, .ratio = 1}};
     window_update(&w, events, 1, time);
     if (document_from_expression(&d, expressions[first % 4], NULL, &f)) {
