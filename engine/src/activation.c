@@ -42,25 +42,28 @@ static void relu_taps(const conv_layout *layout, const conv_operands *operands, 
     visit_one(operands, output, x <= 0 ? 0 : 1, relu(x), visit, context);
 }
 
-static float leaky(const conv_layout *layout, float x) {
-    return x > 0 ? x : x * (float)layout->spec.slope;
+static float leaky(float slope, float x) {
+    float low = x * slope; /* whatever x is: so that many can be done at once */
+    return x > 0 ? x : low;
 }
 
 static void leaky_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                           float *output, int64_t *indices) {
     (void)indices;
-    for (int64_t o = first; o < last; o++) output[o] = leaky(layout, operands->input[0][o]);
+    const float slope = (float)layout->spec.slope, *x = operands->input[0];
+    for (int64_t o = first; o < last; o++) output[o] = leaky(slope, x[o]);
 }
 
 static void leaky_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
                        void *context) {
-    float x = value_at(operands, output);
-    visit_one(operands, output, x > 0 ? 1 : (float)layout->spec.slope, leaky(layout, x), visit, context);
+    float x = value_at(operands, output), slope = (float)layout->spec.slope;
+    visit_one(operands, output, x > 0 ? 1 : slope, leaky(slope, x), visit, context);
 }
 
 /* A function of one number, and its derivative. */
 typedef struct curve {
     float (*value)(float), (*slope)(float);
+    void (*values)(const float *x, float *y, int64_t count); /* NULL: one by one */
 } curve;
 
 static float tanh_slope(float x) {
@@ -107,17 +110,26 @@ static float hardswish(float x) {
     return x * relu6(x + 3) / 6;
 }
 
+/* Those without a call are quicker in a loop of their own. */
+#define CURVE_VALUES(name)                                                                                             \
+    static void name##_values(const float *x, float *y, int64_t count) {                                               \
+        for (int64_t i = 0; i < count; i++) y[i] = name(x[i]);                                                         \
+    }
+CURVE_VALUES(relu6)
+CURVE_VALUES(hardsigmoid)
+CURVE_VALUES(hardswish)
+
 static float hardswish_slope(float x) {
     return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5f;
 }
 
 static const curve curves[CONV_KIND_COUNT] = {
-    [CONV_TANH] = {tanhf, tanh_slope},
-    [CONV_SIGMOID] = {sigmoid, sigmoid_slope},
-    [CONV_SILU] = {silu, silu_slope},
-    [CONV_RELU6] = {relu6, relu6_slope},
-    [CONV_HARDSIGMOID] = {hardsigmoid, hardsigmoid_slope},
-    [CONV_HARDSWISH] = {hardswish, hardswish_slope},
+    [CONV_TANH] = {tanhf, tanh_slope, NULL},
+    [CONV_SIGMOID] = {sigmoid, sigmoid_slope, NULL},
+    [CONV_SILU] = {silu, silu_slope, NULL},
+    [CONV_RELU6] = {relu6, relu6_slope, relu6_values},
+    [CONV_HARDSIGMOID] = {hardsigmoid, hardsigmoid_slope, hardsigmoid_values},
+    [CONV_HARDSWISH] = {hardswish, hardswish_slope, hardswish_values},
 };
 
 static const curve *curve_of(const conv_layout *layout) {
@@ -126,8 +138,13 @@ static const curve *curve_of(const conv_layout *layout) {
 
 static void curve_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                           float *output, int64_t *indices) {
-    float (*value)(float) = curve_of(layout)->value;
+    const curve *c = curve_of(layout);
+    float (*value)(float) = c->value;
     (void)indices;
+    if (c->values != NULL && first < last) {
+        c->values(operands->input[0] + first, output + first, last - first);
+        return;
+    }
     for (int64_t o = first; o < last; o++) output[o] = value(operands->input[0][o]);
 }
 

@@ -53,7 +53,8 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
     for (int64_t o = first; o < last;) {
         int64_t channel = channel_of(layout, o), end = (o / plane + 1) * plane;
         float scale = scale_of(layout, operands, channel), shift = shift_of(layout, operands, channel);
-        for (; o < end && o < last; o++) output[o] = fmaf(operands->input[0][o], scale, 0) + shift;
+        /* The chain's only product; adding 0 to it makes -0 a 0, as the chain's beginning does. */
+        for (; o < end && o < last; o++) output[o] = operands->input[0][o] * scale + 0.0f + shift;
     }
 }
 

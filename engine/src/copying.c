@@ -5,10 +5,22 @@ void copy_outputs(const conv_layout *layout, const conv_operands *operands, int6
                   copy_source *source) {
     if (first >= last) return;
     element at = output_element(layout, first);
-    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
+    for (int64_t o = first; o < last;) {
         copied from = {0};
         source(layout, o, &at, &from);
-        output[o] = from.input < 0 ? from.constant : operands->input[from.which][from.input];
+        const float *cell = from.input < 0 ? &from.constant : &operands->input[from.which][from.input];
+        int64_t run = from.run < last - o ? from.run : last - o, step = from.input < 0 ? 0 : from.step;
+        if (run <= 1) {
+            output[o++] = *cell;
+            element_advance(layout, &at);
+            continue;
+        }
+        if (step == 1)
+            memcpy(output + o, cell, (size_t)run * sizeof *cell);
+        else
+            for (int64_t i = 0; i < run; i++) output[o + i] = cell[i * step];
+        o += run;
+        if (o < last) at = output_element(layout, o);
     }
 }
 

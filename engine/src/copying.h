@@ -14,6 +14,7 @@ typedef struct copied {
     int64_t channel;
     bool in_padding;
     float location[CONV_MAX_SPATIAL];
+    int64_t run, step; /* outputs from this one on that read cells `step` apart, or all the constant; 0: not known */
 } copied;
 
 /* `at` is the output element's place in batch, channels and axes. */

@@ -5,6 +5,7 @@
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
+#include "split.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -64,6 +65,10 @@ static void source(const conv_layout *layout, int64_t output, const element *at,
         from->in_padding = from->in_padding || p < 0 || p >= axis[i].in;
         from->input = from->input < 0 || cell < 0 ? -1 : from->input * axis[i].in + cell;
     }
+    const conv_axis *row = &axis[layout->dims - 1];
+    int64_t p = from->position[layout->dims - 1];
+    from->run = p >= 0 && p < row->in ? at_most(row->in - p, row->out - at->cell[layout->dims - 1]) : 0;
+    from->step = 1;
 }
 
 COPYING(source)

@@ -103,6 +103,16 @@ static patch_axis phase_axis(const conv_axis *a, int64_t phase, bool flip) {
     return p;
 }
 
+/* The axes of a transposed convolution. A single input cell makes a single stamp, whatever the stride: where nothing is
+ * cut off, as if the next one began where it ends. */
+static void stamped_axes(const conv_layout *layout, conv_axis axis[CONV_MAX_SPATIAL]) {
+    axes_aligned(layout, axis);
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        conv_axis *a = &axis[i];
+        if (a->in == 1 && a->dilation == 1 && a->pad_before == 0 && a->out == a->kernel) a->stride = a->kernel;
+    }
+}
+
 /* Every phase takes one tap, that of its own number, from the same window. */
 static bool phases_are_variants(const conv_axis *a) {
     return a->kernel == a->stride && a->dilation == 1 && a->pad_before == 0 && a->out % a->stride == 0 &&
@@ -115,14 +125,16 @@ static int64_t axis_phases(const conv_axis *a) {
 
 int64_t patches_phases(const conv_layout *layout) {
     int64_t phases = 1;
-    for (int i = 0; i < layout->dims; i++) phases *= axis_phases(&layout->axis[i]);
+    conv_axis axis[CONV_MAX_SPATIAL];
+    stamped_axes(layout, axis);
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) phases *= axis_phases(&axis[i]);
     return phases;
 }
 
 patches patches_of_phase(const conv_layout *layout, int64_t phase) {
     patches p = {0};
     conv_axis axis[CONV_MAX_SPATIAL];
-    axes_aligned(layout, axis);
+    stamped_axes(layout, axis);
     for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
         int64_t phases = axis_phases(&axis[i]);
         p.axis[i] = phase_axis(&axis[i], phase % phases, layout->spec.flip);

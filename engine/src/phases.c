@@ -194,16 +194,18 @@ static void check_rim(spread *s, int64_t cell, const float *row, int64_t q, int6
     }
 }
 
-/* Windows [first, last) of one channel. */
-static void spread_channel(spread *s, int64_t channel, int64_t first, int64_t last) {
+/* Windows [first, last) of one channel, given as variant and filter. */
+static void spread_channel(spread *s, int64_t filter, const int64_t shift[CONV_MAX_SPATIAL], const float *from,
+                           int64_t first, int64_t last) {
     const patches *p = &s->m->patches;
     const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
-    int64_t filters = p->outputs / p->variants, shift[CONV_MAX_SPATIAL], step = ax->output_step;
-    patches_variant_place(p, channel / filters, shift);
-    int64_t plane =
-        (s->at->batch * s->job->layout->out_channels + s->at->group * filters + channel % filters) * p->output_plane;
-    const float *from = s->sums + (channel - s->at->weight_first * s->m->weight_width) * s->step;
-    int64_t x = first % ax->count, y = first / ax->count % ay->count, z = first / ax->count / ay->count;
+    int64_t step = ax->output_step, x = 0, y = 0, z = 0;
+    int64_t plane = (s->at->batch * s->job->layout->out_channels + filter) * p->output_plane;
+    if (first > 0) {
+        x = first % ax->count;
+        y = first / ax->count % ay->count;
+        z = first / ax->count / ay->count;
+    }
     for (int64_t q = first; q < last;) {
         int64_t count = at_most(ax->count - x, last - q);
         int64_t cell = plane +
@@ -228,8 +230,16 @@ static void spread_tile(spread *s) {
     int64_t first = s->at->patch_first * m->patch_width,
             last = at_most(s->at->patch_last * m->patch_width, m->patches.pixels);
     axes_aligned(s->job->layout, s->out);
-    for (int64_t channel = s->at->weight_first * m->weight_width; channel < last_channel; channel++)
-        spread_channel(s, channel, first, last);
+    int64_t filters = m->patches.outputs / m->patches.variants, shift[CONV_MAX_SPATIAL] = {0};
+    int64_t channel = s->at->weight_first * m->weight_width, variant = channel / filters, filter = channel % filters;
+    const float *from = s->sums;
+    patches_variant_place(&m->patches, variant, shift);
+    for (; channel < last_channel; channel++, from += s->step) {
+        spread_channel(s, s->at->group * filters + filter, shift, from, first, last);
+        if (++filter < filters) continue;
+        filter = 0;
+        patches_variant_place(&m->patches, ++variant, shift);
+    }
 }
 
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {

@@ -96,6 +96,34 @@ static span span_of(const conv_layout *layout, const int64_t *window, bool real)
     return s;
 }
 
+/* The taps of a window that lie inside the input. Between neighbouring windows most axes stay where they are. */
+typedef struct inside {
+    int64_t window[CONV_MAX_SPATIAL]; /* which it is; -1: none yet */
+    int64_t count[CONV_MAX_SPATIAL];
+    int64_t first[CONV_MAX_SPATIAL], step[CONV_MAX_SPATIAL]; /* in cells of the plane: of the first tap, to the next */
+} inside;
+
+static const inside inside_none = {.window = {-1, -1, -1}};
+
+static void inside_move(const conv_layout *layout, const element *at, inside *n) {
+    int64_t cells = 1;
+    for (int i = CONV_MAX_SPATIAL - 1; i >= 0; cells *= layout->axis[i--].in) {
+        const conv_axis *axis = &layout->axis[i];
+        if (n->window[i] == at->cell[i]) continue;
+        int64_t first, last;
+        counted(axis, at->cell[i], true, &first, &last);
+        n->window[i] = at->cell[i];
+        n->count[i] = last - first;
+        n->first[i] = axis_tap(axis, at->cell[i], first) * cells;
+        n->step[i] = axis->dilation * cells;
+    }
+}
+
+static bool inside_whole(const conv_layout *layout, const inside *n) {
+    const conv_axis *axis = layout->axis;
+    return n->count[0] == axis[0].kernel && n->count[1] == axis[1].kernel && n->count[2] == axis[2].kernel;
+}
+
 /* Cell of the plane that a tap reads; the tap must lie inside. */
 static inline int64_t cell_of(const conv_axis *axis, const int64_t *window, int64_t k0, int64_t k1, int64_t k2) {
     return (axis_tap(&axis[0], window[0], k0) * axis[1].in + axis_tap(&axis[1], window[1], k1)) * axis[2].in +
@@ -107,19 +135,18 @@ static int64_t plane_of(const conv_layout *layout, const element *at) {
 }
 
 /* The maximum of a window and its cell. NaN wins over every number, the last NaN over those before. */
-static float window_maximum(const conv_layout *layout, const float *plane, const element *at, int64_t *cell) {
-    const conv_axis *axis = layout->axis;
-    span s = span_of(layout, at->cell, true);
+static float window_maximum(const float *plane, const inside *n, int64_t *cell) {
     float maximum = -INFINITY;
-    *cell = cell_of(axis, at->cell, s.first[0], s.first[1], s.first[2]);
-    for (int64_t k0 = s.first[0]; k0 < s.last[0]; k0++)
-        for (int64_t k1 = s.first[1]; k1 < s.last[1]; k1++)
-            for (int64_t k2 = s.first[2]; k2 < s.last[2]; k2++) {
-                int64_t c = cell_of(axis, at->cell, k0, k1, k2);
-                if (!(plane[c] > maximum) && !isnan(plane[c])) continue;
-                maximum = plane[c];
-                *cell = c;
+    int64_t most = n->first[0] + n->first[1] + n->first[2];
+    for (int64_t k0 = 0, c0 = most; k0 < n->count[0]; k0++, c0 += n->step[0])
+        for (int64_t k1 = 0, c1 = c0; k1 < n->count[1]; k1++, c1 += n->step[1])
+            for (int64_t k2 = 0, c = c1; k2 < n->count[2]; k2++, c += n->step[2]) {
+                float value = plane[c];
+                bool larger = (value > maximum) | (value != value); /* no branch: it would be guessed wrong */
+                maximum = larger ? value : maximum;
+                most = larger ? c : most;
             }
+    *cell = most;
     return maximum;
 }
 
@@ -127,9 +154,11 @@ static void max_outputs(const conv_layout *layout, const conv_operands *operands
                         float *output, int64_t *indices) {
     if (first >= last) return;
     element at = output_element(layout, first);
+    inside n = inside_none;
     for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
         int64_t cell;
-        output[o] = window_maximum(layout, operands->input[0] + plane_of(layout, &at), &at, &cell);
+        inside_move(layout, &at, &n);
+        output[o] = window_maximum(operands->input[0] + plane_of(layout, &at), &n, &cell);
         if (indices != NULL) indices[o] = cell;
     }
 }
@@ -154,7 +183,9 @@ static void max_taps(const conv_layout *layout, const conv_operands *operands, i
     element at = output_element(layout, output);
     int64_t chosen = -1, k[CONV_MAX_SPATIAL];
     if (operands->input[0] != NULL) {
-        window_maximum(layout, operands->input[0] + plane_of(layout, &at), &at, &chosen);
+        inside n = inside_none;
+        inside_move(layout, &at, &n);
+        window_maximum(operands->input[0] + plane_of(layout, &at), &n, &chosen);
         chosen += plane_of(layout, &at);
     }
     conv_tap tap = {.weight = -1, .output = output, .channel = at.channel, .factor = 1};
@@ -191,18 +222,21 @@ static float avg_finish(const conv_layout *layout, const conv_operands *operands
 
 static void avg_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
-    const conv_axis *axis = layout->axis;
     (void)indices;
     if (first >= last) return;
     element at = output_element(layout, first);
+    inside n = inside_none;
+    bool override = layout->spec.divisor_override != 0;
+    float whole = (float)axes_taps(layout->axis);
     for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
-        const float *plane = operands->input[0] + plane_of(layout, &at);
-        span s = span_of(layout, at.cell, true);
+        inside_move(layout, &at, &n);
+        const float *row = operands->input[0] + plane_of(layout, &at) + n.first[0] + n.first[1] + n.first[2];
         float sum = 0;
-        for (int64_t k0 = s.first[0]; k0 < s.last[0]; k0++)
-            for (int64_t k1 = s.first[1]; k1 < s.last[1]; k1++)
-                for (int64_t k2 = s.first[2]; k2 < s.last[2]; k2++) sum += plane[cell_of(axis, at.cell, k0, k1, k2)];
-        output[o] = sum / divisor(layout, &at);
+        for (int64_t k0 = 0; k0 < n.count[0]; k0++)
+            for (int64_t k1 = 0; k1 < n.count[1]; k1++)
+                for (int64_t k2 = 0; k2 < n.count[2]; k2++)
+                    sum += row[k0 * n.step[0] + k1 * n.step[1] + k2 * n.step[2]];
+        output[o] = sum / (!override && inside_whole(layout, &n) ? whole : divisor(layout, &at));
     }
 }
 

@@ -37,7 +37,11 @@ static int64_t dealt(const conv_shape *shape, int64_t index, int64_t groups) {
 
 static void channel_source(const conv_layout *layout, int64_t output, const element *at, copied *from) {
     (void)at;
+    int64_t plane = 1;
+    for (int i = 2; i < layout->input[0].rank; i++) plane *= layout->input[0].size[i];
     from->input = dealt(&layout->input[0], output, layout->spec.groups);
+    from->run = plane - output % plane;
+    from->step = 1;
 }
 
 static void channel_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
@@ -142,6 +146,8 @@ static void unshuffle_source(const conv_layout *layout, int64_t output, const el
     (void)output;
     to_fine(layout->spec.shuffle_factor, at, &source);
     take(layout, &source, from);
+    from->run = layout->axis[1].out - at->cell[1];
+    from->step = layout->spec.shuffle_factor;
 }
 
 static bool enlarges(const conv_layout *layout) {

@@ -5,6 +5,7 @@
 #include "geometry.h"
 #include "kinds.h"
 #include "shape.h"
+#include "split.h"
 
 static conv_status shape(conv_layout *layout, conv_error *error) {
     const conv_spec *spec = &layout->spec;
@@ -46,6 +47,9 @@ static void source(const conv_layout *layout, int64_t output, const element *at,
         from->in_padding = from->in_padding || p < 0 || p >= axis[i].in;
         from->input = from->in_padding ? -1 : from->input * axis[i].in + p;
     }
+    if (from->in_padding) return;
+    from->run = at_most((axis[1].in - 1 - from->position[1]) / axis[1].stride + 1, axis[1].out - at->cell[1]);
+    from->step = axis[1].stride;
 }
 
 COPYING(source)
