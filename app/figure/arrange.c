@@ -48,12 +48,12 @@ static void extent(const block *b, bool tilted, float *width, float *height, poi
     }
 }
 
-static float head_room(const stage *s, const block *b) {
+float block_head(const stage *s, const block *b) {
     return ((b->title[0] ? TITLE_ROOM : 0) + (b->remark[0] ? REMARK_ROOM : 0)) * s->unit;
 }
 
 /* Words do not depend on the cells: measured once, and labels of tilted planes with them. */
-static void measure_words(const stage *s, block *blocks, int count) {
+void arrange_measure(const stage *s, block *blocks, int count) {
     for (int i = 0; i < count; i++) {
         block *b = &blocks[i];
         float title = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
@@ -97,7 +97,7 @@ static size block_size(const stage *s, const block *b, bool tilted, float side, 
     r.width = (float)b->across * width * side + (float)(b->across - 1) * b->gap * u;
     r.height = label_room(s, b, tilted, side) + height * side + (float)(lines - 1) * r.pitch;
     r.width = fmaxf(r.width, b->words) + b->margin * u;
-    r.height += head_room(s, b) + b->foot * u;
+    r.height += block_head(s, b) + b->foot * u;
     return r;
 }
 
@@ -155,7 +155,7 @@ static float largest(const stage *s, const block *blocks, int count, bool tilted
 }
 
 /* Swaps lines and columns of the matrix of planes. */
-static void swap_lines(block *b) {
+void block_swap(block *b) {
     plane swapped[BLOCK_PLANES] = {0};
     int lines = lines_of(b), at = 0;
     for (int column = 0; column < b->across; column++)
@@ -166,7 +166,7 @@ static void swap_lines(block *b) {
 
 void block_pile(block *b, int slices) {
     b->across = slices;
-    if (lines_of(b) * b->across == b->count) swap_lines(b);
+    if (lines_of(b) * b->across == b->count) block_swap(b);
     b->pile = true;
     b->wraps = b->swaps = false;
     b->closer = slices > 8 ? 0.5f : slices > 5 ? 0.3f : 0;
@@ -205,7 +205,7 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
     int total = 1, best = 0;
     float best_cell = -1;
     bool swapped[16] = {0};
-    measure_words(s, blocks, count);
+    arrange_measure(s, blocks, count);
     for (int i = 0; i < count; i++) total *= variants(&blocks[i]);
     for (int round = 0; round <= total; round++) { /* the last round sets the best again */
         int v = round < total ? round : best;
@@ -214,7 +214,7 @@ float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box are
             v /= n;
             set_variant(&blocks[i], mine);
             if (!blocks[i].wraps && n == 2 && swapped[i] != (mine == 1)) {
-                swap_lines(&blocks[i]);
+                block_swap(&blocks[i]);
                 swapped[i] = !swapped[i];
             }
         }
@@ -235,8 +235,8 @@ static void set_columns(block *blocks, int count, const signed char *columns) {
     for (int i = 0; i < count; i++) blocks[i].column = (int)columns[i];
 }
 
-float arrange_best(const stage *s, block *blocks, int count, bool tilted, box area, float most,
-                   const signed char (*patterns)[8], int pattern_count) {
+float arrange_search(const stage *s, block *blocks, int count, bool tilted, box area, float most,
+                     const signed char (*patterns)[8], int pattern_count) {
     float best_side = 0;
     int best = 0;
     for (int i = 0; i < pattern_count; i++) {
@@ -258,9 +258,9 @@ static void place_block(const stage *s, block *b, bool tilted, float side, point
     extent(b, tilted, &width, &height, &corner);
     b->top = at.y;
     b->taken = label_room(s, b, tilted, side) > 0;
-    float top = at.y + head_room(s, b), label = label_room(s, b, tilted, side);
+    float top = at.y + block_head(s, b), label = label_room(s, b, tilted, side);
     b->box = (box){at.x, top, (float)b->across * width * side + (float)(b->across - 1) * b->gap * u,
-                   z.height - head_room(s, b) - b->foot * u};
+                   z.height - block_head(s, b) - b->foot * u};
     for (int i = 0; i < b->count; i++) {
         plane *p = &b->planes[i];
         float x = at.x + (float)(i % b->across) * (width * side + b->gap * u);
@@ -284,7 +284,7 @@ static void column_tops(const stage *s, const block *blocks, int count, bool til
         middle[c] = r->column_height[c] / 2;
         if (inside == 1) {
             const block *b = &blocks[last];
-            float above = head_room(s, b) + label_room(s, b, tilted, side);
+            float above = block_head(s, b) + label_room(s, b, tilted, side);
             middle[c] += (above - b->foot * s->unit) / 2;
         }
         low = fmaxf(low, area.y + middle[c]);

@@ -32,10 +32,18 @@ typedef struct block {
 /* The largest cell, at most `most`, at which the blocks stand in `area`; chooses how they are broken into lines. */
 float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box area, float most);
 
+/* Its parts: words measured (they do not depend on the cells), room over the planes, lines and columns of planes
+ * exchanged. */
+void arrange_measure(const stage *s, block *blocks, int count);
+float block_head(const stage *s, const block *b);
+void block_swap(block *b);
+
 /* As arrange_fit, also trying the blocks in fewer columns: `patterns` are rows of `count` columns each, the first one
- * preferred. */
+ * preferred. What was found is remembered with the scene. */
 float arrange_best(const stage *s, block *blocks, int count, bool tilted, box area, float most,
                    const signed char (*patterns)[8], int pattern_count);
+float arrange_search(const stage *s, block *blocks, int count, bool tilted, box area, float most,
+                     const signed char (*patterns)[8], int pattern_count); /* tries, remembers nothing */
 
 /* Places the planes for that cell, centred in the area, and fits the numbers of `operands` to the cells. */
 void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float cell);

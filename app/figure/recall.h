@@ -17,6 +17,7 @@ typedef enum recall_kind {
     RECALL_INFLUENCE,
     RECALL_COST,
     RECALL_RUNS,
+    RECALL_ARRANGEMENTS, /* how blocks of planes were set */
     RECALL_KIND_COUNT
 } recall_kind;
 

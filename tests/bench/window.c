@@ -1,7 +1,7 @@
 /* Prints how fast the window is: each page of each lesson played at 1920x1080 without a display, with the same code
  * that draws it on one.
  *
- *     bench_window [WxH] [--threads N] [--photo]
+ *     bench_window [WxH] [--threads N] [--photo] [LESSON...]
  *
  * For each lesson: frames, median and 99th percentile of a frame's milliseconds of processor time (events, logic,
  * figure; drawing what changed). Then the time to the first frame in this process, the frames a second of a 1080p photo
@@ -27,7 +27,13 @@ typedef struct bench {
     double times[MOST_FRAMES]; /* processor time: other programs on the machine do not count */
     int count;
     double logic, drawing; /* milliseconds in all */
+    char **only;           /* ids of lessons; all when there are none */
+    int only_count;
+    int over; /* lessons that are not fast enough */
 } bench;
+
+/* What every lesson has to keep. */
+static const double most_median = 8, most_p99 = 16;
 
 static double milliseconds(void) {
     struct timespec t;
@@ -78,12 +84,20 @@ static void play_page(bench *b) {
     }
 }
 
+static bool wanted(const bench *b, const char *id) {
+    for (int i = 0; i < b->only_count; i++) {
+        if (strcmp(b->only[i], id) == 0) return true;
+    }
+    return b->only_count == 0;
+}
+
 static void lessons(bench *b) {
     printf("%-28s %7s %10s %10s %10s %10s %10s\n", "lesson", "frames", "median ms", "p99 ms", "worst ms", "logic ms",
            "drawing ms");
     for (int i = 0; i < b->w->lessons.count; i++) {
         failure f = {0};
         const char *id = b->w->lessons.entries[i].id;
+        if (!wanted(b, id)) continue;
         if (!state_open_lesson(b->w, id, 0, true, &f)) {
             fprintf(stderr, "%s: %s\n", id, f.error.message);
             continue;
@@ -98,9 +112,12 @@ static void lessons(bench *b) {
             play_page(b);
         }
         double median = at_rank(b, 0.5), high = at_rank(b, 0.99), worst = at_rank(b, 1);
-        printf("%-28s %7d %10.2f %10.2f %10.2f %10.2f %10.2f\n", id, b->count, median, high, worst, b->logic / b->count,
-               b->drawing / b->count);
+        bool fast = median < most_median && high < most_p99;
+        b->over += !fast;
+        printf("%-28s %7d %10.2f %10.2f %10.2f %10.2f %10.2f%s\n", id, b->count, median, high, worst,
+               b->logic / b->count, b->drawing / b->count, fast ? "" : "  TOO SLOW");
     }
+    printf("%d lessons are not fast enough: median under %g ms, 99%% under %g ms\n", b->over, most_median, most_p99);
 }
 
 /* A weight dragged up and down over a 1080p picture. */
@@ -143,6 +160,9 @@ static long resident_kilobytes(void) {
 int main(int argc, char **argv) {
     int width = 1920, height = 1080, threads = 0;
     bool only_photo = false;
+    char *only[64];
+    int only_count = 0;
+    if (argc > 64) return 2;
     double begin = milliseconds();
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
@@ -150,9 +170,11 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[i], "--photo") == 0)
             only_photo = true;
         else if (sscanf(argv[i], "%dx%d", &width, &height) != 2)
-            return 2;
+            only[only_count++] = argv[i];
     }
     static bench b;
+    b.only = only;
+    b.only_count = only_count;
     failure f = {0};
     conv_error error;
     fonts *type = NULL;
