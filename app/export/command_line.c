@@ -52,7 +52,6 @@ static void add_steps(line *l, const export_settings *s) {
 static void add_document(line *l, const document *d) {
     static const char *const views[VIEW_COUNT] = {"slide", "matrix", "field", "cost", "engine"};
     if (!d) return;
-    if (d->lesson) add(l, " --page %d", d->page + 1);
     if (d->view != VIEW_SLIDE) add(l, " --view %s", views[d->view]);
     if (d->style == STYLE_ISOMETRIC) add(l, " --style isometric");
     if (d->labels) add(l, " --labels");
@@ -60,10 +59,12 @@ static void add_document(line *l, const document *d) {
     if (d->answers) add(l, " --answers");
 }
 
-int export_command(const export_settings *s, const char *subject, char *text, int size) {
+int export_command(const export_settings *s, const export_subject *subject, char *text, int size) {
     line l = {text, size > 0 ? (size_t)size : 0, 0};
     add(&l, "convscope render ");
-    add_word(&l, subject);
+    add_word(&l, subject->name);
+    if (subject->input[0]) add(&l, " --input %s", subject->input);
+    if (subject->page > 0) add(&l, " --page %d", subject->page);
     add(&l, " -o ");
     add_word(&l, s->output);
     if (s->format_given) add(&l, " --format %s", export_format_name(s->format));

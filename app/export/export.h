@@ -2,8 +2,8 @@
 #ifndef EXPORT_EXPORT_H
 #define EXPORT_EXPORT_H
 
-#include "app/document/document.h"
 #include "app/surface/text.h"
+#include "subject.h"
 
 typedef enum export_format {
     EXPORT_PNG,
@@ -50,8 +50,8 @@ const char *export_format_name(export_format format); /* "png" */
 /* Does all of it. Blocks; safe to call on a thread of its own. */
 bool export_run(const export_settings *s, failure *f);
 
-/* The command line that does the same, "convscope render 'nn.Conv2d(...)' -o out.gif --size 640x480": `subject` is the
- * expression, lesson or file as typed. Returns the length it needs, like snprintf. */
-int export_command(const export_settings *s, const char *subject, char *text, int size);
+/* The command line that does the same, "convscope render 'nn.Conv2d(...)' -o out.gif --size 640x480". Returns the
+ * length it needs, like snprintf. */
+int export_command(const export_settings *s, const export_subject *subject, char *text, int size);
 
 #endif

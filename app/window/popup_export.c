@@ -42,7 +42,8 @@ static const struct {
 static const char *const endings[] = {".png", ".gif", ".svg", ".pdf", ".mp4", ".webm"};
 static const char *const ending_labels[] = {"PNG", "GIF", "SVG", "PDF", "MP4", "WebM"};
 enum { SIZES = sizeof sizes / sizeof *sizes, ENDINGS = sizeof endings / sizeof *endings };
-enum { STEPS_ALL, STEPS_THIS };
+enum { STEPS_ALL, STEPS_THIS, STEPS_SHEET };
+static const int sheet[2] = {4, 3};
 
 static bool progress(void *context, int64_t done, int64_t total) {
     export_job *j = context;
@@ -75,11 +76,12 @@ static export_settings chosen(const window_state *w) {
                          .base = w->base[0] ? w->base : NULL,
                          .output = e->path,
                          .language = w->settings.language,
-                         .theme = w->settings.theme,
+                         .theme = e->theme,
                          .width = sizes[e->size].width,
                          .height = sizes[e->size].height,
                          .transparent = e->transparent,
                          .no_caption = e->plain,
+                         .crop = e->crop,
                          .reduced_motion = w->settings.reduced_motion,
                          .typefaces = w->fonts};
     int64_t done = playback_done(w);
@@ -87,6 +89,9 @@ static export_settings chosen(const window_state *w) {
         s.steps_given = s.first_given = s.last_given = true;
         s.first = done > 0 ? done - 1 : 0;
         s.last = s.first + 1;
+    } else if (e->steps == STEPS_SHEET) {
+        s.sheet[0] = sheet[0];
+        s.sheet[1] = sheet[1];
     }
     return s;
 }
@@ -144,9 +149,19 @@ static void set_ending(exporting *e, int ending) {
     if (length + 6 < sizeof e->path) snprintf(e->path + length, sizeof e->path - length, "%s", endings[ending]);
 }
 
-static void first_name(window_state *w) {
+/* What the dialog begins with: the document cannot change while it is open. */
+static void look_at_document(window_state *w) {
     exporting *e = &w->exporting;
+    failure f = {0};
+    const lesson_entry *listed = w->lesson_open ? lesson_list_find(&w->lessons, w->lesson.id) : NULL;
+    const char *name = !w->lesson_open                                       ? NULL
+                       : listed && strcmp(listed->path, w->lesson.path) == 0 ? w->lesson.id
+                                                                             : w->lesson.path;
+    e->message[0] = 0;
+    if (!export_subject_find(state_document(w), w->lesson_open ? &w->lesson : NULL, name, &e->subject, &f))
+        failure_text(w->settings.language, &f, e->message, sizeof e->message), e->bad = true;
     if (e->path[0]) return;
+    e->theme = w->settings.theme;
     snprintf(e->path, sizeof e->path, "%s.gif", w->lesson_open ? w->lesson.id : "convscope");
     e->size = 1;
 }
@@ -174,12 +189,28 @@ static int choices(window_state *w, box row, const char *name, const char *const
     return now;
 }
 
+static void toggles(window_state *w, box row) {
+    exporting *e = &w->exporting;
+    const struct {
+        const char *name, *label;
+        bool *on;
+    } all[] = {{"export.transparent", N_("No ground"), &e->transparent},
+               {"export.plain", N_("No caption"), &e->plain},
+               {"export.crop", N_("Tight to the figure"), &e->crop}};
+    float gap = ui_px(&w->ui, 24), each = (row.width - 2 * gap) / 3;
+    for (int i = 0; i < 3; i++) {
+        if (ui_toggle(&w->ui, all[i].name, box_cut_left(&row, each), say(w, all[i].label), *all[i].on))
+            *all[i].on = !*all[i].on;
+        box_cut_left(&row, gap);
+    }
+}
+
 static void command_line(window_state *w, box *b) {
     ui *u = &w->ui;
     const theme *t = u->theme;
-    char line[2048];
+    char line[EXPORT_SUBJECT_SIZE + PATH_SIZE + 512];
     export_settings s = chosen(w);
-    const char *subject = w->touched ? "./scene.yaml" : w->lesson_open ? w->lesson.id : state_part(w)->expression;
+    const export_subject *subject = &w->exporting.subject;
     export_command(&s, subject, line, sizeof line);
     box head = box_cut_top(b, ui_px(u, 30));
     const button copy = {.label = say(w, N_("Copy")), .look = BUTTON_FRAMED};
@@ -189,8 +220,8 @@ static void command_line(window_state *w, box *b) {
         w->effects.copy = w->clipboard;
     }
     ui_text(u, head, ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f), t->ink_soft,
-            say(w, w->touched ? N_("The same as a command, once the scene is saved as scene.yaml:")
-                              : N_("The same as a command:")));
+            say(w, subject->unsaved ? N_("The same as a command, once the scene is saved as scene.yaml:")
+                                    : N_("The same as a command:")));
     box_cut_top(b, ui_px(u, 6));
     float pad = ui_px(u, 10),
           height = ui_paragraph(u, (point){0, 0}, b->width - 2 * pad, FACE_MONO, ui_px(u, 12.5f), t->ink, line, false);
@@ -235,9 +266,9 @@ void popup_export(window_state *w) {
     ui *u = &w->ui;
     exporting *e = &w->exporting;
     bool close;
-    if (w->popup_fresh) first_name(w), e->message[0] = 0;
+    if (w->popup_fresh) look_at_document(w);
     look_after(w);
-    box b = popup_dialog(w, say(w, N_("Export a picture or film")), 680, 520, &close);
+    box b = popup_dialog(w, say(w, N_("Export a picture or film")), 680, 560, &close);
     box foot = box_cut_bottom(&b, ui_px(u, 38)), area = b;
     ui_scroll_begin(u, "export.scroll", area, &w->scroll_popup);
     b.y -= w->scroll_popup.offset;
@@ -255,14 +286,13 @@ void popup_export(window_state *w) {
     const char *size_labels[SIZES];
     for (int i = 0; i < SIZES; i++) size_labels[i] = sizes[i].label;
     e->size = choices(w, labelled(w, &b, say(w, N_("Size"))), "export.size", size_labels, SIZES, e->size);
-    const char *steps[] = {say(w, N_("All steps")), say(w, N_("This step"))};
-    e->steps = choices(w, labelled(w, &b, say(w, N_("Steps"))), "export.steps", steps, 2, e->steps);
-    row = labelled(w, &b, "");
-    if (ui_toggle(u, "export.transparent", box_cut_left(&row, row.width * 0.48f), say(w, N_("No ground")),
-                  e->transparent))
-        e->transparent = !e->transparent;
-    box_cut_left(&row, ui_px(u, 20));
-    if (ui_toggle(u, "export.plain", row, say(w, N_("No caption")), e->plain)) e->plain = !e->plain;
+    const char *steps[] = {say(w, N_("All steps")), say(w, N_("This step")), say(w, N_("Contact sheet"))};
+    e->steps = choices(w, labelled(w, &b, say(w, N_("Steps"))), "export.steps", steps, 3, e->steps);
+    const char *themes[THEME_COUNT];
+    for (int i = 0; i < THEME_COUNT; i++) themes[i] = say(w, theme_words((theme_id)i));
+    e->theme =
+        (theme_id)choices(w, labelled(w, &b, say(w, N_("Theme"))), "export.theme", themes, THEME_COUNT, (int)e->theme);
+    toggles(w, labelled(w, &b, ""));
     command_line(w, &b);
     ui_scroll_end(u, area, &w->scroll_popup, b.y - top);
     go_row(w, foot);

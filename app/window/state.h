@@ -8,6 +8,7 @@
 #include "app/document/lesson.h"
 #include "app/document/question.h"
 #include "app/document/scene.h"
+#include "app/export/subject.h"
 #include "app/figure/figure.h"
 #include "app/timeline/timeline.h"
 #include "layout.h"
@@ -113,8 +114,10 @@ typedef struct prediction {
 typedef struct export_job export_job; /* popup_export.c */
 typedef struct exporting {
     char path[PATH_SIZE];
-    int size, steps;         /* indices in the dialog's tables */
-    bool transparent, plain; /* no ground, no caption */
+    int size, steps;               /* indices in the dialog's tables */
+    theme_id theme;                /* at first the window's */
+    bool transparent, plain, crop; /* no ground, no caption, tight */
+    export_subject subject;        /* what the command line calls the document */
     char message[NOTICE_SIZE];
     bool bad;
     export_job *job; /* the export under way, on a thread of its own; NULL: none. Owned */

@@ -196,13 +196,15 @@ Test(export, names_the_command_that_does_the_same) {
                          .crop = true};
     shown.style = STYLE_ISOMETRIC;
     shown.view = VIEW_MATRIX;
-    int length = export_command(&s, "nn.Conv2d(1, 1, 3, padding_mode='reflect')", text, sizeof text);
+    export_subject subject = {.name = "nn.Conv2d(1, 1, 3, padding_mode='reflect')", .input = "1,5,5"};
+    int length = export_command(&s, &subject, text, sizeof text);
     cr_assert_str_eq(
-        text, "convscope render 'nn.Conv2d(1, 1, 3, padding_mode='\\''reflect'\\'')' -o 'my figure.gif' --size 640x480 "
+        text, "convscope render 'nn.Conv2d(1, 1, 3, padding_mode='\\''reflect'\\'')' --input 1,5,5 -o 'my figure.gif' "
+              "--size 640x480 "
               "--steps 3: --fps 12.5 --theme dark --lang zh --view matrix --style isometric --transparent --crop");
     cr_assert_eq(length, (int)strlen(text));
     char small[20];
-    cr_assert_eq(export_command(&s, "conv2d", small, sizeof small), export_command(&s, "conv2d", text, sizeof text));
+    cr_assert_eq(export_command(&s, &subject, small, sizeof small), length);
     cr_assert_eq(strlen(small), 19);
 }
 
