@@ -164,6 +164,7 @@ bool scene_save(const document *d, const char *base, const char *path, failure *
     char folder[PATH_MAX], *text = NULL;
     if (!document_copy(&copy, d, f)) return false;
     scene_folder(path, folder, sizeof folder);
+    file_sweep(path);
     bool ok = change_names(&copy, move_name, base, folder, f) && scene_text_write(&copy, &text, f) &&
               file_store(path, text, strlen(text), f);
     memory_free(text);

@@ -16,6 +16,7 @@ struct saver {
 };
 
 bool kept_file_store(kept_file *k, failure *f) {
+    if (k->text) file_sweep(k->path);
     bool ok = !k->text || file_store(k->path, k->text, k->size, f);
     memory_free(k->text);
     k->text = NULL;
