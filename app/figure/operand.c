@@ -208,7 +208,7 @@ static int longest(const operand *o, int digits) {
     int most = 1;
     char text[NUMBER_SIZE];
     for (int64_t i = 0; o->values && i < count; i += step) {
-        int length = short_number(text, sizeof text, (double)o->values[i], digits);
+        int length = short_number(text, sizeof text, (double)o->values[i], digits) + o->addends;
         if (length > most) most = length;
     }
     return most;

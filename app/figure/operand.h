@@ -22,6 +22,7 @@ typedef struct operand {
     bool pictured;               /* shown as a picture however large its cells are */
     int kept;                    /* axes at the end that a symbol always names */
     bool symbols;           /* x_ij instead of numbers */
+    bool addends;           /* added to what is there: each number wears its sign, a plus too */
     int digits;             /* of the numbers in cells; 0: they do not fit */
     float size;             /* of the type in cells */
 } operand;

@@ -137,8 +137,10 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
     if (c->dots && !p->tilted) middle.y += down * 0.05f;
     if (o->symbols && c->index >= 0 && !(c->rim && o->cut)) {
         draw_symbol(s, o, middle, c->index, size, ink);
-    } else if (short_number(text, sizeof text, (double)c->value, o->digits)) {
-        stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, text,
+    } else if (short_number(text + 1, sizeof text - 1, (double)c->value, o->digits)) {
+        const bool plus = o->addends && c->value >= 0;
+        text[0] = '+';
+        stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, plus ? text : text + 1,
                           fmaxf(8, unit_of(p) * (p->tilted && !p->upright ? 1.3f : 0.94f)));
     }
     if (!note) return;

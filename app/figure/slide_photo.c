@@ -161,6 +161,7 @@ static void read_patch(photo *g) {
             g->stamps ? t->product : t->value;
     }
     operand_plain(g->s, &g->patch, g->stamps ? ROLE_OUTPUT : ROLE_INPUT, g->index, &shape, g->value);
+    g->patch.addends = g->stamps;
     g->patch.scale = g->stamps ? g->output.scale : g->input.scale;
     g->patch.symbols = false;
 }
