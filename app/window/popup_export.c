@@ -175,12 +175,32 @@ static box labelled(window_state *w, box *b, const char *label) {
     return row;
 }
 
-/* A row of choices; the new index. */
-static int choices(window_state *w, box row, const char *name, const char *const *labels, int count, int now) {
+static float widest(const ui *u, const char *const *labels, int count) {
+    float width = 0;
+    for (int i = 0; i < count; i++) width = fmaxf(width, ui_width(u, FACE_WORDS, ui_px(u, 14), labels[i]));
+    return width;
+}
+
+/* How many things of that width fit in a row, in rows of equal length. */
+static int in_a_row(float room, float width, float gap, int count) {
+    int most = (int)((room + gap) / (width + gap));
+    if (most >= count) return count;
+    int rows = (count + (most > 1 ? most : 1) - 1) / (most > 1 ? most : 1);
+    return (count + rows - 1) / rows;
+}
+
+/* Choices in a row, or in several where they are too wide; the new index. */
+static int choices(window_state *w, box *b, const char *title, const char *name, const char *const *labels, int count,
+                   int now) {
     ui *u = &w->ui;
-    float gap = ui_px(u, 6), each = fminf(ui_px(u, 120), (row.width - gap * (float)(count - 1)) / (float)count);
+    box row = labelled(w, b, title);
+    const float gap = ui_px(u, 6), needed = widest(u, labels, count) + ui_px(u, 20);
+    const int columns = in_a_row(row.width, needed, gap, count);
+    float each = (row.width - gap * (float)(columns - 1)) / (float)columns;
+    each = fminf(each, fmaxf(needed, ui_px(u, 120)));
     for (int i = 0; i < count; i++) {
         char id[UI_NAME_SIZE];
+        if (i > 0 && i % columns == 0) row = labelled(w, b, "");
         snprintf(id, sizeof id, "%.24s.%d", name, i);
         const button look = {.label = labels[i], .look = i == now ? BUTTON_STRONG : BUTTON_FRAMED};
         if (ui_button(u, id, box_cut_left(&row, each), &look)) now = i;
@@ -189,18 +209,21 @@ static int choices(window_state *w, box row, const char *name, const char *const
     return now;
 }
 
-static void toggles(window_state *w, box row) {
+static void toggles(window_state *w, box *b) {
+    enum { COUNT = 3 };
+    ui *u = &w->ui;
     exporting *e = &w->exporting;
-    const struct {
-        const char *name, *label;
-        bool *on;
-    } all[] = {{"export.transparent", N_("No ground"), &e->transparent},
-               {"export.plain", N_("No caption"), &e->plain},
-               {"export.crop", N_("Tight to the figure"), &e->crop}};
-    float gap = ui_px(&w->ui, 24), each = (row.width - 2 * gap) / 3;
-    for (int i = 0; i < 3; i++) {
-        if (ui_toggle(&w->ui, all[i].name, box_cut_left(&row, each), say(w, all[i].label), *all[i].on))
-            *all[i].on = !*all[i].on;
+    const char *const names[COUNT] = {"export.transparent", "export.plain", "export.crop"};
+    const char *const labels[COUNT] = {say(w, N_("No ground")), say(w, N_("No caption")),
+                                       say(w, N_("Tight to the figure"))};
+    bool *const on[COUNT] = {&e->transparent, &e->plain, &e->crop};
+    box row = labelled(w, b, "");
+    const float gap = ui_px(u, 24), needed = widest(u, labels, COUNT) + ui_px(u, 46);
+    const int columns = in_a_row(row.width, needed, gap, COUNT);
+    const float each = (row.width - gap * (float)(columns - 1)) / (float)columns;
+    for (int i = 0; i < COUNT; i++) {
+        if (i > 0 && i % columns == 0) row = labelled(w, b, "");
+        if (ui_toggle(u, names[i], box_cut_left(&row, each), labels[i], *on[i])) *on[i] = !*on[i];
         box_cut_left(&row, gap);
     }
 }
@@ -281,18 +304,17 @@ void popup_export(window_state *w) {
     if (did == UI_EDITED || did == UI_COMMITTED)
         snprintf(e->path, sizeof e->path, "%.*s", (int)sizeof e->path - 1, u->field.text);
     int was = ending_of(e->path),
-        ending = choices(w, labelled(w, &b, say(w, N_("Format"))), "export.format", ending_labels, ENDINGS, was);
+        ending = choices(w, &b, say(w, N_("Format")), "export.format", ending_labels, ENDINGS, was);
     if (ending != was) set_ending(e, ending);
     const char *size_labels[SIZES];
     for (int i = 0; i < SIZES; i++) size_labels[i] = sizes[i].label;
-    e->size = choices(w, labelled(w, &b, say(w, N_("Size"))), "export.size", size_labels, SIZES, e->size);
+    e->size = choices(w, &b, say(w, N_("Size")), "export.size", size_labels, SIZES, e->size);
     const char *steps[] = {say(w, N_("All steps")), say(w, N_("This step")), say(w, N_("Contact sheet"))};
-    e->steps = choices(w, labelled(w, &b, say(w, N_("Steps"))), "export.steps", steps, 3, e->steps);
+    e->steps = choices(w, &b, say(w, N_("Steps")), "export.steps", steps, 3, e->steps);
     const char *themes[THEME_COUNT];
     for (int i = 0; i < THEME_COUNT; i++) themes[i] = say(w, theme_words((theme_id)i));
-    e->theme =
-        (theme_id)choices(w, labelled(w, &b, say(w, N_("Theme"))), "export.theme", themes, THEME_COUNT, (int)e->theme);
-    toggles(w, labelled(w, &b, ""));
+    e->theme = (theme_id)choices(w, &b, say(w, N_("Theme")), "export.theme", themes, THEME_COUNT, (int)e->theme);
+    toggles(w, &b);
     command_line(w, &b);
     ui_scroll_end(u, area, &w->scroll_popup, b.y - top);
     go_row(w, foot);
