@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EVENTS_MOST = 256 };
 static const double frame_time = 1.0 / 60;
@@ -313,7 +314,21 @@ static bool unseen(void) {
 #endif
 }
 
+/* SDL asks D-Bus for input methods. Where no session bus runs, its library would start a program to have one: it is
+ * told that there is none. */
+static void launch_nothing(void) {
+    const char *address = getenv("DBUS_SESSION_BUS_ADDRESS"), *runtime = getenv("XDG_RUNTIME_DIR");
+    char bus[PATH_SIZE];
+    if (address && *address) return;
+    if (runtime && *runtime) {
+        int length = snprintf(bus, sizeof bus, "%s/bus", runtime);
+        if (length < (int)sizeof bus && access(bus, F_OK) == 0) return;
+    }
+    setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", 1);
+}
+
 static bool open_screen(screen *s, const settings *want, failure *f) {
+    launch_nothing();
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");

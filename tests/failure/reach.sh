@@ -1,36 +1,40 @@
 #!/usr/bin/env bash
 # usage: reach.sh PROGRAM   What the program reaches for, seen by strace: no network, no shell, no program but the ones it is asked for,
-# no writing outside its own folders, and no file outside the folder of a lesson.
+# no writing outside its own folders; the window connects to its display and to nothing else.
 set -uo pipefail
-program=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/place" "$work/home"
-cd "$work/place" || exit 1
-export LC_ALL=C HOME=$work/home XDG_CONFIG_HOME=$work/home/config XDG_STATE_HOME=$work/home/state XDG_CACHE_HOME=$work/home/cache
-strace -o "$work/probe" -f -e trace=execve true 2>/dev/null || {
+program=$(realpath "$1")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/../e2e/window.sh"
+cd "$work" || exit 1
+mkdir place && cd place || exit 1
+command -v strace >/dev/null && strace -o "$work/probe" -f -e trace=execve true 2>/dev/null || {
     echo "strace may not look at processes here: nothing was checked" >&2
     exit 77
 }
-failures=0
-broken() {
-    echo "FAILED: $*" >&2
-    failures=$((failures + 1))
+unset DBUS_SESSION_BUS_ADDRESS XDG_RUNTIME_DIR # no bus of the tester: what is seen is the program alone
+calls=execve,execveat,socket,connect,bind,listen,sendto,fork,vfork,clone,clone3,openat,open,creat,unlink,unlinkat,rename,renameat2,mkdir,link,linkat,symlink,ptrace,mount,setuid
+
+# judge WORDS...: what the trace of that run may not hold.
+judge() {
+    local trace=$work/trace
+    grep -E 'socket\((AF_INET|AF_INET6|AF_NETLINK|AF_PACKET|AF_BLUETOOTH|AF_VSOCK)' "$trace" && broken "a network socket: $*"
+    # The first execve is strace's own, of the program.
+    [ "$(grep -cE 'execve(at)?\(' "$trace")" -eq 1 ] || broken "another program was started: $*: $(grep execve "$trace")"
+    grep -E ' (v?fork|ptrace|mount|setuid|listen|bind)\(' "$trace" && broken "a call that it has no use for: $*"
+    grep -E 'clone3?\(' "$trace" | grep -vq CLONE_VM && broken "a process was cloned: $*"
+    grep -E 'open(at)?\(.*O_(WRONLY|RDWR|CREAT|TMPFILE)' "$trace" | grep -vE "\"($work|\.|/dev/(null|tty|dri|shm)|/proc/self|[a-z])" |
+        grep -vE '= -1 ' && broken "something was opened for writing elsewhere: $*"
+    grep -E '(unlink(at)?|rename(at2)?|mkdir|link(at)?|symlink)\(' "$trace" | grep -vE '= -1 ' |
+        grep -vE "\"($work|/proc/self/fd/|\.|[a-z])" && broken "something was changed elsewhere: $*"
+    return 0
 }
 
 watch() {
-    strace -f -qq -o "$work/trace" -e trace=execve,execveat,socket,connect,bind,listen,fork,vfork,clone,openat,open,creat,unlink,rename,mkdir \
-        "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
+    strace -f -qq -o "$work/trace" -e trace=$calls "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
     local status=$?
     [ $status -eq 0 ] || broken "status $status: $*: $(head -c 300 "$work/err")"
-    grep -E 'socket\((AF_INET|AF_INET6|AF_NETLINK|AF_PACKET|AF_BLUETOOTH)' "$work/trace" && broken "a network socket: $*"
-    # The first execve is strace's own, of the program.
-    [ "$(grep -cE 'execve(at)?\(' "$work/trace")" -eq 1 ] || broken "another program was started: $*: $(grep execve "$work/trace")"
-    grep -E ' (v?fork)\(' "$work/trace" && broken "a process was forked: $*"
-    grep -E 'clone\(' "$work/trace" | grep -vq CLONE_VM && broken "a process was cloned: $*"
-    grep -E 'open(at)?\(.*O_(WRONLY|RDWR|CREAT)' "$work/trace" | grep -vE "\"($work|\.|/dev/(null|tty|dri|shm)|/proc/self|[a-z])" |
-        grep -vE '= -1 ' && broken "something was opened for writing elsewhere: $*"
-    return 0
+    grep -E 'connect\(' "$work/trace" | grep -v '= -1 ' && broken "a command connects: $*"
+    judge "$@"
 }
 
 conv='nn.Conv2d(1, 1, 3)'
@@ -43,5 +47,42 @@ watch render conv2d --size 320x240 -o p.svg
 watch render conv2d --size 320x240 -o p.pdf
 watch bench "$conv" --input 1,1,9,9
 
-[ $failures -eq 0 ] || exit 1
-echo "no network, no shell, no other program, nothing written elsewhere"
+# The window: opened, played, changed, saved by the autosave, closed.
+display_start 1280x800
+strace -f -qq -o "$work/trace" -e trace=$calls "$program" open --state "$state_file" >"$work/window.out" 2>"$work/window.err" </dev/null &
+tracer=$!
+for _ in $(seq 1200); do
+    [ -s "$state_file" ] && window_id=$(xdotool search --onlyvisible --name '^convscope' 2>/dev/null | head -n 1) && [ -n "$window_id" ] && break
+    kill -0 $tracer 2>/dev/null || break
+    sleep 0.05
+done
+window_pid=$(awk '/execve\(/ { print $1; exit }' "$work/trace")
+if [ -n "${window_id:-}" ] && [ -s "$state_file" ]; then
+    xdotool windowfocus "$window_id" 2>/dev/null
+    key 2
+    wait_for '.view == "matrix"'
+    key t
+    wait_for '.theme == "dark"'
+    key ctrl+Next
+    wait_for '.lesson != null'
+    for _ in $(seq 600); do
+        [ -s "$XDG_STATE_HOME/convscope/session" ] && break
+        sleep 0.05
+    done
+    [ -s "$XDG_STATE_HOME/convscope/session" ] || broken "there is no autosave"
+    kill -TERM "$window_pid"
+else
+    broken "the window does not open: $(head -c 300 "$work/window.err")"
+    kill -KILL "$window_pid" 2>/dev/null
+fi
+wait $tracer
+status=$?
+window_pid=
+[ $status -eq 0 ] || broken "the window ended with status $status: $(head -c 300 "$work/window.err")"
+judge the window
+connections=$(grep -E 'connect\(' "$work/trace" | grep -v '= -1 ')
+echo "$connections" | grep -v '/tmp/.X11-unix/X' | grep . && broken "the window connects to something beside its display"
+echo "$connections" | grep -q '/tmp/.X11-unix/X' || broken "the trace knows of no display: it shows nothing"
+grep -qE 'openat.*"(/etc/passwd|/etc/resolv.conf|/etc/hosts)"' "$work/trace" && broken "it looks at the machine's users or its network"
+
+finish "no network, no shell, no other program, nothing written elsewhere; the window connects to its display alone"
