@@ -55,6 +55,15 @@ static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, fail
     return false;
 }
 
+/* Texts are C strings from here on: a zero byte would hide what follows it. */
+static bool has_no_zero_bytes(const yaml_tree *t, failure *f) {
+    for (yaml_value v = t->document.nodes.start; v < t->document.nodes.top; v++) {
+        if (v->type != YAML_SCALAR_NODE || strlen((const char *)v->data.scalar.value) == v->data.scalar.length) continue;
+        return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
+    }
+    return true;
+}
+
 bool yaml_tree_read(yaml_tree *t, const char *text, size_t size, const char *path, failure *f) {
     *t = (yaml_tree){0};
     snprintf(t->path, sizeof t->path, "%s", path ? path : "");
@@ -65,6 +74,10 @@ bool yaml_tree_read(yaml_tree *t, const char *text, size_t size, const char *pat
     t->loaded = yaml_parser_load(&parser, &t->document) == 1;
     bool ok = t->loaded || parser_failure(t, &parser, f);
     yaml_parser_delete(&parser);
+    if (ok && !has_no_zero_bytes(t, f)) {
+        yaml_tree_destroy(t);
+        return false;
+    }
     return ok;
 }
 
@@ -176,7 +189,6 @@ bool yaml_expect_map(const yaml_tree *t, yaml_value v, failure *f) {
 bool yaml_read_text(const yaml_tree *t, yaml_value v, char **owned, failure *f) {
     const char *text = yaml_scalar(v);
     if (!text) return yaml_fail(t, v, f, N_("a text is expected here"), "");
-    if (strlen(text) != v->data.scalar.length) return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
     char *copy = memory_text(text);
     if (!copy) return fail_memory(f);
     memory_free(*owned);

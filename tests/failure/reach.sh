@@ -47,6 +47,38 @@ watch render conv2d --size 320x240 -o p.svg
 watch render conv2d --size 320x240 -o p.pdf
 watch bench "$conv" --input 1,1,9,9
 
+# Names in scenes and lessons do not climb out of their folder: the secret beside it is a good array, and is not even opened.
+"$program" run nn.ReLU\(\) --input 1,5,5 --output "$work/secret.npy" 2>/dev/null || broken "an array cannot be made"
+mkdir inside && cp "$work/secret.npy" inside/own.npy
+ln -s "$work/secret.npy" inside/link.npy
+ln -s .. inside/up
+ln -s /dev/zero inside/zero.npy
+mkfifo inside/pipe.npy
+written() { # FILE NAME: a scene, or a lesson, that names that file
+    case $1 in
+    *scene.yaml) printf 'convscope: 1\noperation: nn.Conv2d(1, 1, 3)\ninput: "file %s"\n' "$2" ;;
+    *) printf 'id: own\nchapter: basics\ntitle: {en: Own, zh: Own}\npages:\n  - caption: {en: Own, zh: Own}\n    title: {en: Own, zh: Own}\n    operation: nn.Conv2d(1, 1, 3)\n    input: "file %s"\n' "$2" ;;
+    esac >"$1"
+}
+names=(../../secret.npy "$work/secret.npy" ../place/../../secret.npy ./.././../secret.npy link.npy up/../secret.npy up/up/secret.npy
+    %2e%2e/%2e%2e/secret.npy ..%2f..%2fsecret.npy "file://$work/secret.npy" '..\\..\\secret.npy' '~/../secret.npy' '$HOME/../secret.npy'
+    'own.npy\0/../../../secret.npy' 'link.npy:0.weight' zero.npy pipe.npy "$(printf 'n%.0s' $(seq 5000)).npy" "$(printf '../%.0s' $(seq 1000))secret.npy" '')
+climbed=0
+for file in inside/scene.yaml inside/lesson.yaml; do
+    written $file own.npy
+    timeout 20 "$program" render ./$file --size 320x240 -o own.png 2>"$work/err" || broken "$file: its own array is refused: $(head -c 300 "$work/err")"
+    for name in "${names[@]}"; do
+        written $file "$name"
+        timeout 20 strace -f -qq -o "$work/trace" -e trace=openat,open "$program" render ./$file --size 320x240 -o climbed.png >"$work/out" 2>"$work/err" </dev/null
+        status=$?
+        [ $status -eq 1 ] && [ -s "$work/err" ] || broken "$file names ${name:0:80}: status $status: $(head -c 200 "$work/err")"
+        grep -E 'secret.npy|link.npy|/dev/zero' "$work/trace" | grep -v '= -1' && broken "$file names ${name:0:80}: it was opened"
+        [ ! -e climbed.png ] || broken "$file names ${name:0:80}: a picture was made"
+        rm -f climbed.png
+        climbed=$((climbed + 1))
+    done
+done
+
 # The window: opened, played, changed, saved by the autosave, closed.
 display_start 1280x800
 strace -f -qq -o "$work/trace" -e trace=$calls "$program" open --state "$state_file" >"$work/window.out" 2>"$work/window.err" </dev/null &
@@ -85,4 +117,4 @@ echo "$connections" | grep -v '/tmp/.X11-unix/X' | grep . && broken "the window 
 echo "$connections" | grep -q '/tmp/.X11-unix/X' || broken "the trace knows of no display: it shows nothing"
 grep -qE 'openat.*"(/etc/passwd|/etc/resolv.conf|/etc/hosts)"' "$work/trace" && broken "it looks at the machine's users or its network"
 
-finish "no network, no shell, no other program, nothing written elsewhere; the window connects to its display alone"
+finish "$climbed names that climb are not followed; no network, no shell, no other program, nothing written elsewhere; the window connects to its display alone"
