@@ -29,7 +29,7 @@ static bool reads_in_place(const patches *p) {
         return false;
     bool inside = x->base >= 0 && x->base + (x->count - 1) * x->step + (x->taps - 1) * x->dilation < x->size;
     if (!inside && x->mode != CONV_ZEROS) return false;
-    return x->step == 1 || (x->step == 2 && x->taps <= 5 && p->outputs <= 4);
+    return x->step == 1 || (x->step == 2 && x->taps <= 5 && p->outputs <= (x->taps <= 3 ? 8 : 4));
 }
 
 static direct direct_of(const conv_layout *layout, unsigned cpu, bool by_rows) {

@@ -164,6 +164,7 @@ static double cost(const conv_layout *layout, unsigned cpu) {
     double runs = (double)p->pixels /
                   (double)at_most(p->axis[2].count, a.m.patch_width); /* pieces that are gathered one by one */
     double gather = 2.0 * depth * (runs + (double)p->pixels / a.m.kernels->lanes) * (p->axis[2].step == 1 ? 1.5 : 3);
+    gather += (double)p->taps * (runs + (double)p->pixels / a.m.kernels->lanes) * 15; /* where each piece lies */
     /* A register tile of few rows waits for loads and for its own sums. */
     double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4 ? 4 / rows : 1;
     double multiply = windows * outputs * depth * idle / cost_rate(a.m.kernels);

@@ -121,6 +121,35 @@ INLINE void rows_any(const rows_call *c, int outputs, int rows, int vectors, boo
     rows_store(c, outputs, 1, vectors, sum, at);
 }
 
+/* Any kernel at stride 1: several rows of one output. Rows at either end of the block serve fewer of them. */
+INLINE void rows_tall(const rows_call *c, int outputs, int rows, int vectors, bool edge, const rows_place *at,
+                      int step) {
+    (void)outputs;
+    vec sum[MOST_SUMS][2];
+    UNROLL for (int o = 0; o < rows; o++) {
+        UNROLL for (int j = 0; j < vectors; j++) sum[o][j] = v_zero();
+    }
+    const float *const *line = c->line + at->row;
+    const float *weight = c->weight + at->output * c->weight_step;
+    int64_t column = c->first + at->column * step;
+    int high = c->kernel_rows, wide = c->kernel_columns;
+    for (int p = 0; p < c->planes; p++, line += c->plane_rows, weight += high * wide)
+        for (int r = 0; r < rows - 1 + high; r++) {
+            const float *row = line[r] + column;
+            for (int t = 0; t < wide; t++) {
+                vec x[2];
+                UNROLL for (int j = 0; j < vectors; j++) x[j] =
+                    rows_load(row + c->tap[t] + j * step * LANES, step, edge, at->inside + (t * vectors + j) * step);
+                UNROLL for (int o = 0; o < rows; o++) {
+                    if (r < o || r - o >= high) continue;
+                    vec w = v_all(weight[(r - o) * wide + t]);
+                    UNROLL for (int j = 0; j < vectors; j++) sum[o][j] = v_fma(x[j], w, sum[o][j]);
+                }
+            }
+        }
+    rows_store(c, 1, rows, vectors, sum, at);
+}
+
 #define ROWS_EITHER(BLOCK, outputs, rows, vectors, ...)                                                                \
     if (edge) {                                                                                                        \
         BLOCK(c, outputs, rows, vectors, true, &at, __VA_ARGS__);                                                      \
@@ -138,6 +167,9 @@ INLINE void rows_any(const rows_call *c, int outputs, int rows, int vectors, boo
         bool two = false, edge = false;                                                                                \
         for (int64_t left = 0; left < c->columns; left += across)                                                      \
             for (at.row = 0; at.row < c->rows;) {                                                                      \
+                /* The last rows are done together again rather than one by one. */                                    \
+                int64_t over = at.row + (together)-c->rows;                                                            \
+                if (over > 0 && over < (together)-1 && c->rows >= (together)) at.row -= over;                          \
                 bool several = c->rows - at.row >= (together);                                                         \
                 for (int64_t column = left; column < left + across && column < c->columns; column += WIDTH) {          \
                     if (column != at.column) {                                                                         \
@@ -170,6 +202,7 @@ ROWS_SIZED(rows_5_2, 5, 2)
 ROWS_SIZED(rows_7_1, 7, 1)
 ROWS_WALK(rows_any_1_one, 1, 1, rows_any, 1)
 ROWS_WALK(rows_any_1_four, 4, 1, rows_any, 1)
+ROWS_WALK(rows_any_1_tall, 1, 4, rows_tall, 1)
 ROWS_WALK(rows_any_2_one, 1, 1, rows_any, 2)
 ROWS_WALK(rows_any_2_four, 4, 1, rows_any, 2)
 
@@ -184,6 +217,7 @@ static void kernel_rows(const rows_call *c) {
                  {7, 1, rows_7_1_one, rows_7_1_four}};
     void (*one)(const rows_call *, int) = c->step == 1 ? rows_any_1_one : rows_any_2_one;
     void (*four)(const rows_call *, int) = c->step == 1 ? rows_any_1_four : rows_any_2_four;
+    if (c->step == 1 && c->stride == 1 && c->dilation == 1 && c->kernel_rows > 1) one = rows_any_1_tall;
     for (size_t i = 0; i < sizeof sized / sizeof *sized; i++) {
         if (c->kernel_rows != sized[i].size || c->kernel_columns != sized[i].size || c->stride != sized[i].step)
             continue;

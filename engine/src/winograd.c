@@ -362,7 +362,7 @@ static double cost(const conv_layout *layout, unsigned cpu) {
     /* At stride 2 a third of the components are cells as they are; and where planes are small the weights, four times
      * the layer's own, pass by for few tiles each. */
     bool strided = w.y.points == 9 || w.x.points == 9;
-    double each = strided ? 10 : 14, passes = (double)w.block.parts * (double)w.out_slices * (strided ? 2.5 : 1);
+    double each = strided ? 10 : 11, passes = (double)w.block.parts * (double)w.out_slices * (strided ? 2.5 : 1);
     double transforms =
         tiles * (double)w.components * slow *
         (each * (double)w.padded_channels / lanes * (double)w.slices + each * padded / lanes * (double)w.out_slices);
