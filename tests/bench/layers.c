@@ -1,15 +1,19 @@
 /* Times the engine on the layers of a file, and checks it.
  *
- *     bench_layers LAYERS.tsv [--threads N] [--algorithm NAME] [--check] [--all] [--seconds S] [--only TEXT]
+ *     bench_layers LAYERS.tsv [--threads N] [--algorithm NAME] [--check] [--all] [--scaling] [--seconds S]
+ *                  [--only TEXT]
  *
  * A layer is a line: name TAB PyTorch constructor TAB input shape. For each: the algorithm, the best and the median
  * wall time of a run, processor time per thread, GFLOP/s as the field counts them, GB/s of input, output and weights,
- * memory, and what the cost model expects of one thread.
+ * memory, what the cost model expects of one thread, and the shares of what one core was seen to do at best: fused
+ * multiply-adds, and copying within the cache.
+ * --scaling: instead, medians with 1, 2 and 16 threads in turn.
  * --all: every algorithm that can do it but the reference.
  * --check: compares with the plain reference, chain algorithms bit for bit, others within 1e-5 + 1e-4 |y|. */
 #include "app/expression/expression.h"
 #include "app/system/memory.h"
 #include "conv/conv.h"
+#include "roof.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +24,9 @@ typedef struct settings {
     const char *file, *only;
     conv_algorithm algorithm;
     int threads;
-    bool check, all;
+    bool check, all, scaling;
     double seconds;
+    roof roof;
 } settings;
 
 static double clock_seconds(clockid_t id) {
@@ -135,19 +140,61 @@ static void time_layer(conv_engine *engine, layer *l, conv_algorithm algorithm, 
     const conv_layout *a = &l->layout;
     double bytes =
         4.0 * (double)(conv_shape_count(&a->output) + conv_shape_count(&l->input) + conv_shape_count(&a->weight));
+    double gflops = 2e-9 * (double)a->cost.multiply_adds / times[0], moved = bytes * 1e-9 / times[0];
+    bool memory = bytes / s->roof.cache_copy > 2 * (double)a->cost.multiply_adds / s->roof.gflops;
     printf(
         "%-20s %-10s best %9.4f median %9.4f cpu/thread %9.4f ms %7.1f GFLOP/s %6.1f GB/s  work %5.1f packed %5.1f MiB",
         l->name, conv_algorithm_name(conv_plan_algorithm(plan)), times[0] * 1e3, times[count / 2] * 1e3,
-        processor * 1e3, 2e-9 * (double)a->cost.multiply_adds / times[0], bytes * 1e-9 / times[0],
-        (double)conv_plan_workspace(plan) / 1048576, (double)conv_plan_packed_size(plan) / 1048576);
+        processor * 1e3, gflops, moved, (double)conv_plan_workspace(plan) / 1048576,
+        (double)conv_plan_packed_size(plan) / 1048576);
     conv_candidate candidates[CONV_ALGORITHM_COUNT];
     int candidate_count = conv_plan_candidates(plan, candidates, CONV_ALGORITHM_COUNT);
     for (int i = 0; i < candidate_count; i++)
         if (candidates[i].algorithm == conv_plan_algorithm(plan)) printf("  model %.3f ms", candidates[i].milliseconds);
+    printf("  %3.0f%% of peak, %3.0f%% of copying%s", 100 * gflops / s->roof.gflops / s->threads,
+           100 * moved / s->roof.cache_copy / s->threads, memory ? ", memory-bound" : "");
     if (s->check) printf("  %s", compare(engine, l, conv_plan_algorithm(plan)));
     printf("\n");
     fflush(stdout);
     conv_plan_destroy(plan);
+}
+
+enum { SCALINGS = 3, SCALING_RUNS = 200 };
+static const int scaling_threads[SCALINGS] = {1, 2, 16};
+
+static double median_of(double *times, int count) {
+    qsort(times, (size_t)count, sizeof *times, ascending);
+    return times[count / 2] * 1e3;
+}
+
+/* The same layer on engines of 1, 2 and 16 threads, in turn. */
+static void time_scaling(conv_engine *const engines[SCALINGS], layer *l, const settings *s) {
+    static double times[SCALINGS][SCALING_RUNS];
+    conv_plan *plans[SCALINGS] = {0};
+    int count = 0;
+    bool ready = true;
+    for (int i = 0; i < SCALINGS; i++) {
+        plans[i] = plan_of(engines[i], l, s->algorithm);
+        ready = ready && plans[i] != NULL;
+    }
+    for (double spent = 0; ready && count < SCALING_RUNS && (count < 5 || spent < s->seconds); count++)
+        for (int i = 0; i < SCALINGS; i++) {
+            /* The first of two is not counted: it finds another engine's data in the caches, and its threads asleep. */
+            conv_plan_run(plans[i], &l->operands, l->y, NULL, NULL, NULL);
+            double begin = clock_seconds(CLOCK_MONOTONIC);
+            conv_plan_run(plans[i], &l->operands, l->y, NULL, NULL, NULL);
+            times[i][count] = clock_seconds(CLOCK_MONOTONIC) - begin;
+            spent += times[i][count];
+        }
+    if (count > 0) {
+        double t[SCALINGS];
+        for (int i = 0; i < SCALINGS; i++) t[i] = median_of(times[i], count);
+        printf(
+            "%-20s 1 thread %9.4f  2 threads %9.4f  16 threads %9.4f ms   2 against 1: %5.2f   16 against 2: %5.2f\n",
+            l->name, t[0], t[1], t[2], t[0] / t[1], t[1] / t[2]);
+        fflush(stdout);
+    }
+    for (int i = 0; i < SCALINGS; i++) conv_plan_destroy(plans[i]);
 }
 
 static bool read_settings(int argc, char **argv, settings *s) {
@@ -155,6 +202,8 @@ static bool read_settings(int argc, char **argv, settings *s) {
         const char *a = argv[i], *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(a, "--check") == 0) {
             s->check = true;
+        } else if (strcmp(a, "--scaling") == 0) {
+            s->scaling = true;
         } else if (strcmp(a, "--all") == 0) {
             s->all = true;
         } else if (strncmp(a, "--", 2) != 0) {
@@ -174,18 +223,29 @@ int main(int argc, char **argv) {
     settings s = {.threads = 2, .seconds = 0.3};
     if (!read_settings(argc, argv, &s)) {
         fprintf(stderr,
-                "usage: %s LAYERS.tsv [--threads N] [--algorithm NAME] [--check] [--all] [--seconds S] [--only TEXT]\n",
+                "usage: %s LAYERS.tsv [--threads N] [--algorithm NAME] [--check] [--all] [--scaling] [--seconds S] "
+                "[--only TEXT]\n",
                 argv[0]);
         return 2;
     }
     FILE *file = fopen(s.file, "r");
     conv_engine_options options;
-    conv_engine *engine = NULL;
+    conv_engine *engine = NULL, *scaling[SCALINGS] = {0};
     conv_engine_defaults(&options);
     options.threads = s.threads;
-    if (file == NULL || conv_engine_create(&options, &engine, NULL) != CONV_OK) {
+    bool ready = file != NULL && conv_engine_create(&options, &engine, NULL) == CONV_OK;
+    for (int i = 0; ready && s.scaling && i < SCALINGS; i++) {
+        options.threads = scaling_threads[i];
+        ready = conv_engine_create(&options, &scaling[i], NULL) == CONV_OK;
+    }
+    if (!ready) {
         fprintf(stderr, "cannot read %s\n", s.file);
         return 1;
+    }
+    if (!s.scaling) {
+        s.roof = roof_measure(kernels_for(conv_engine_cpu(engine)));
+        printf("one core: %.1f GFLOP/s of fused multiply-adds, copying %.1f GB/s in the cache and %.1f in memory\n",
+               s.roof.gflops, s.roof.cache_copy, s.roof.memory_copy);
     }
     char line[512];
     while (fgets(line, sizeof line, file) != NULL) {
@@ -195,6 +255,8 @@ int main(int argc, char **argv) {
         if (s.only != NULL && strstr(l.name, s.only) == NULL) continue;
         if (!layer_make(&l, text, shape)) {
             printf("%-20s cannot be read\n", l.name);
+        } else if (s.scaling) {
+            time_scaling(scaling, &l, &s);
         } else if (s.all) {
             for (int id = CONV_PLAIN + 1; id < CONV_ALGORITHM_COUNT; id++)
                 time_layer(engine, &l, (conv_algorithm)id, &s);
@@ -204,6 +266,7 @@ int main(int argc, char **argv) {
         layer_free(&l);
     }
     fclose(file);
+    for (int i = 0; i < SCALINGS; i++) conv_engine_destroy(scaling[i]);
     conv_engine_destroy(engine);
     return 0;
 }

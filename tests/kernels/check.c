@@ -2,7 +2,8 @@
  * arguments, exact bits, and memory that ends at a page which may not be touched.
  *
  *     kernels_check            checks
- *     kernels_check --bench    also prints the nanoseconds of a call for each set */
+ *     kernels_check --bench    also prints the cycles and nanoseconds of a call for each set: transposes and transforms
+ * of as many channels as the set has lanes */
 #include "conv/engine.h"
 #include "kernels.h"
 #include <math.h>
@@ -308,24 +309,123 @@ static double now(void) {
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-/* A full register tile, the usual depth: the share of the peak that all dense layers can reach. */
-static void bench_tile(void) {
-    enum { DEPTH = 256 };
-    static float a[DEPTH * TILE_ROWS], b[DEPTH * 2 * MOST_LANES], c[TILE_ROWS * 2 * MOST_LANES];
-    tile_call t = {
-        .rows = tested->tile_rows, .columns = 2 * tested->lanes, .depth = DEPTH, .a = a, .a_step = TILE_ROWS, .b = b};
-    t.b_step = t.columns;
-    t.c = c;
-    t.c_row = t.columns;
+/* Nanoseconds of a processor cycle: additions that wait for each other take one each. */
+static double cycle_ns(void) {
+    enum { ADDITIONS = 1 << 20 };
     double best = 1e30;
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 20; i++) {
+        uint64_t n = (uint64_t)i;
         double begin = now();
-        for (int k = 0; k < 20; k++) tested->tile(&t);
-        double spent = (now() - begin) / 20;
+        for (int k = 0; k < ADDITIONS; k++) {
+            n += 3;
+            __asm__ volatile("" : "+r"(n));
+        }
+        double spent = (now() - begin) / ADDITIONS;
         if (spent < best) best = spent;
     }
-    printf("%-8s tile %d x %d x %d: %8.1f ns, %6.1f GFLOP/s\n", tested->name, t.rows, t.columns, DEPTH, best,
-           2.0 * t.rows * t.columns * DEPTH / best);
+    return best;
+}
+
+enum { DEPTH = 256, ROOM = 1 << 14 };
+static float bench_a[ROOM], bench_b[ROOM], bench_c[ROOM];
+
+/* Full register tile of the usual depth: the share of the peak that all dense layers can reach. */
+static double bench_tile(void) {
+    tile_call t = {.rows = tested->tile_rows, .columns = 2 * tested->lanes, .depth = DEPTH, .a = bench_a};
+    t.a_step = TILE_ROWS;
+    t.b = bench_b;
+    t.c = bench_c;
+    t.b_step = t.c_row = t.columns;
+    tested->tile(&t);
+    return 2.0 * t.rows * t.columns * DEPTH;
+}
+
+/* 3x3 over 32 rows of 96 columns, as depthwise layers and pictures have it. */
+static double bench_rows(void) {
+    enum { ROWS = 32, COLUMNS = 96 };
+    const float *line[ROWS + 2];
+    for (int i = 0; i < ROWS + 2; i++) line[i] = bench_a + i * COLUMNS;
+    static const int32_t tap[] = {0, 1, 2};
+    rows_call c = {
+        .line = line, .planes = 1, .plane_rows = ROWS + 2, .first = -1, .size = COLUMNS, .step = 1, .stride = 1};
+    c.dilation = c.outputs = 1;
+    c.kernel_rows = c.kernel_columns = 3;
+    c.tap = tap;
+    c.weight = bench_b;
+    c.rows = ROWS;
+    c.columns = c.output_row = COLUMNS;
+    c.output = bench_c;
+    tested->rows(&c);
+    return 2.0 * 9 * ROWS * COLUMNS;
+}
+
+static double bench_copy(void) {
+    tested->copy(bench_c, bench_a, 1000, -1, 1, 1000);
+    return 0;
+}
+
+static double bench_copy_second(void) {
+    tested->copy(bench_c, bench_a, 2000, -1, 2, 1000);
+    return 0;
+}
+
+static double bench_transpose(void) {
+    tested->transpose(bench_a, 64, tested->lanes, tested->lanes, bench_c, tested->lanes);
+    return 0;
+}
+
+static double bench_interleave(void) {
+    tested->interleave(bench_c, bench_a, bench_b, 1000);
+    return 0;
+}
+
+/* A panel of 3x3 windows of 16 channels. */
+static double bench_pack(void) {
+    patches p = {.channels = 16, .plane = 28 * 28, .pixels = 28 * 28, .taps = 9, .depth = 144};
+    p.axis[0] = (patch_axis){.count = 1, .size = 1, .taps = 1, .step = 1};
+    p.axis[1] = p.axis[2] = (patch_axis){.count = 28, .size = 28, .taps = 3, .step = 1, .base = -1, .dilation = 1};
+    tested->pack(&p, bench_a, 56, 2 * tested->lanes, 0, p.depth, bench_c, 2 * tested->lanes, 0);
+    return 0;
+}
+
+static double bench_winograd_input(void) {
+    tested->winograd_input(bench_a, 6 * tested->lanes, tested->lanes, 6, 6, bench_c, tested->lanes);
+    return 0;
+}
+
+static double bench_winograd_output(void) {
+    winograd_tile t = {bench_a, tested->lanes, bench_b, bench_c, 4 * tested->lanes, tested->lanes, false};
+    tested->winograd_output(&t, 4, 4);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    double (*run)(void); /* one call; returns its operations, or 0 */
+} benches[] = {{"tile, depth 256", bench_tile},
+               {"rows 3x3 of 32 x 96", bench_rows},
+               {"copy of 1000", bench_copy},
+               {"copy of every second", bench_copy_second},
+               {"transpose", bench_transpose},
+               {"interleave of 1000", bench_interleave},
+               {"pack 3x3 of 16 channels", bench_pack},
+               {"winograd_input 6x6", bench_winograd_input},
+               {"winograd_output 4x4", bench_winograd_output}};
+
+static void bench_all(void) {
+    double cycle = cycle_ns();
+    for (size_t b = 0; b < sizeof benches / sizeof *benches; b++) {
+        double best = 1e30, operations = 0;
+        for (int i = 0; i < 300; i++) {
+            double begin = now();
+            for (int k = 0; k < 20; k++) operations = benches[b].run();
+            double spent = (now() - begin) / 20;
+            if (spent < best) best = spent;
+        }
+        printf("%-8s %-24s %10.0f cycles %10.1f ns", tested->name, benches[b].name, best / cycle, best);
+        if (operations > 0) printf(" %7.1f GFLOP/s", operations / best);
+        printf("\n");
+    }
 }
 
 int main(int argc, char **argv) {
@@ -343,7 +443,7 @@ int main(int argc, char **argv) {
             for (int i = 0; i < 1500 && failures == before; i++) routines[r].check();
             printf("%-8s %-12s %s\n", tested->name, routines[r].name, failures == before ? "ok" : "WRONG");
         }
-        if (argc > 1 && strcmp(argv[1], "--bench") == 0) bench_tile();
+        if (argc > 1 && strcmp(argv[1], "--bench") == 0) bench_all();
     }
     return failures > 0;
 }
