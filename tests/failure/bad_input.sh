@@ -18,7 +18,7 @@ refuses() {
     shift 3
     cases=$((cases + 1))
     before=$(find . | sort)
-    timeout 20 "$program" "$@" >out.txt 2>err.txt </dev/null
+    timeout 60 "$program" "$@" >out.txt 2>err.txt </dev/null
     got=$?
     local said
     said=$(cat err.txt)
@@ -136,10 +136,6 @@ refuses 1 0 'its folder does not exist' run "$conv" --input x.npy --output nowhe
 refuses 1 0 'this is a folder' run "$conv" --input x.npy --output folder
 refuses 1 0 'leads nowhere' run "$conv" --input x.npy --output link.npy
 refuses 1 0 'not a folder' run "$conv" --input x.npy --output x.npy/y.npy
-if [ "$(id -u)" != 0 ]; then
-    mkdir closed && chmod 500 closed
-    refuses 1 0 'not permitted' run "$conv" --input x.npy --output closed/y.npy
-fi
 
 # The command line itself.
 refuses 2 0 'there is no command exlpain: do you mean explain?' exlpain "$conv"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: files.sh PROGRAM   Files as strangers and broken disks hand them over: a clear line on stderr, status 1, nothing left behind, no hang.
 set -uo pipefail
-program=$1
+program=$(realpath "$1")
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -22,7 +22,7 @@ ends() {
     local before after status expected=$1
     shift
     before=$(ls -A)
-    timeout --kill-after=5 10 "$program" "$@" >"$work.out" 2>"$work.err" </dev/null
+    timeout --kill-after=5 30 "${program[@]}" "$@" >"$work.out" 2>"$work.err" </dev/null
     status=$?
     after=$(ls -A)
     [ $status -eq "$expected" ] || broken "status $status: $*: $(head -c 300 "$work.err")"
@@ -123,12 +123,41 @@ done
 misused render "$conv" --size 320x240 -o p.unknown
 misused render "$conv" --size 0x240 -o p.png
 refused render "$conv" --size 100000x240 -o p.png
-if [ "$(id -u)" -ne 0 ]; then # nothing is read-only for root
-    mkdir locked
-    chmod a-w locked
-    out locked/y.npy
-    refused render "$conv" --size 320x240 -o locked/p.png
+
+# Read-only folders and files, and inputs that nobody may read. Nothing is read-only for root: there another user does it.
+mkdir locked
+cp good.npy locked/closed.npy
+cp good.npy locked/kept.npy
+chmod 000 locked/closed.npy
+chmod 444 locked/kept.npy
+chmod 555 locked
+as=()
+if [ "$(id -u)" -eq 0 ]; then
+    as=(setpriv --reuid=65534 --regid=65534 --clear-groups --)
+    chmod 755 "$work"
+    mkdir theirs && chmod 777 theirs
+    cp -p "$program" theirs/program 2>/dev/null
+    "${as[@]}" "$program" lessons >/dev/null 2>&1 || {
+        # Where that user may not go to the program itself, a copy of it is used, with the assets of this place.
+        program=$work/theirs/program
+        "${as[@]}" "$program" lessons >/dev/null 2>&1 || as=()
+    }
+    [ ${#as[@]} -gt 0 ] || echo "no other user can start the program here: read-only folders were not tried" >&2
 fi
+if [ "$(id -u)" -ne 0 ] || [ ${#as[@]} -gt 0 ]; then
+    refused_as() { # as refused, by the other user
+        local own=$program
+        program=(${as[@]+"${as[@]}"} "$own")
+        ends 1 "$@"
+        program=("$own")
+    }
+    refused_as run "$conv" --input good.npy --output locked/y.npy
+    refused_as run "$conv" --input good.npy --output locked/kept.npy
+    refused_as run "$conv" --input locked/closed.npy --output y.npy
+    for name in png gif svg pdf; do refused_as render "$conv" --size 320x240 -o "locked/p.$name"; done
+    cmp -s good.npy locked/kept.npy || broken "a read-only file was changed"
+fi
+chmod 755 locked
 
 # A limit on file sizes stands for a disk that fills up half-way: the signal that comes with it must not kill the program.
 npy '1, 1, 300, 300,' 360000 large.npy

@@ -12,6 +12,7 @@
 
 enum { MAX_WORDS = 16, MOST_ROUNDS = 400 };
 
+static bool every_one;
 static char folder[] = "/tmp/convscope-memory-XXXXXX";
 
 /* Commands with their words split at '|'. OUT is the file that must be whole or absent. */
@@ -28,6 +29,7 @@ static const struct {
     {"run|nn.MaxPool2d(2)|--input|x.npy|--return-indices|OUT", MOST_ROUNDS},
     {"bench|nn.Conv2d(2, 3, 3)|--input|1,2,8,8|--runs|1|--seconds|0.001|--json", 150},
     {"lessons", 700},
+    {"lessons|--check|" SOURCE_DIR "/assets/lessons/pooling.yaml", 150},
     {"render|nn.Conv2d(1, 1, 3)|--size|320x240|-o|OUT.png", 25},
 };
 
@@ -65,7 +67,7 @@ static int check(const char *words, int rounds, FILE *report) {
     }
     const long all = memory_count();
     if (strstr(words, "OUT") && !file_load(out, 1 << 24, &whole, &size, NULL)) wrong++;
-    const long step = all / rounds + 1;
+    const long step = every_one ? 1 : all / rounds + 1;
     for (long n = 1; n <= all + 1; n += step) {
         unlink(out);
         memory_fail_at(n);
@@ -84,7 +86,8 @@ static int check(const char *words, int rounds, FILE *report) {
     return wrong;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    every_one = argc > 1 && strcmp(argv[1], "--all") == 0;
     const conv_shape shape = {.rank = 3, .size = {2, 8, 8}}, weight = {.rank = 4, .size = {3, 2, 3, 3}};
     float numbers[128];
     for (int i = 0; i < 128; i++) numbers[i] = (float)(i % 7) - 3;
