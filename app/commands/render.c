@@ -15,10 +15,10 @@ typedef struct render_options {
     const char *output;
     target_options target;
     const char *set;
-    int64_t size[2], sheet[2], shard[2], page;
+    int64_t size[2], sheet[2], shard[2], page, slices_apart;
     double scale, fps, step_time;
     option_range steps;
-    bool size_given;
+    bool size_given, slices_given;
     int theme, style, view, format;
     bool transparent, no_caption, crop, labels, blank_output, answers, reduced_motion;
 } render_options;
@@ -129,6 +129,14 @@ static const option options[] = {
      .help = N_("the figure without title and caption")},
     {.name = "crop", .kind = OPTION_FLAG, .offset = MEMBER(crop), .help = N_("tight to what is drawn")},
     {.name = "labels", .kind = OPTION_FLAG, .offset = MEMBER(labels), .help = N_("symbols such as x_12 for numbers")},
+    {.name = "slices-apart",
+     .kind = OPTION_INTEGER,
+     .offset = MEMBER(slices_apart),
+     .given = MEMBER(slices_given),
+     .value = "PERCENT",
+     .least = 0,
+     .most = 100,
+     .help = N_("isometric volumes: 0 draws one block, 100 pulls all slices apart")},
     {.name = "blank-output",
      .kind = OPTION_FLAG,
      .offset = MEMBER(blank_output),
@@ -251,6 +259,7 @@ static void apply_view(document *d, const render_options *o) {
     if (o->style) d->style = (style_id)(o->style - 1);
     if (o->view) d->view = (view_id)(o->view - 1);
     if (o->labels) d->labels = true;
+    if (o->slices_given) d->slices_closed = 100 - o->slices_apart;
     if (o->blank_output) d->blank_output = true;
     if (o->answers) d->blank_output = d->answers = true;
 }

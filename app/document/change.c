@@ -323,6 +323,12 @@ static bool change_zero_insertion(document *d, const change *c, failure *f) {
     return true;
 }
 
+static bool change_slices(document *d, const change *c, failure *f) {
+    if (c->number < 0 || c->number > 100) return fail(f, N_("slices stand apart by 0 to 100 percent"), "");
+    d->slices_closed = c->number;
+    return true;
+}
+
 static bool change_curtain(document *d, const change *c, failure *f) {
     (void)f;
     d->curtain = c->number != 0;
@@ -363,6 +369,7 @@ static bool (*const changes[CHANGE_KIND_COUNT])(document *, const change *, fail
     [CHANGE_LABELS] = change_labels,
     [CHANGE_COUNTS] = change_counts,
     [CHANGE_ZERO_INSERTION] = change_zero_insertion,
+    [CHANGE_SLICES] = change_slices,
     [CHANGE_CURTAIN] = change_curtain,
     [CHANGE_PIN_OUTPUT] = change_pin_output,
     [CHANGE_PIN_INPUT] = change_pin_input,

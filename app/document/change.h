@@ -17,6 +17,7 @@ typedef enum change_kind {
     CHANGE_LABELS,         /* number: 0, 1 */
     CHANGE_COUNTS,         /* number: 0, 1 */
     CHANGE_ZERO_INSERTION, /* number: 0, 1 */
+    CHANGE_SLICES,         /* number: slices_closed, 0 to 100 */
     CHANGE_CURTAIN,        /* number: 0, 1 */
     CHANGE_PIN_OUTPUT,     /* index; -1: none */
     CHANGE_PIN_INPUT,      /* index; -1: none */

@@ -58,6 +58,7 @@ typedef struct document {
     style_id style;
     bool labels;                  /* symbols for numbers */
     bool counts;                  /* overlap counts, reads */
+    int64_t slices_closed;        /* isometric volumes, percent: 0 their slices stand apart, 100 they lie together as one block */
     bool zero_insertion;          /* transposed: the equivalent convolution beside it */
     bool blank_output, answers;   /* worksheet, and its key */
     bool curtain;                 /* the result is hidden until asked for */

@@ -265,6 +265,14 @@ static bool read_steps(const yaml_tree *t, yaml_value v, void *into, failure *f)
     return true;
 }
 
+static bool read_slices(const yaml_tree *t, yaml_value v, void *into, failure *f) {
+    document *d = into;
+    int64_t apart = 100;
+    if (!yaml_read_integer(t, v, 0, 100, &apart, f)) return false;
+    d->slices_closed = 100 - apart;
+    return true;
+}
+
 static const yaml_key document_keys[] = {
     {.name = "parts", .kind = YAML_IGNORE},
     {.name = "view", .kind = YAML_CHOICE, .offset = offsetof(document, view), .choices = document_view_names},
@@ -272,6 +280,7 @@ static const yaml_key document_keys[] = {
     {.name = "labels", .kind = YAML_BOOL, .offset = offsetof(document, labels)},
     {.name = "counts", .kind = YAML_BOOL, .offset = offsetof(document, counts)},
     {.name = "zero_insertion", .kind = YAML_BOOL, .offset = offsetof(document, zero_insertion)},
+    {.name = "slices_apart", .kind = YAML_CUSTOM, .read = read_slices},
     {.name = "blank_output", .kind = YAML_BOOL, .offset = offsetof(document, blank_output)},
     {.name = "answers", .kind = YAML_BOOL, .offset = offsetof(document, answers)},
     {.name = "curtain", .kind = YAML_BOOL, .offset = offsetof(document, curtain)},

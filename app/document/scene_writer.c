@@ -266,6 +266,7 @@ bool scene_text_write(const document *d, char **text, failure *f) {
     put_flag(&w, "labels", d->labels);
     put_flag(&w, "counts", d->counts);
     put_flag(&w, "zero_insertion", d->zero_insertion);
+    if (d->slices_closed) put(&w, "slices_apart: "), put_integer(&w, 100 - d->slices_closed), put(&w, "\n");
     put_flag(&w, "blank_output", d->blank_output);
     put_flag(&w, "answers", d->answers);
     put_flag(&w, "curtain", d->curtain);

@@ -14,6 +14,10 @@
 #define STACK_GAP 20.0f
 enum { COLUMNS = 6 };
 
+/* The part of a plane's height that slices stand closer when they are one block; from where lower ones show no numbers. */
+#define CLOSED_MOST 0.84f
+#define CLOSED_BARE 0.25f
+
 plane *block_add(block *b, const operand *o, int64_t lead, int64_t slice) {
     if (b->count == BLOCK_PLANES) return NULL;
     plane *p = &b->planes[b->count++];
@@ -164,13 +168,15 @@ void block_swap(block *b) {
     b->across = lines;
 }
 
-void block_pile(block *b, int slices) {
+void block_pile(block *b, int slices, float closed) {
     b->across = slices;
     if (lines_of(b) * b->across == b->count) block_swap(b);
     b->pile = true;
     b->wraps = b->swaps = false;
     b->closer = slices > 8 ? 0.5f : slices > 5 ? 0.3f : 0;
-    b->gap = 6;
+    b->closer += (CLOSED_MOST - b->closer) * closed;
+    b->gap = 6 * (1 - closed);
+    for (int i = b->across; closed > CLOSED_BARE && i < b->count; i++) b->planes[i].bare = true;
 }
 
 void block_draw(const stage *s, const block *b, painter *paint_cell, void *context) {
@@ -374,7 +380,7 @@ static void plane_words(const stage *s, const block *b) {
         box place = plane_box(p);
         char label[sizeof p->label];
         float width = place.width + (last && !numbered ? COLUMN_GAP * 0.6f : b->gap * 0.3f) * u;
-        if (!p->label[0]) continue;
+        if (!p->label[0] || (b->pile && p->bare)) continue; /* slices that lie under others */
         if (numbered && !whole)
             numbers_alone(p->label, label, sizeof label);
         else

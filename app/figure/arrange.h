@@ -52,8 +52,9 @@ void arrange_numbers(const stage *s, operand *o, bool tilted, float cell);
 /* Draws all planes of the block. */
 void block_draw(const stage *s, const block *b, painter *paint_cell, void *context);
 
-/* Turns lines of `slices` planes into piles: one over the other, the volumes side by side. */
-void block_pile(block *b, int slices);
+/* Turns lines of `slices` planes into piles: one over the other, the volumes side by side. `closed`, 0..1: how far they
+ * are pushed together into one block, whose lower slices have no numbers. */
+void block_pile(block *b, int slices, float closed);
 
 /* Title, remark and labels of a block. */
 void block_words(const stage *s, const block *b);

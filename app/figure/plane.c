@@ -128,7 +128,7 @@ static void draw_dots(const stage *s, const plane *p, const grid_cell *c) {
 
 static void draw_number(const stage *s, const plane *p, const grid_cell *c, color ink) {
     const operand *o = p->of;
-    if (!o->digits || p->bare) return;
+    if (!o->digits || p->quiet || (p->bare && !(p->lit > 0 && p->lit == c->index + 1))) return;
     point middle = plane_middle(p, (float)c->row, (float)c->column);
     float size = o->size, down = p->tilted ? p->right.y * 2 : p->down.y;
     bool note = c->note[0] && !p->tilted && down >= 30;
@@ -201,7 +201,7 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
     }
     if (!p->inked) draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, look);
     if (c->known) draw_number(s, p, c, ink);
-    if (c->dots && plane_cell(p) >= 20 && !p->tilted && !p->bare) draw_dots(s, p, c);
+    if (c->dots && plane_cell(p) >= 20 && !p->tilted && !p->quiet) draw_dots(s, p, c);
 }
 
 static tag cell_tag(const operand *o, const grid_cell *c) {
@@ -431,7 +431,7 @@ void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *conte
     }
     if (p->under && !p->inked) { /* cells, the line, then the numbers */
         plane cells = *p, numbers = *p;
-        cells.bare = numbers.inked = true;
+        cells.quiet = numbers.inked = true;
         cells.under = numbers.under = NULL;
         plane_draw(s, &cells, paint_cell, context);
         stage_tag(s, tag_none());

@@ -18,7 +18,8 @@ typedef struct plane {
     const float *values; /* instead of the operand's; whole tensor */
     int64_t known;       /* elements from this flat index on are blank */
     float fade;          /* 0: as it is; towards 1: set back behind others */
-    bool bare;           /* no numbers */
+    bool bare;           /* no numbers, except in the cell that is being written */
+    bool quiet;          /* none at all: they follow */
     bool tilted;
     bool upright;            /* tilted only because it turns: its cells are as wide as flat ones */
     bool inked;              /* numbers alone: the cells were drawn before */

@@ -125,7 +125,7 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
     if (s->document->style == STYLE_ISOMETRIC) {
         b->wraps = b->wraps && slices == 1 && count > 4;
         b->swaps = false;
-        if (slices > 1) block_pile(b, (int)slices);
+        if (slices > 1) block_pile(b, (int)slices, (float)s->document->slices_closed / 100);
     }
     char text[96];
     if (count < channels && rows)

@@ -122,7 +122,7 @@ static void add_kernel(gather *g) {
     }
     b->across = (int)((until - from + (products ? 1 : 0)) * depth);
     b->swaps = !tilted(g);
-    if (tilted(g) && depth > 1) block_pile(b, (int)depth);
+    if (tilted(g) && depth > 1) block_pile(b, (int)depth, (float)g->s->document->slices_closed / 100);
     b->labels = products || (all && filters > 1 && w->layout->dims);
     char text[96];
     if (shown < slices)

@@ -58,7 +58,7 @@ static void add_kernel(scatter *g) {
     b->across = (int)depth;
     b->wraps = depth == 1;
     b->swaps = !b->wraps;
-    if (tilted(g) && depth > 1) block_pile(b, (int)depth);
+    if (tilted(g) && depth > 1) block_pile(b, (int)depth, (float)g->s->document->slices_closed / 100);
     b->labels = each > 1;
     char text[96];
     if (w->layout->in_channels > 1)

@@ -205,7 +205,16 @@ static void parameters(window_state *w, flow *f) {
     const conv_op *op = p->layers[p->focus].spec.op;
     heading(w, f, say(w, N_("Parameters")), false);
     layer_row(w, f);
-    for (int i = 0; i < op->param_count; i++) parameter_row(w, f, p->focus, i);
+    for (int i = 0; i < op->param_count; i++) {
+        parameter_row(w, f, p->focus, i);
+        if (!slider_rows_groups_fit(w, i)) continue;
+        box said = row(f, ui_px(&w->ui, 16)), track = row(f, ui_px(&w->ui, 30));
+        slider_rows_groups(w, said, track, p->focus, i);
+    }
+    if (slider_rows_slices_fit(w)) {
+        box said = row(f, ui_px(&w->ui, 20)), track = row(f, ui_px(&w->ui, 30));
+        slider_rows_slices(w, said, track);
+    }
     input_row(w, f);
     source_row(w, f, "source.input", say(w, N_("input numbers")), &p->input, POPUP_INPUT);
     seed_row(w, f, ROLE_INPUT, "seed.input");

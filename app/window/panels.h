@@ -5,6 +5,12 @@
 
 #include "state.h"
 
+/* Sliders of the inspector (slider_rows.c): whether there is something to slide, and the row itself with its words. */
+bool slider_rows_groups_fit(const window_state *w, int param);
+void slider_rows_groups(window_state *w, box words, box track, int layer, int param);
+bool slider_rows_slices_fit(const window_state *w);
+void slider_rows_slices(window_state *w, box words, box track);
+
 void panel_lessons(window_state *w);
 void panel_expression(window_state *w);
 void panel_tabs(window_state *w);

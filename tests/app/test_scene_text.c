@@ -35,6 +35,7 @@ static void make(document *d) {
     d->view = VIEW_MATRIX;
     d->style = STYLE_ISOMETRIC;
     d->labels = d->curtain = true;
+    d->slices_closed = 35;
     d->first_step = 2;
     d->last_step = 7;
     d->pinned_output = 3;
@@ -64,6 +65,7 @@ Test(scene_text, what_is_written_is_read_again) {
     cr_expect_eq(again.parts[0].weights[0].numbers[5], d.parts[0].weights[0].numbers[5]);
     cr_expect_eq(again.parts[0].biases[0].edits[0].value, -3e-20f);
     cr_expect_str_eq(again.title_en, d.title_en);
+    cr_expect_eq(again.slices_closed, 35);
     cr_expect_str_eq(again.parts[0].tokens_en, "not very good");
     cr_expect_str_eq(again.parts[0].tokens_zh, "不 太 好");
     memory_free(text);

@@ -135,6 +135,51 @@ Test(inspector, passes_over_values_that_do_not_divide) {
     stop(h);
 }
 
+Test(inspector, groups_slide_from_standard_to_depthwise) {
+    harness *h = start("nn.Conv2d(6, 12, 3)");
+    box b = control(h, "slider.groups")->box;
+    static const int64_t legal[] = {1, 2, 3, 6};
+    press_at(h, b.x + 2, b.y + b.height / 2);
+    cr_expect_eq(spec(h)->groups, 1);
+    int64_t before = 1;
+    for (int k = 0; k <= 40; k++) { /* dragged along: only numbers that divide both, each of them once */
+        send(h, (window_event){.kind = EVENT_MOVE, .at = {b.x + b.width * (float)k / 40, b.y + b.height / 2}});
+        const int64_t now = spec(h)->groups;
+        cr_expect(now == 1 || now == 2 || now == 3 || now == 6, "groups=%d", (int)now);
+        cr_expect_geq(now, before);
+        before = now;
+    }
+    release_at(h, b.x + b.width, b.y + b.height / 2);
+    cr_expect_eq(spec(h)->groups, legal[3]);
+    cr_expect(easel_moves(&h->w), "the picture follows by motion");
+    press_key(h, 'z', MODIFIER_CONTROL);
+    cr_expect_eq(spec(h)->groups, 1, "one drag is undone at once");
+    stop(h);
+}
+
+Test(inspector, slices_are_pulled_apart) {
+    harness *h = start("nn.Conv3d(1, 1, 2)");
+    cr_expect_null(ui_find(&h->w.ui, "slider.slices"), "flat slices stand beside each other");
+    press_key(h, 'i', 0);
+    box b = control(h, "slider.slices")->box;
+    float low[2] = {0};
+    for (int k = 0; k < 2; k++) { /* the last cell of the last slice comes up when they are pushed together */
+        click_at(h, b.x + b.width * (k ? 0.02f : 0.98f), b.y + b.height / 2);
+        wait_seconds(h, 1);
+        const display_list *l = h->w.seen;
+        const int64_t last = conv_shape_count(&h->w.scene.parts[0].layout->input[0]) - 1;
+        for (size_t i = 0; i < l->item_count; i++)
+            if (l->items[i].kind == ITEM_POLYGON && l->items[i].tag.kind == TAG_CELL &&
+                l->items[i].tag.role == ROLE_INPUT) {
+                if (l->items[i].tag.index == last) low[k] += l->points[l->items[i].first].y;
+                if (l->items[i].tag.index == 0) low[k] -= l->points[l->items[i].first].y;
+            }
+    }
+    cr_expect_lt(low[1], 0.75f * low[0], "closed %g, apart %g", (double)low[1], (double)low[0]);
+    cr_expect_gt(h->w.history.document.slices_closed, 90);
+    stop(h);
+}
+
 Test(inspector, every_parameter_has_a_stepper_that_works_by_keys) {
     harness *h = start("nn.Conv2d(2, 2, 3, padding=2)");
     const conv_op *op = spec(h)->op;
