@@ -334,16 +334,19 @@ void arrange_numbers(const stage *s, operand *o, bool tilted, float side) {
         operand_fit(s, o, side * 0.88f, side * 0.8f, fmaxf(side * 0.36f, fminf(10 * s->unit, side * 0.5f)));
 }
 
-/* A remark's clauses stand between dots: the last ones are left out where there is no room. */
+static bool cut_at_last(char *text, const char *mark) {
+    char *last = NULL;
+    for (char *c = strstr(text, mark); c; c = strstr(c + 1, mark)) last = c;
+    if (last) *last = 0;
+    return last != NULL;
+}
+
+/* A remark's clauses stand between dots: the last ones are left out where there is no room, then what follows a comma. */
 static void remark_words(const stage *s, point at, const char *remark, float width) {
-    static const char dot[] = " · ";
     char text[128];
     snprintf(text, sizeof text, "%s", remark);
     while (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, width)) {
-        char *last = NULL;
-        for (char *c = strstr(text, dot); c; c = strstr(c + 1, dot)) last = c;
-        if (!last) break;
-        *last = 0;
+        if (!cut_at_last(text, " · ") && !cut_at_last(text, ", ") && !cut_at_last(text, "，")) break;
     }
     stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit, s->theme->ink_soft, text, width);
 }

@@ -308,7 +308,7 @@ static const char *next_row(const char *caption, caption_row *row) {
 
 /* A caption in lines: the headings stand in a column of their own. Returns its height. */
 static float caption_rows(const stage *s, const char *caption, point top, float width, float unit, bool draw) {
-    enum { MOST_LINES = 3 };
+    enum { MOST_LINES = 10 };
     caption_row row;
     float column = 0, used = 0;
     for (const char *at = caption; *at;) {
