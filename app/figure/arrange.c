@@ -62,7 +62,7 @@ void arrange_measure(const stage *s, block *blocks, int count) {
         block *b = &blocks[i];
         float title = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * s->unit, b->title);
         float remark = stage_width(s, FACE_WORDS, TYPE_SMALL * s->unit, b->remark);
-        b->words = fmaxf(1, fmaxf(title, fminf(remark, REMARK_MOST * s->unit)));
+        b->words = fmaxf(1, fmaxf(title, fminf(remark, fminf(REMARK_MOST * s->unit, s->area.width * 0.28f))));
         b->label_words = 0;
         for (int k = 0; b->labels && k < b->count; k++)
             b->label_words =
@@ -346,7 +346,7 @@ static void remark_words(const stage *s, point at, const char *remark, float wid
     char text[128];
     snprintf(text, sizeof text, "%s", remark);
     while (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, width)) {
-        if (!cut_at_last(text, " · ") && !cut_at_last(text, ", ") && !cut_at_last(text, "，")) break;
+        if (!cut_at_last(text, " · ") && !cut_at_last(text, ", ") && !cut_at_last(text, "，")) return;
     }
     stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit, s->theme->ink_soft, text, width);
 }

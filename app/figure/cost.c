@@ -306,12 +306,18 @@ static void part_bar(const stage *s, const way *w, int which, box bar) {
 
 /* The number behind its bar, or over it. */
 static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row, bool over) {
-    float u = s->unit, size = 14 * u, numbers = numbers_width(s, all, which) + 8 * u;
+    float u = s->unit, size = fminf(14 * u, row * 0.4f), numbers = numbers_width(s, all, which) + 8 * u;
     float high = over ? fminf(row * 0.16f, 20 * u) : fminf(row * 0.3f, 38 * u);
     const char *title = tr(s->language, g->title);
-    const int lines = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) > area.width ? 2 : 1;
-    stage_paragraph(s, (point){area.x, area.y - (6 + TYPE_LABEL * 1.38f * (float)lines) * u}, area.width,
-                    FACE_WORDS_BOLD, TYPE_LABEL * u, stage_ink(s, g->role), title, lines);
+    const int lines = strchr(title, ' ') && stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) > area.width ? 2 : 1;
+    if (lines == 1)
+        stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
+                          stage_ink(s, g->role), title, area.width);
+    else
+        stage_paragraph(s, (point){area.x, area.y - (6 + TYPE_LABEL * 1.38f * 2) * u}, area.width, FACE_WORDS_BOLD,
+                        TYPE_LABEL * u, stage_ink(s, g->role), title, lines);
+    const float widest = numbers_width(s, all, which) * size / (14 * u);
+    if (over && widest > area.width) size *= fmaxf(0.6f, area.width / widest);
     for (int i = 0; i < all->count; i++) {
         double value = gauge_value(&all->way[i], which);
         float y = area.y + ((float)i + 0.5f) * row + (over ? size * 0.5f : 0);
@@ -322,6 +328,8 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
         if (which < 2) part_bar(s, &all->way[i], which, (box){area.x, y - high / 2, length, high});
         char text[48];
         gauge_text(&all->way[i], which, text, sizeof text);
+        if (over && !stage_fits(s, FACE_MONO, size, text, area.width))
+            short_number(text, NUMBER_SIZE, value, NUMBER_DIGITS);
         if (over)
             stage_text_fitted(s, area.x, y - high / 2 - size * 0.75f, ANCHOR_LEFT, FACE_MONO, size, s->theme->ink, text,
                               area.width);
@@ -376,21 +384,30 @@ static float draw_legend(const stage *s, const way *w, const legend *l, float x,
     return height;
 }
 
-static void draw_names(const stage *s, const ways *all, box area, float row) {
+/* Type as large as lets the tallest fit its row; where that would be too small to read, the code is left out. */
+static float legend_unit(const stage *s, const ways *all, float width, float row, bool *code) {
     legend words;
     float u = s->unit;
-    for (int tries = 0; tries < 8; tries++) { /* the tallest fits its row */
+    for (*code = true; u > 0.5f * s->unit; u *= 0.92f) {
         float tallest = 0;
         for (int i = 0; i < all->count; i++) {
             read_legend(&all->way[i], &words);
-            tallest = fmaxf(tallest, draw_legend(s, &all->way[i], &words, 0, 0, area.width, u, false));
+            tallest = fmaxf(tallest, draw_legend(s, &all->way[i], &words, 0, 0, width, u, false));
         }
-        if (tallest <= row * 0.94f) break;
-        u *= 0.92f;
+        if (tallest <= row * 0.94f) return u;
     }
+    *code = false;
+    return fminf(s->unit, row / (TYPE_LABEL * 1.5f));
+}
+
+static void draw_names(const stage *s, const ways *all, box area, float row) {
+    legend words;
+    bool code;
+    const float u = legend_unit(s, all, area.width, row, &code);
     for (int i = 0; i < all->count; i++) {
         float y = area.y + ((float)i + 0.5f) * row;
         read_legend(&all->way[i], &words);
+        if (!code) words.count = 0;
         draw_legend(s, &all->way[i], &words, area.x, y, area.width, u, true);
         if (i)
             draw_line(s->list, (point){s->area.x, y - row / 2}, (point){s->area.x + s->area.width, y - row / 2},

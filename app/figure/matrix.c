@@ -159,7 +159,7 @@ static void draw_entry(const matrix_view *v, int64_t row, int64_t e) {
     paint look = theme_cell(s->theme, ROLE_WEIGHT, value, v->entries.scale, &ink);
     float keep = lit || (v->row < 0 && v->column < 0) ? 1 : 0.55f;
     look.fill = color_mixed(s->theme->panel, look.fill, keep);
-    ink = color_mixed(s->theme->panel, ink, 0.45f + 0.55f * keep);
+    ink = theme_ink_on(s->theme, color_mixed(s->theme->panel, ink, 0.45f + 0.55f * keep), look.fill, look.hatch);
     look.stroke = color_faded(s->theme->roles[ROLE_WEIGHT].line, keep);
     look.width = s->line;
     if (v->cell < 10) look.hatch.a = 0;
@@ -289,8 +289,11 @@ static void draw_vectors(matrix_view *v, const float *state) {
     char text[96];
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_INPUT, .index = -1});
     tr_format(s->language, text, sizeof text, N_("input x, flattened: {0}"), "d", v->columns);
+    const float room = fminf(fmaxf(200 * u, v->cell * (float)v->columns),
+                             fmaxf(s->area.x + s->area.width, y.origin.x) - x.origin.x - 12 * u);
+    if (!stage_fits(s, FACE_WORDS_BOLD, TYPE_LABEL * u, text, room)) snprintf(text, sizeof text, "x");
     stage_text_fitted(s, x.origin.x, x.origin.y - 14 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
-                      stage_ink(s, ROLE_INPUT), text, fmaxf(200 * u, v->cell * (float)v->columns));
+                      stage_ink(s, ROLE_INPUT), text, room);
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .index = -1});
     stage_text(s, y.origin.x + v->cell / 2, v->origin.y - 14 * u, ANCHOR_MIDDLE, FACE_WORDS_BOLD, TYPE_LABEL * u,
                stage_ink(s, ROLE_OUTPUT), "y");
@@ -320,6 +323,7 @@ static void draw_words(const matrix_view *v) {
     float width = stage_text(s, s->area.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, TYPE_LABEL * u, s->theme->ink, text);
     if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, s->area.width - width))
         snprintf(more, sizeof more, "%lld × %lld", (long long)v->rows, (long long)v->columns);
+    if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, s->area.width - width)) more[0] = 0;
     stage_text_fitted(s, s->area.x + width, y, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u, s->theme->ink_soft, more,
                       s->area.width - width);
     stage_tag(s, tag_none());

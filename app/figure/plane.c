@@ -110,9 +110,9 @@ static void draw_symbol(const stage *s, const operand *o, point middle, int64_t 
     stage_text(s, x + first, middle.y + size * 0.2f, ANCHOR_LEFT, FACE_MONO, small, ink, indices);
 }
 
-static void draw_dots(const stage *s, const plane *p, const grid_cell *c) {
+static void draw_dots(const stage *s, const plane *p, const grid_cell *c, const paint *ground) {
     float unit = p->right.x, radius = fmaxf(1.3f, unit * 0.042f);
-    color ink = s->theme->roles[ROLE_WEIGHT].ink;
+    color ink = theme_ink_on(s->theme, s->theme->roles[ROLE_WEIGHT].ink, ground->fill, ground->hatch);
     point at = plane_at(p, (float)c->row, (float)c->column + 1);
     at.x -= unit * 0.12f;
     at.y += unit * 0.13f;
@@ -126,7 +126,8 @@ static void draw_dots(const stage *s, const plane *p, const grid_cell *c) {
         draw_circle(s->list, (point){at.x - (float)i * radius * 2.8f, at.y}, radius, (paint){.fill = ink});
 }
 
-static void draw_number(const stage *s, const plane *p, const grid_cell *c, color ink) {
+/* `ground` is what the number stands on. */
+static void draw_number(const stage *s, const plane *p, const grid_cell *c, color ink, const paint *ground) {
     const operand *o = p->of;
     if (!o->digits || p->quiet || (p->bare && !(p->lit > 0 && p->lit == c->index + 1))) return;
     point middle = plane_middle(p, (float)c->row, (float)c->column);
@@ -137,17 +138,24 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
     if (c->dots && !p->tilted) middle.y += down * 0.05f;
     if (o->symbols && c->index >= 0 && !(c->rim && o->cut)) {
         draw_symbol(s, o, middle, c->index, size, ink);
-    } else if (short_number(text + 1, sizeof text - 1, (double)c->value, o->digits)) {
+    } else {
         const bool plus = o->addends && c->value >= 0;
+        const float room = fmaxf(8, unit_of(p) * (p->tilted && !p->upright ? 1.3f : 0.94f));
         text[0] = '+';
-        stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, plus ? text : text + 1,
-                          fmaxf(8, unit_of(p) * (p->tilted && !p->upright ? 1.3f : 0.94f)));
+        for (int digits = o->digits; digits > 0; digits--) { /* rather fewer digits than cut ones */
+            if (!short_number(text + 1, sizeof text - 1, (double)c->value, digits)) break;
+            if (!stage_fits(s, FACE_MONO, size, text + !plus, room)) continue;
+            stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, text + !plus, room);
+            break;
+        }
     }
     if (!note) return;
     float small = fmaxf(8, fminf(down * 0.21f, size * 0.75f));
     if (!stage_fits(s, FACE_MONO_BOLD, small, c->note, p->right.x * 0.94f)) return;
-    stage_text_fitted(s, middle.x, middle.y + size * 0.5f + small * 0.62f, ANCHOR_MIDDLE, FACE_MONO_BOLD, small,
-                      c->note_role == ROLE_NONE ? ink : stage_ink(s, c->note_role), c->note, p->right.x * 0.94f);
+    if (c->note_role != ROLE_NONE)
+        ink = theme_ink_on(s->theme, stage_ink(s, c->note_role), ground->fill, ground->hatch);
+    stage_text_fitted(s, middle.x, middle.y + size * 0.5f + small * 0.62f, ANCHOR_MIDDLE, FACE_MONO_BOLD, small, ink,
+                      c->note, p->right.x * 0.94f);
 }
 
 /* The grid of the rim: each line once, dashed; the real cells lie over it. Nothing behind it shows through. */
@@ -172,7 +180,9 @@ static void draw_rim_grid(const stage *s, const plane *p) {
 static void draw_rim_cell(const stage *s, const plane *p, const grid_cell *c) {
     float keep = (1 - p->fade * 0.65f) * (1 - c->veil * 0.7f);
     if (!p->inked) draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, (paint){0});
-    draw_number(s, p, c, color_faded(s->theme->padding_ink, keep));
+    const paint ground = {.fill = s->theme->background};
+    const color ink = color_mixed(s->theme->background, s->theme->padding_ink, keep);
+    draw_number(s, p, c, theme_ink_on(s->theme, ink, ground.fill, ground.hatch), &ground);
 }
 
 static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
@@ -189,6 +199,7 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
         look.hatch = color_faded(look.hatch, keep);
         look.stroke = color_faded(look.stroke, keep);
         ink = color_mixed(s->theme->background, ink, 0.35f + 0.65f * keep);
+        if (o->digits) ink = theme_ink_on(s->theme, ink, look.fill, look.hatch); /* paler, but never too pale to read */
     }
     if (plane_cell(p) < 13 * s->unit) look.hatch.a = 0; /* too fine to be told apart */
     if (p->tilted && !p->upright && c->known) {         /* parted by gaps, not by lines */
@@ -200,8 +211,8 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
         ink = theme_on(s->theme, look.fill);
     }
     if (!p->inked) draw_quad(s, p, (float)c->row, (float)c->column, 1, 1, 0, 0, look);
-    if (c->known) draw_number(s, p, c, ink);
-    if (c->dots && plane_cell(p) >= 20 && !p->tilted && !p->quiet) draw_dots(s, p, c);
+    if (c->known) draw_number(s, p, c, ink, &look);
+    if (c->dots && plane_cell(p) >= 20 && !p->tilted && !p->quiet) draw_dots(s, p, c, &look);
 }
 
 static tag cell_tag(const operand *o, const grid_cell *c) {

@@ -264,7 +264,7 @@ static void draw_formula(const scatter *g) {
     if (under(&b->planes[0], &g->result->planes[0]))
         at = (point){b->box.x + b->box.width + 14 * s->unit, b->box.y + b->box.height / 2};
     float width = fmaxf(b->box.width, 170 * s->unit), left = g->result->box.x - 8 * s->unit;
-    if (left > at.x) width = fminf(width, left - at.x); /* not onto the output */
+    width = fminf(width, (left > at.x ? left : s->area.x + s->area.width) - at.x); /* not onto the output */
     if (!stage_fits(s, FACE_MONO, 15 * s->unit, text, width)) snprintf(text, sizeof text, "%s × K", value);
     stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_MONO, 15 * s->unit, s->theme->ink, text, width);
     stage_tag(s, tag_none());

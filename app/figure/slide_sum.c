@@ -124,15 +124,19 @@ static void number_on_line(const stage *s, point at, float value, color ink) {
 
 void sum_flow_node(stage *s, const window *w, const block *kernel, const operand *weight) {
     point node = node_of(s, kernel);
-    float u = s->unit, radius = NODE_RADIUS * u, sums[PARTIALS_MOST], bias;
+    float u = s->unit, radius = NODE_RADIUS * u, lowest = 0, sums[PARTIALS_MOST], bias;
     color amber = s->theme->roles[ROLE_WEIGHT].ink;
     int64_t each = w->layout->dims == 1 ? 1 : w->in_group, taps = w->in_group ? w->count / w->in_group : 0;
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_WEIGHT, .part = w->part, .index = -1});
     if (slide_known(s) && w->settled && each > 1 && partials_at(s, w, sums, PARTIALS_MOST))
-        for (int64_t c = 0; c < each; c++) {
+        for (int64_t c = 0, last = -1; c < each; c++) {
             const plane *p = slice_at(w, kernel, weight, c);
             if (!p || w->done < (c + 1) * taps) continue;
-            number_on_line(s, point_mixed(leaves(p), (point){node.x - radius, node.y}, 0.5f), sums[c], amber);
+            point at = point_mixed(leaves(p), (point){node.x - radius, node.y}, 0.5f);
+            if (last >= 0 && fabsf(at.y - lowest) < 20 * u) continue; /* lines too near each other for all numbers */
+            lowest = at.y;
+            last = c;
+            number_on_line(s, at, sums[c], amber);
         }
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = w->part, .index = -1});
     draw_circle(s->list, node, radius,
@@ -146,7 +150,10 @@ void sum_flow_node(stage *s, const window *w, const block *kernel, const operand
         /* Above it a long number on a line may come near: then it begins under the node. */
         bool wide = stage_width(s, FACE_WORDS, 14 * u, text) > 60 * u;
         bool low = node.y + radius + 16 * u > bottom; /* no room under it: beside it */
-        stage_text(s, node.x + (low ? radius * 0.8f : wide ? -radius * 0.5f : 0),
+        stage_text(s,
+                   node.x + (low    ? radius * 0.8f
+                             : wide ? -radius * 0.5f
+                                    : 0),
                    fminf(node.y + radius + 16 * u, bottom), low || wide ? ANCHOR_LEFT : ANCHOR_MIDDLE, FACE_WORDS,
                    14 * u, s->theme->roles[ROLE_BIAS].ink, text);
     }

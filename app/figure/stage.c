@@ -306,29 +306,32 @@ static const char *next_row(const char *caption, caption_row *row) {
     return caption + length + (caption[length] == '\n');
 }
 
-/* A caption in lines: the headings stand in a column of their own. Returns its height. */
+/* A caption in lines: the headings stand in a column of their own, in a narrow one over their words. Returns its
+ * height. */
 static float caption_rows(const stage *s, const char *caption, point top, float width, float unit, bool draw) {
-    enum { MOST_LINES = 10 };
     caption_row row;
     float column = 0, used = 0;
+    const bool narrow = width < 560 * unit;
     for (const char *at = caption; *at;) {
         at = next_row(at, &row);
         column = fmaxf(column, stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * unit, row.heading));
     }
-    column += 16 * unit;
+    column = narrow ? 0 : column + 16 * unit;
     for (const char *at = caption; *at; used += 4.5f * unit) {
         at = next_row(at, &row);
         bool code = row.words > row.text;
         face f = code ? FACE_MONO : FACE_WORDS;
         float size = (code ? 0.86f : 0.94f) * TYPE_CAPTION * unit;
-        point from = {top.x + column, top.y + used};
+        const float over = narrow && row.heading[0] ? line_height(TYPE_LABEL * unit) : 0;
+        point from = {top.x + column, top.y + used + over};
+        used += over;
         if (draw) {
-            stage_text(s, top.x, from.y + size * 0.72f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * unit, s->theme->ink,
-                       row.heading);
+            stage_text(s, top.x, from.y - over + size * 0.72f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * unit,
+                       s->theme->ink, row.heading);
             color ink = code ? s->theme->ink : s->theme->ink_soft;
-            used += stage_paragraph(s, from, width - column, f, size, ink, row.words, MOST_LINES);
+            used += stage_paragraph(s, from, width - column, f, size, ink, row.words, LINES_MOST);
         } else {
-            used += paragraph_height(s, width - column, f, size, row.words, MOST_LINES);
+            used += paragraph_height(s, width - column, f, size, row.words, LINES_MOST);
         }
     }
     return used;
@@ -353,7 +356,7 @@ static float head_height(const stage *s, const head *h, float width, float unit)
 /* The words follow the reader's scale further than the picture's own type, as long as they take no more than `room`;
  * they shrink where even the picture's type would take more than `most`. */
 static float words_unit(const stage *s, const head *h, float width, float room, float most) {
-    float unit = fmaxf(s->unit, s->words), least = s->unit * 0.6f;
+    float unit = fmaxf(s->unit, s->words), least = s->unit * (strchr(h->caption, '\t') ? 0.5f : 0.6f);
     while (unit > s->unit && head_height(s, h, width, unit) > room) unit = fmaxf(s->unit, unit * 0.92f);
     while (unit > least && head_height(s, h, width, unit) > most) unit *= 0.92f;
     return unit;

@@ -300,19 +300,51 @@ paint theme_unread(const theme *t, role r, color *ink) {
     paint p = {.stroke = c->line, .width = 1};
     p.fill = color_mix(t->background, c->low, 0.3f);
     p.hatch = color_mix(p.fill, t->padding_line, 0.45f);
-    *ink = theme_ink_on(t, t->ink_soft, p.hatch);
+    *ink = theme_ink_on(t, t->ink_soft, p.fill, p.hatch);
     return p;
 }
 
-color theme_on(const theme *t, color ground) {
-    return color_contrast(t->ink, ground) >= color_contrast(t->panel, ground) ? t->ink : t->panel;
+/* Luminance as seen with full sight, deuteranopia and protanopia: severity 1.0 of Machado, Oliveira and Fernandes
+ * (2009), on linear sRGB. */
+enum { SIGHTS = 3 };
+
+static void luminances(color c, double seen[SIGHTS]) {
+    static const double sights[SIGHTS][3][3] = {
+        {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+        {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}},
+        {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
+    };
+    static const double weight[3] = {0.2126, 0.7152, 0.0722};
+    const double rgb[3] = {linear(c.r), linear(c.g), linear(c.b)};
+    for (int s = 0; s < SIGHTS; s++) {
+        seen[s] = 0;
+        for (int k = 0; k < 3; k++) {
+            const double *m = sights[s][k];
+            seen[s] += weight[k] * fmin(1, fmax(0, m[0] * rgb[0] + m[1] * rgb[1] + m[2] * rgb[2]));
+        }
+    }
 }
 
-color theme_ink_on(const theme *t, color wanted, color ground) {
+double color_contrast_for_all(color a, color b) {
+    double x[SIGHTS], y[SIGHTS], least = INFINITY;
+    luminances(a, x);
+    luminances(b, y);
+    for (int s = 0; s < SIGHTS; s++) least = fmin(least, (fmax(x[s], y[s]) + 0.05) / (fmin(x[s], y[s]) + 0.05));
+    return least;
+}
+
+color theme_on(const theme *t, color ground) {
+    return color_contrast_for_all(t->ink, ground) >= color_contrast_for_all(t->panel, ground) ? t->ink : t->panel;
+}
+
+color theme_ink_on(const theme *t, color wanted, color ground, color hatch) {
     enum { STEPS = 8 };
+    const double enough = 5.2; /* a pale wash may still come over the ground */
     for (int k = 0; k < STEPS; k++) {
         color c = color_mix(wanted, t->ink, (float)k / STEPS);
-        if (color_contrast(c, ground) >= 4.55) return c;
+        if (color_contrast_for_all(c, ground) >= enough &&
+            (hatch.a == 0 || color_contrast_for_all(c, color_mix(ground, hatch, (float)hatch.a / 255)) >= enough))
+            return c;
     }
     return t->ink;
 }

@@ -50,8 +50,12 @@ paint theme_unread(const theme *t, role r, color *ink);
 /* The ink on a strong ground: the theme's own or that of its panels, whichever can be read better. */
 color theme_on(const theme *t, color ground);
 
-/* The wanted ink, as far towards the theme's own as it must go to keep 4.5:1 on that ground: small figures in a role's
- * colour on another role's cell. */
-color theme_ink_on(const theme *t, color wanted, color ground);
+/* The least of it for full sight, deuteranopia and protanopia. */
+double color_contrast_for_all(color a, color b);
+
+/* The wanted ink, as far towards the theme's own as it must go to keep 4.5:1 on that ground and on the hatch that lies
+ * on it (alpha 0: none), for everyone: small figures in a role's colour on another role's cell. The ground is one of
+ * the theme's cells, or paler. */
+color theme_ink_on(const theme *t, color wanted, color ground, color hatch);
 
 #endif

@@ -244,7 +244,7 @@ static void draw_editing(ui *u, box inner, face f, float size) {
     if (field->cursor != field->anchor) {
         float other = offset_of(u, f, size, field->text, field->anchor);
         box selection = {left + fminf(cursor, other), top, fabsf(cursor - other), height};
-        draw_rect(u->list, selection, 0, paint_fill(color_mix(t->control_active, t->focus, 0.35f)));
+        draw_rect(u->list, selection, 0, paint_fill(color_mix(t->control_active, t->focus, 0.25f)));
     }
     draw_line_of(u, (point){left, y}, f, size, t->ink, field->text, field->cursor);
     if (composed) {

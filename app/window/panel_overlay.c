@@ -74,6 +74,10 @@ void panel_notice(window_state *w) {
         float size = ui_px(u, 14), pad = ui_px(u, 14), most = fminf(ui_px(u, 560), around.width - 4 * pad);
         float width = fminf(ui_width(u, FACE_WORDS, size, w->notice), most),
               height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, w->notice, false);
+        while (height > around.height - 2 * pad && size > 10) { /* all of it is to be read, however low the window */
+            size *= 0.92f;
+            height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, w->notice, false);
+        }
         box b = {roundf(around.x + (around.width - width) / 2 - pad),
                  roundf(around.y + around.height - height - 2 * pad), roundf(width + 2 * pad),
                  roundf(height + ui_px(u, 16))};

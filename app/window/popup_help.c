@@ -2,10 +2,20 @@
 #include "panels.h"
 #include <math.h>
 
-static float group_height(window_state *w, int group) {
+/* A key's row: long words take several lines. */
+static float row_height(window_state *w, const key_binding *k, float width) {
+    ui *u = &w->ui;
+    const float key_width = ui_px(u, 118), row = ui_px(u, 25);
+    float words = ui_paragraph(u, (point){0, 0}, width - key_width, FACE_WORDS, ui_px(u, 13.5f), u->theme->ink,
+                               say(w, k->help), false);
+    return words > row ? words + ui_px(u, 5) : row;
+}
+
+static float group_height(window_state *w, int group, float width) {
     float height = ui_px(&w->ui, 34);
     for (int i = 0; i < key_binding_count; i++) {
-        if ((int)key_bindings[i].group == group && key_bindings[i].help) height += ui_px(&w->ui, 25);
+        const key_binding *k = &key_bindings[i];
+        if ((int)k->group == group && k->help) height += row_height(w, k, width);
     }
     return height;
 }
@@ -25,9 +35,10 @@ static float draw_group(window_state *w, int group, box b) {
         draw_rect(u->list, cap, ui_px(u, 4),
                   (paint){.fill = t->control, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});
         ui_text(u, cap, ANCHOR_MIDDLE, FACE_MONO, ui_px(u, 12), t->ink, k->shown);
-        ui_text(u, box_make(b.x + key_width, y, b.width - key_width, row), ANCHOR_LEFT, FACE_WORDS, ui_px(u, 13.5f),
-                t->ink, say(w, k->help));
-        y += row;
+        const float high = row_height(w, k, b.width);
+        ui_paragraph(u, (point){b.x + key_width, y + (high > row ? ui_px(u, 3) : ui_px(u, 2.5f))}, b.width - key_width,
+                     FACE_WORDS, ui_px(u, 13.5f), t->ink, say(w, k->help), true);
+        y += high;
     }
     return y + ui_px(u, 6) - b.y;
 }
@@ -41,12 +52,13 @@ void popup_help(window_state *w) {
     int columns = b.width >= ui_px(u, 860) ? 2 : 1;
     float width = (b.width - gap * (float)(columns - 1) - ui_px(u, 10)) / (float)columns, total = 0, filled = 0,
           tallest = 0;
-    for (int g = 0; g < GROUP_COUNT; g++) total += group_height(w, g);
+    for (int g = 0; g < GROUP_COUNT; g++) total += group_height(w, g, width);
     float top = b.y - w->scroll_popup.offset;
     int column = 0;
     u->list->current = (tag){.kind = TAG_LABEL};
     for (int g = 0; g < GROUP_COUNT; g++) {
-        if (column + 1 < columns && filled + group_height(w, g) / 2 > total / (float)columns) column++, filled = 0;
+        if (column + 1 < columns && filled + group_height(w, g, width) / 2 > total / (float)columns)
+            column++, filled = 0;
         filled += draw_group(w, g, box_make(b.x + (width + gap) * (float)column, top + filled, width, 0));
         tallest = fmaxf(tallest, filled);
     }

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { STEPS_MOST = 40, STEPS_SHORT = 5, SIZES = 2, LISTS = 3 };
+enum { STEPS_MOST = 40, STEPS_SHORT = 4, PICTURE_CELLS = 4096, SIZES = 2, LISTS = 3 };
 static const int sizes[SIZES][2] = {{960, 600}, {1920, 1080}};
 static const region_id compared[LISTS] = {REGION_FIGURE, REGION_INSPECTOR, REGION_TRANSPORT};
 
@@ -72,7 +72,8 @@ static void check_numbers(play_test *t, const scene *full, const display_list *l
         char *end;
         double drawn = strtod(text, &end);
         if (it->tag.layer != p->focus || end == text || *end || isnan(drawn) || *text == '+')
-            continue; /* no number: a symbol, a sign */
+            continue;                                                       /* no number: a symbol, a sign */
+        if (conv_shape_count(&p->layout->output) > PICTURE_CELLS) continue; /* a magnified patch shows the stamp */
         cr_assert(it->tag.index >= 0 && it->tag.index < conv_shape_count(&p->layout->output), "%s", t->what);
         cr_expect(is_number(text, (double)p->output[it->tag.index]), "%s: cell %lld shows %s, the engine has %.9g",
                   t->what, (long long)it->tag.index, text, (double)p->output[it->tag.index]);
@@ -109,7 +110,7 @@ static void play_page(play_test *t, const scene *full) {
     const int64_t first = w->play.first, last = w->play.last, steps = last - first;
     const int most = test_extent() == EXTENT_ALL ? STEPS_MOST : STEPS_SHORT;
     t->count = steps + 1 <= most ? (int)steps + 1 : most;
-    play_by_clock(t);
+    if (test_extent() == EXTENT_ALL || t->pages % 4 == 0) play_by_clock(t);
     for (int k = 0; k < t->count; k++) { /* forwards, by the key */
         int64_t done = t->count > 1 ? first + steps * k / (t->count - 1) : first;
         playback_seek(w, done > first ? done - 1 : first);
