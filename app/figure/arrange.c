@@ -14,7 +14,8 @@
 #define STACK_GAP 20.0f
 enum { COLUMNS = 6 };
 
-/* The part of a plane's height that slices stand closer when they are one block; from where lower ones show no numbers. */
+/* The part of a plane's height that slices stand closer when they are one block; from where lower ones show no numbers.
+ */
 #define CLOSED_MOST 0.84f
 #define CLOSED_BARE 0.25f
 
@@ -341,7 +342,8 @@ static bool cut_at_last(char *text, const char *mark) {
     return last != NULL;
 }
 
-/* A remark's clauses stand between dots: the last ones are left out where there is no room, then what follows a comma. */
+/* A remark's clauses stand between dots: the last ones are left out where there is no room, then what follows a comma.
+ */
 static void remark_words(const stage *s, point at, const char *remark, float width) {
     char text[128];
     snprintf(text, sizeof text, "%s", remark);
