@@ -9,11 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAYS_MOST = 8, LAYERS_SHOWN = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5 };
+enum { WAYS_MOST = 8, LAYERS_SHOWN = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5, NAME_SIZE = 160 };
 
 /* One way to get from the input to the output's shape: one or more operations. */
 typedef struct way {
-    const char *name[LANGUAGE_COUNT]; /* English is translated when it is all there is */
+    char name[LANGUAGE_COUNT]
+             [NAME_SIZE]; /* own, since the document moves; English is translated when it is all there is */
     conv_spec specs[STAGES_MOST];
     conv_layout layouts[STAGES_MOST];
     int stages;
@@ -27,6 +28,14 @@ typedef struct ways {
     way way[WAYS_MOST];
     int count;
 } ways;
+
+/* Cut at a whole character where it is too long. */
+static void set_name(way *w, language l, const char *name) {
+    size_t length = strnlen(name, NAME_SIZE - 1);
+    while (name[length] && length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80) length--;
+    memcpy(w->name[l], name, length);
+    w->name[l][length] = 0;
+}
 
 static bool infer(way *w, const conv_shape *input) {
     const conv_shape *from = input;
@@ -46,7 +55,8 @@ static bool infer(way *w, const conv_shape *input) {
 static void add(ways *all, const char *name, const conv_spec *first, const conv_spec *second, const conv_shape *input) {
     if (all->count == WAYS_MOST) return;
     way *w = &all->way[all->count];
-    *w = (way){.name = {name}, .stages = second ? 2 : 1, .whole = true};
+    *w = (way){.stages = second ? 2 : 1, .whole = true};
+    set_name(w, LANGUAGE_EN, name);
     w->specs[0] = *first;
     if (second) w->specs[1] = *second;
     if (infer(w, input)) all->count++;
@@ -162,7 +172,9 @@ static void list_parts(const scene *s, ways *all) {
         const part *p = &s->document->parts[i];
         conv_network *network = s->parts[i].network;
         way *w = &all->way[all->count++];
-        *w = (way){.name = {p->caption_en ? p->caption_en : p->expression, p->caption_zh}, .milliseconds = -1};
+        *w = (way){.milliseconds = -1};
+        set_name(w, LANGUAGE_EN, p->caption_en ? p->caption_en : p->expression ? p->expression : "");
+        set_name(w, LANGUAGE_ZH, p->caption_zh ? p->caption_zh : "");
         fill_stages(w, network);
         conv_cost c = conv_network_cost(network);
         w->multiply_adds = c.multiply_adds;
@@ -214,15 +226,16 @@ static bool list_network(const conv_network *network, ways *all) {
         other.parameters += c.parameters;
     }
     all->count = 1;
-    all->way[0] = (way){.name = {N_("the whole network")}, .milliseconds = -1};
+    all->way[0] = (way){.milliseconds = -1};
+    set_name(&all->way[0], LANGUAGE_EN, N_("the whole network"));
     fill_stages(&all->way[0], network);
     all->way[0].multiply_adds = sum.multiply_adds;
     all->way[0].parameters = sum.parameters;
-    if (other.multiply_adds < sum.multiply_adds)
-        all->way[all->count++] = (way){.name = {N_("with depthwise separable layers")},
-                                       .multiply_adds = other.multiply_adds,
-                                       .parameters = other.parameters,
-                                       .milliseconds = -1};
+    if (other.multiply_adds < sum.multiply_adds) {
+        way *w = &all->way[all->count++];
+        *w = (way){.multiply_adds = other.multiply_adds, .parameters = other.parameters, .milliseconds = -1};
+        set_name(w, LANGUAGE_EN, N_("with depthwise separable layers"));
+    }
     for (int i = 0; i < layers && i < MOST && all->count < WAYS_MOST; i++) {
         const conv_layout *l = conv_network_layout(network, i);
         if (!shown[i]) continue;
@@ -309,9 +322,7 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
     float u = s->unit, size = fminf(14 * u, row * 0.4f), numbers = numbers_width(s, all, which) + 8 * u;
     float high = over ? fminf(row * 0.16f, 20 * u) : fminf(row * 0.3f, 38 * u);
     const char *title = tr(s->language, g->title);
-    const bool whole = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) <= area.width;
-    const bool words = strchr(title, ' ') || (unsigned char)title[0] >= 0x80; /* it can be broken well */
-    const int lines = !whole && (words || !stage_fits(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title, area.width)) ? 2 : 1;
+    const int lines = strchr(title, ' ') && stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) > area.width ? 2 : 1;
     if (lines == 1)
         stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                           stage_ink(s, g->role), title, area.width);
@@ -343,7 +354,7 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
 static const char *way_name(const stage *s, const way *w, char *text, int size) {
     const char *own = w->name[s->language];
     if (w->layer) return tr_format(s->language, text, size, N_("layer {0}"), "d", (int64_t)w->layer);
-    return own ? own : tr(s->language, w->name[LANGUAGE_EN]);
+    return *own || !*w->name[LANGUAGE_EN] ? own : tr(s->language, w->name[LANGUAGE_EN]);
 }
 
 /* What stands for a way: its name and its layers as code, without the words that need no saying. */

@@ -273,6 +273,7 @@ static void read_head(stage *s, head *h) {
     const document *d = s->document;
     const char *title = localised(s, d->title_en, d->title_zh), *caption = localised(s, d->caption_en, d->caption_zh);
     *h = (head){.face = FACE_WORDS, .title_lines = 2, .caption_lines = 4};
+    if (s->settings->own_words) title = caption = NULL;
     if (title && *title)
         fill(s, title, h->title, sizeof h->title);
     else

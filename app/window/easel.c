@@ -449,12 +449,13 @@ void easel_draw(window_state *w) {
     figure_defaults(&s);
     s.width = r->box.width;
     s.height = r->box.height;
-    s.scale = w->ui.scale * (w->present.on ? 1.15f : 1);
+    s.scale = w->ui.scale;
     s.theme = w->settings.theme;
     s.language = w->settings.language;
     s.fonts = w->fonts;
     s.moment = w->play.at;
     s.captions = true;
+    s.own_words = w->lesson_open && state_document(w)->view != w->lesson.pages[w->page].document.view;
     s.reduced_motion = w->settings.reduced_motion;
     s.zoom = e->zoom;
     s.pan = e->pan;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const float presenting_scale = 1.0f;
+static const float presenting_scale = 1.25f; /* large type, to be read from the last row */
 static const double longest_tick = 0.1; /* after a pause of the program the picture goes on where it was */
 
 bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const char *assets, failure *f) {
@@ -111,7 +111,7 @@ static void pass(window_state *w, const window_event *e) {
     u->fonts = w->fonts;
     u->theme = theme_get(w->settings.theme);
     u->language = w->settings.language;
-    u->scale = w->settings.scale * w->ratio * presenting_scale;
+    u->scale = w->settings.scale * w->ratio * (w->present.on ? presenting_scale : 1);
     make_layout(w);
     display_list_clear(&w->regions[REGION_OVERLAY].list, (float)w->width, (float)w->height, (color){0});
     w->regions[REGION_OVERLAY].box = box_make(0, 0, (float)w->width, (float)w->height);

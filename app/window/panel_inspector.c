@@ -40,6 +40,27 @@ static void words(window_state *w, flow *f, face type, float size, color c, cons
     u->list->current = (tag){0};
 }
 
+/* A sum: broken before a plus, so that products stay whole. */
+static void sum(window_state *w, flow *f, float size, color c, const char *text) {
+    static const char plus[] = " + ", equals[] = " = ";
+    ui *u = &w->ui;
+    char line[1024] = "", longer[1024];
+    while (*text) {
+        const char *next = strstr(text + 1, plus), *end = strstr(text + 1, equals);
+        if (!next || (end && end < next)) next = end;
+        size_t length = next ? (size_t)(next - text) : strlen(text);
+        snprintf(longer, sizeof longer, "%s%.*s", line, (int)length, text);
+        if (*line && ui_width(u, FACE_MONO, ui_px(u, size), longer) > f->width) {
+            words(w, f, FACE_MONO, size, c, line);
+            snprintf(line, sizeof line, "%.*s", (int)(length - 1), text + 1); /* without the space */
+        } else {
+            snprintf(line, sizeof line, "%s", longer);
+        }
+        text += length;
+    }
+    if (*line) words(w, f, FACE_MONO, size, c, line);
+}
+
 static void refuse(window_state *w, const char *name, const failure *why, bool still) {
     char text[REFUSAL_SIZE - 64];
     w->refused = 0;
@@ -264,7 +285,7 @@ static void this_step(window_state *w, flow *f) {
     if (hidden)
         words(w, f, FACE_MONO, 13, u->theme->ink_soft, "?");
     else if (figure && *figure)
-        words(w, f, FACE_MONO, 12.5f, u->theme->ink, figure);
+        sum(w, f, 12.5f, u->theme->ink, figure);
     easel_where(w, w->easel.hover, where, sizeof where);
     bool secret = hidden && w->easel.hover.role == ROLE_OUTPUT;
     if (*where && !secret && w->easel.hover.role < ROLE_COUNT) {

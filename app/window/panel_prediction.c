@@ -143,6 +143,21 @@ static void card_content(window_state *w, box b, float pad) {
     ui_scroll_end(u, b, &w->scroll_question, y + ui_px(u, 36) + pad - top);
 }
 
+/* "nn.Conv2d(3, 1, 3): (3, 4, 4) → ?" over the card, in the place of the figure, which would tell; the expression of a
+ * long one stands in the bar alone. */
+static void asked_about(window_state *w, box b) {
+    ui *u = &w->ui;
+    char text[1024], shape[160];
+    const part *p = state_part(w);
+    float size = ui_px(u, 16);
+    conv_shape_text(&p->input_shape, shape, (int)sizeof shape);
+    snprintf(text, sizeof text, "%s: %s \xe2\x86\x92 ?", p->expression ? p->expression : "", shape);
+    if (strchr(text, '\n') || ui_width(u, FACE_MONO, size, text) > b.width)
+        snprintf(text, sizeof text, "%s \xe2\x86\x92 ?", shape);
+    if (ui_width(u, FACE_MONO, size, text) <= b.width)
+        ui_text(u, b, ANCHOR_MIDDLE, FACE_MONO, size, u->theme->ink_soft, text);
+}
+
 void panel_prediction(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -165,10 +180,8 @@ void panel_prediction(window_state *w) {
     box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + edge)), roundf(width),
              roundf(height)};
     if (dock.height > 0) draw_rect(u->list, dock, 0, paint_fill(t->background));
-    const char *text = state_part(w)->expression;
-    box over = {stage.x, b.y - ui_px(u, 40), stage.width, ui_px(u, 30)}; /* a long one stands in the bar alone */
-    if (hides && text && over.y > stage.y && ui_width(u, FACE_MONO, ui_px(u, 16), text) <= over.width)
-        ui_text(u, over, ANCHOR_MIDDLE, FACE_MONO, ui_px(u, 16), t->ink_soft, text);
+    box over = {stage.x + edge, b.y - ui_px(u, 40), stage.width - 2 * edge, ui_px(u, 30)};
+    if (hides && over.y > stage.y) asked_about(w, over);
     if (dock.height > 0)
         draw_rect(u->list, b, ui_px(u, 10),
                   (paint){.fill = t->panel, .stroke = t->panel_line, .width = fmaxf(1, ui_px(u, 1))});

@@ -6,10 +6,12 @@
 #include "copy.h"
 #include "panels.h"
 #include "playback.h"
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct export_job {
@@ -126,8 +128,10 @@ static void look_after(window_state *w) {
     export_job *j = e->job;
     if (!j || !atomic_load(&j->finished)) return;
     e->bad = !j->ok;
+    char whole[PATH_MAX]; /* where it is, whatever folder the program was started in */
     if (j->ok)
-        tr_format(w->settings.language, e->message, sizeof e->message, N_("Written: {0}"), "s", j->path);
+        tr_format(w->settings.language, e->message, sizeof e->message, N_("Written: {0}"), "s",
+                  realpath(j->path, whole) ? whole : j->path);
     else
         failure_text(w->settings.language, &j->failure, e->message, sizeof e->message);
     exporting_stop(e);

@@ -63,3 +63,21 @@ Test(memory, volume) {
 Test(memory, one_axis) {
     draws_alike("nn.Conv1d(3, 4, 3)");
 }
+
+/* The document is copied at each change: nothing that is remembered may point into it. (AddressSanitizer sees it.) */
+Test(memory, outlives_changes_of_the_document) {
+    static const char *const lessons[] = {"cross-correlation", "dcgan", "transposed"};
+    for (size_t i = 0; i < sizeof lessons / sizeof *lessons; i++) {
+        harness *h = start_lesson(lessons[i]);
+        h->w.settings.reduced_motion = true;
+        for (int round = 0; round < 2; round++) {
+            for (int view = VIEW_COUNT; view-- > 0;) {
+                press_key(h, '1' + view, 0);
+                press_key(h, 'y', 0);
+                press_key(h, 'l', 0);
+                cr_expect_gt(h->w.seen->item_count, 3u);
+            }
+        }
+        stop(h);
+    }
+}

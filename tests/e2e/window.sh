@@ -93,7 +93,7 @@ window_alive() { kill -0 "$window_pid" 2>/dev/null; }
 # Asks the window to close (SDL makes a quit of a SIGTERM, as of a click on the cross), and expects status 0.
 window_close() {
     kill -TERM "$window_pid" 2>/dev/null
-    for _ in $(seq 300); do
+    for _ in $(seq 1800); do # looking for leaks takes its time
         window_alive || break
         sleep 0.05
     done
