@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { WAYS_MOST = 8, LAYERS_SHOWN = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5, NAME_SIZE = 160 };
+enum { ENOUGH_NS = 8000000 }; /* of one layer's runs: the window waits for them */
 
 /* One way to get from the input to the output's shape: one or more operations. */
 typedef struct way {
@@ -138,19 +139,21 @@ static double measure(conv_engine *engine, const way *w) {
         }
         conv_operands o = {.input = {data[0]}, .weight = data[1], .bias = data[2]};
         conv_plan *plan = NULL;
-        int64_t times[MEASURE_RUNS];
+        int64_t times[MEASURE_RUNS], sum = 0;
+        int runs = 0;
         ok = ok && conv_plan_create(engine, &w->specs[i], &l->input[0], 1, &o, NULL, &plan, NULL) == CONV_OK;
-        for (int run = 0; ok && run < MEASURE_RUNS; run++) {
+        for (; ok && runs < MEASURE_RUNS && sum < ENOUGH_NS; runs++) {
             conv_observation seen = {0};
             ok = conv_plan_run(plan, &o, data[3], NULL, &seen, NULL) == CONV_OK;
-            int at = run;
+            int at = runs;
             for (; at > 0 && times[at - 1] > seen.total_ns; at--) times[at] = times[at - 1];
             times[at] = seen.total_ns;
+            sum += seen.total_ns;
         }
         conv_plan_destroy(plan);
         for (int k = 0; k < 4; k++) memory_free(data[k]);
         if (!ok) return -1;
-        total += (double)times[MEASURE_RUNS / 2] / 1e6;
+        total += (double)times[(runs - 1) / 2] / 1e6;
     }
     return total;
 }
