@@ -61,6 +61,13 @@ bool tokens_above(const stage *s, const block *b) {
     return side_of(s, b, &t) == SIDE_COLUMNS;
 }
 
+/* A word over its column, in type as small as that needs; none where it could not be read. */
+static void word_over(const stage *s, point at, color ink, const char *word, float room) {
+    const float least = 6, wanted = TYPE_SMALL * s->unit, width = stage_width(s, FACE_WORDS, wanted, word);
+    const float size = width > room ? wanted * room / width : wanted;
+    if (size >= least) stage_text(s, at.x, at.y, ANCHOR_MIDDLE, FACE_WORDS, size, ink, word);
+}
+
 void tokens_draw(const stage *s, const block *b) {
     if (!has_tokens(s, b)) return;
     tokens t;
@@ -82,8 +89,7 @@ void tokens_draw(const stage *s, const block *b) {
                 stage_text_fitted(s, all.x + all.width + 8 * u, middle.y, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u, ink,
                                   t.word[i], b->margin * u);
             else
-                stage_text_fitted(s, middle.x, all.y - 9 * u, ANCHOR_MIDDLE, FACE_WORDS, TYPE_SMALL * u, ink, t.word[i],
-                                  plane_cell(p) * 0.96f);
+                word_over(s, (point){middle.x, all.y - 9 * u}, ink, t.word[i], plane_cell(p) * 0.96f);
         }
     }
 }
