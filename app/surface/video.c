@@ -137,13 +137,15 @@ static void listen(video_writer *w) {
     }
 }
 
-/* Its last line. */
-static bool say(video_writer *w, failure *f) {
+/* Its last line, or how it ended. */
+static bool say(video_writer *w, int status, failure *f) {
     while (w->said_count > 0 && (w->said[w->said_count - 1] == '\n' || w->said[w->said_count - 1] == '\r'))
         w->said[--w->said_count] = 0;
     const char *line = strrchr(w->said, '\n');
     line = line ? line + 1 : w->said;
-    return fail(f, N_("ffmpeg could not write the video: {0}"), "s", *line ? line : "?");
+    if (*line) return fail(f, N_("ffmpeg could not write the video: {0}"), "s", line);
+    if (WIFSIGNALED(status)) return fail(f, N_("ffmpeg was ended by signal {0}"), "d", (int64_t)WTERMSIG(status));
+    return fail(f, N_("ffmpeg ended with status {0}"), "d", (int64_t)WEXITSTATUS(status));
 }
 
 static bool reap(video_writer *w, int *status) {
@@ -163,12 +165,12 @@ bool video_frame(video_writer *w, const void *pixels, size_t size, failure *f) {
         ssize_t done = write(w->pipe, data, size);
         if (done < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (done < 0) {
-            int status;
+            int status = 0;
             close(w->pipe);
             w->pipe = -1;
             reap(w, &status);
             listen(w);
-            return say(w, f);
+            return say(w, status, f);
         }
         data += done;
         size -= (size_t)done;
@@ -183,13 +185,13 @@ static void release(video_writer *w) {
 }
 
 bool video_end(video_writer *w, failure *f) {
-    int status = -1;
+    int status = 0;
     close(w->pipe);
     w->pipe = -1;
     fcntl(w->errors, F_SETFL, 0); /* until the child has ended and its end is closed */
     listen(w);
     bool ok = reap(w, &status) && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (!ok) say(w, f);
+    if (!ok) say(w, status, f);
     release(w);
     return ok;
 }

@@ -117,6 +117,13 @@ refused 1 'full' "$layer" --format pdf -o /dev/full
 refused 2 'set' --set other -o clean
 check "without ffmpeg it says so" grep -q 'ffmpeg, which is not installed' <(PATH=/nonexistent "$program" render "$layer" -o clean/x.mp4 2>&1)
 check "and leaves nothing" is "$(ls -A clean)" ''
+mkdir broken
+printf '#!/bin/sh\nhead -c 1000 >/dev/null\necho the encoder broke >&2\nexit 3\n' >broken/ffmpeg
+chmod +x broken/ffmpeg
+check "an encoder that breaks is told" grep -q 'the encoder broke' <(PATH=$work/broken:$PATH "$program" render "$layer" -o clean/x.mp4 2>&1)
+printf '#!/bin/sh\ncat >/dev/null\nkill -9 $$\n' >broken/ffmpeg
+check "one that is killed is told" grep -q 'signal 9' <(PATH=$work/broken:$PATH "$program" render "$layer" "${small[@]}" --size 160x120 -o clean/x.webm 2>&1)
+check "and both leave nothing" is "$(ls -A clean)" ''
 chmod 555 clean
 [ "$(id -u)" = 0 ] || refused 1 'permit' "$layer" -o clean/x.png
 chmod 755 clean
