@@ -31,14 +31,14 @@ static void finish(const conv_layout *layout, const conv_axis axis[CONV_MAX_SPAT
     p->outputs *= p->variants;
 }
 
-static bool reads_all_once(const patch_axis *a) {
+bool patch_axis_is_input(const patch_axis *a) {
     return a->taps == 1 && a->step == 1 && a->base == 0 && a->count == a->size;
 }
 
 /* Where each window reads its own cell only, rows follow each other without a seam. */
 static void flatten(patches *p) {
     for (int i = 0; i < CONV_MAX_SPATIAL; i++)
-        if (!reads_all_once(&p->axis[i])) return;
+        if (!patch_axis_is_input(&p->axis[i])) return;
     patch_axis *row = &p->axis[CONV_MAX_SPATIAL - 1];
     for (int i = 0; i < CONV_MAX_SPATIAL - 1; i++) {
         row->size *= p->axis[i].size;

@@ -34,6 +34,9 @@ typedef struct patches {
 /* Ordinary convolution. A kernel of one cell that skips nothing sees its input as one long row. */
 patches patches_of_convolution(const conv_layout *layout);
 
+/* Each window reads its own cell only, and there is one for every cell. */
+bool patch_axis_is_input(const patch_axis *axis);
+
 /* Transposed: output cells with the same remainders modulo the strides are one phase. Along an axis where all phases
  * read the same cells (the kernel is as long as the stride) they are variants of one: more output channels of the same
  * product. */

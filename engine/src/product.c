@@ -21,9 +21,8 @@ product product_of(const patches *p, const kernels *k) {
     product m = {.kernels = k, .patches = *p};
     int64_t vector = TILE_VECTORS * k->lanes;
     m.turned = filled(p->outputs, k->lanes) > 1.03 * filled(p->pixels, k->lanes);
-    const patch_axis *row = &p->axis[2];
-    m.in_place = m.turned && p->taps == 1 && row->step == 1 && row->base == 0 && p->pixels == p->plane &&
-                 p->pixels == row->count && row->size == row->count;
+    m.in_place = m.turned && p->pixels == p->axis[2].count;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) m.in_place = m.in_place && patch_axis_is_input(&p->axis[i]);
     m.weight_width =
         m.turned ? at_most(vector, divide_up(p->outputs, k->lanes) * k->lanes) : even_width(p->outputs, k->tile_rows);
     m.patch_width =
