@@ -82,7 +82,7 @@ static float label_room(const stage *s, const block *b, bool tilted, float side)
     point corner;
     if (!tilted) return LABEL_ROOM * s->unit;
     extent(b, tilted, &width, &height, &corner);
-    return b->label_words / 2 + LABEL_ROOM * s->unit < height * side / 2 ? 0 : LABEL_ROOM * s->unit;
+    return b->label_words / 2 + LABEL_ROOM * s->unit < corner.x * side / 2 ? 0 : LABEL_ROOM * s->unit;
 }
 
 static float own_pitch(const stage *s, const block *b, bool tilted, float side) {

@@ -381,8 +381,10 @@ static void read_legend(const way *w, legend *l) {
 static float draw_legend(const stage *s, const way *w, const legend *l, float x, float middle, float width, float u,
                          bool draw) {
     const float name = TYPE_LABEL * u, code = 12.5f * u;
-    float height = name * 1.45f, y = middle;
     char title[64];
+    way_name(s, w, title, sizeof title);
+    const int name_lines = stage_fits(s, FACE_WORDS_BOLD, name, title, width) ? 1 : 2;
+    float height = name * 1.45f * (float)name_lines, y = middle;
     int lines[STAGES_SHOWN];
     for (int k = 0; k < l->count; k++) {
         text_line broken[4];
@@ -392,9 +394,11 @@ static float draw_legend(const stage *s, const way *w, const legend *l, float x,
     }
     if (!draw) return height;
     y -= height / 2;
-    stage_text_fitted(s, x, y + name * 0.6f, ANCHOR_LEFT, FACE_WORDS_BOLD, name, s->theme->ink,
-                      way_name(s, w, title, sizeof title), width);
-    y += name * 1.45f;
+    if (name_lines == 1)
+        stage_text_fitted(s, x, y + name * 0.6f, ANCHOR_LEFT, FACE_WORDS_BOLD, name, s->theme->ink, title, width);
+    else
+        stage_paragraph(s, (point){x, y}, width, FACE_WORDS_BOLD, name, s->theme->ink, title, name_lines);
+    y += name * 1.45f * (float)name_lines;
     for (int k = 0; k < l->count; k++)
         y += stage_paragraph(s, (point){x, y}, width, FACE_MONO, code, s->theme->ink_soft, l->code[k], lines[k]);
     return height;

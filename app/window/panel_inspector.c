@@ -122,6 +122,8 @@ static void layer_row(window_state *w, flow *f) {
     const conv_layer *layer = &p->layers[p->focus];
     snprintf(number, sizeof number, "%d/%d", p->focus + 1, p->layer_count);
     snprintf(value, sizeof value, "%s  %s", say(w, N_("layer")), layer->spec.op->name);
+    if (ui_width(&w->ui, FACE_WORDS, ui_px(&w->ui, 13.5f), value) > f->width - ui_px(&w->ui, 104)) /* the name alone */
+        snprintf(value, sizeof value, "%s", layer->spec.op->name);
     ui_answer did;
     int by = stepper_row(w, f, "layer", value, FACE_WORDS, number, &did);
     int64_t to = p->focus + by, typed;
