@@ -58,6 +58,7 @@ Test(focus, all_views) {
         char what[32];
         harness *h = start_lesson("depthwise-separable");
         press_key(h, '1' + view, 0);
+        if (view) press_key(h, KEY_F9, 0); /* the lessons are the same beside all of them */
         snprintf(what, sizeof what, "view %d", view + 1);
         tab_through(h, what);
         stop(h);
