@@ -224,6 +224,23 @@ static void spread_channel(spread *s, int64_t filter, const int64_t shift[CONV_M
     }
 }
 
+/* A single window of one tap, which lies inside: one output for each filter of each variant. */
+static void spread_window(const spread *s, int64_t channel, int64_t last_channel) {
+    const patches *p = &s->m->patches;
+    const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
+    int64_t filters = p->outputs / p->variants, shift[CONV_MAX_SPATIAL];
+    float *to =
+        s->job->output + (s->at->batch * s->job->layout->out_channels + s->at->group * filters) * p->output_plane;
+    for (const float *from = s->sums; channel < last_channel;) {
+        int64_t filter = channel % filters, count = at_most(filters - filter, last_channel - channel);
+        patches_variant_place(p, channel / filters, shift);
+        int64_t cell = ((az->output_first + shift[0]) * s->out[1].out + ay->output_first + shift[1]) * s->out[2].out +
+                       ax->output_first + shift[2];
+        for (int64_t i = 0; i < count; i++, from += s->step) to[(filter + i) * p->output_plane + cell] = *from;
+        channel += count;
+    }
+}
+
 static void spread_tile(spread *s) {
     const product *m = s->m;
     int64_t last_channel = at_most(s->at->weight_last * m->weight_width, m->patches.outputs);
@@ -233,6 +250,12 @@ static void spread_tile(spread *s) {
     int64_t filters = m->patches.outputs / m->patches.variants, shift[CONV_MAX_SPATIAL] = {0};
     int64_t channel = s->at->weight_first * m->weight_width, variant = channel / filters, filter = channel % filters;
     const float *from = s->sums;
+    const patch_axis *axis = m->patches.axis;
+    if (m->patches.pixels == 1 && m->patches.taps == 1 && inside(&axis[0], 0) && inside(&axis[1], 0) &&
+        inside(&axis[2], 0)) {
+        spread_window(s, channel, last_channel);
+        return;
+    }
     patches_variant_place(&m->patches, variant, shift);
     for (; channel < last_channel; channel++, from += s->step) {
         spread_channel(s, s->at->group * filters + filter, shift, from, first, last);

@@ -60,6 +60,13 @@ Test(algorithms, a_transposed_convolution_has_the_reference_bits) {
     compare_random(&wish, 2);
 }
 
+Test(algorithms, a_single_stamp_has_the_reference_bits) {
+    random_wish wish = any;
+    wish.transposed = true;
+    wish.largest = 1;
+    compare_random(&wish, 7);
+}
+
 Test(algorithms, depthwise_has_the_reference_bits) {
     random_wish wish = any;
     wish.channels_in_group = 1;

@@ -50,7 +50,7 @@ conv_status conv_trace_input(const conv_plan *plan, const conv_operands *operand
                              conv_tap *taps, int64_t capacity, int64_t *count, conv_error *error);
 
 /* Overlap count: for each output element (scatter: without regard to zeros in the kernel), how many taps reach it.
- * Whole tensor, layout.output. */
+ * Whole tensor, layout.output. MaxUnpool's hang on the indices of a run, which a plan does not have: 0. */
 conv_status conv_trace_overlap(const conv_plan *plan, int64_t *counts, conv_error *error);
 
 /* For each input element how many taps read it (0: "never read"). Whole tensor of input `which`. */
