@@ -1,8 +1,8 @@
 /* The animation as GIF: drawn and matched to the palette on all cores, written in order. */
 #include "app/surface/gif.h"
 #include "app/system/memory.h"
+#include "film.h"
 #include "output.h"
-#include "pipeline.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,7 +36,14 @@ static bool choose_palette(gif_run *run, painter *p, failure *f) {
     return ok;
 }
 
-static bool make_frame(void *context, void *state, int64_t k, void *slot, failure *f) {
+static bool begin(void *context, file_writer *out, failure *f) {
+    gif_run *run = context;
+    const export_plan *plan = run->plan;
+    return gif_begin(&run->writer, out, plan->pixel_width, plan->pixel_height, &run->palette,
+                     plan->settings->transparent, f);
+}
+
+static bool make_frame(void *context, void *state, int64_t k, void *frame, failure *f) {
     gif_run *run = context;
     gif_worker *w = state;
     const export_plan *plan = run->plan;
@@ -45,19 +52,8 @@ static bool make_frame(void *context, void *state, int64_t k, void *slot, failur
     if (!w->indices && !(w->indices = memory_zeroed(size, 1))) return fail_memory(f);
     if (!w->mapper.keys && !gif_mapper_create(&w->mapper, &run->palette, f)) return false;
     gif_map(&w->mapper, w->painter.target, w->painter.changed, w->indices);
-    uint8_t **copy = slot;
-    if (!*copy && !(*copy = memory_resize(NULL, size, 1))) return fail_memory(f);
-    memcpy(*copy, w->indices, size);
+    memcpy(frame, w->indices, size);
     return true;
-}
-
-/* Hundredths of a second; the fractions that 30 frames a second leave are spread over the frames. */
-static bool put_frame(void *context, int64_t k, void *slot, failure *f) {
-    gif_run *run = context;
-    double fps = run->plan->fps;
-    int delay = (int)(llround((double)(k + 1) * 100 / fps) - llround((double)k * 100 / fps));
-    return gif_frame(run->writer, *(uint8_t **)slot, delay, f) &&
-           output_progress(run->plan, k + 1, run->plan->frame_last, f);
 }
 
 static void end_worker(void *state) {
@@ -67,35 +63,34 @@ static void end_worker(void *state) {
     memory_free(w->indices);
 }
 
-static void end_slot(void *slot) {
-    memory_free(*(uint8_t **)slot);
+/* Hundredths of a second; the fractions that 30 frames a second leave are spread over the frames. */
+static bool put_frame(void *context, int64_t k, const void *frame, failure *f) {
+    gif_run *run = context;
+    double fps = run->plan->fps;
+    int delay = (int)(llround((double)(k + 1) * 100 / fps) - llround((double)k * 100 / fps));
+    return gif_frame(run->writer, frame, delay, f);
+}
+
+static bool end(void *context, failure *f) {
+    return gif_end(((gif_run *)context)->writer, f);
+}
+
+static void abandon(void *context) {
+    gif_abandon(((gif_run *)context)->writer);
 }
 
 bool output_gif(const export_plan *plan, painter *first, failure *f) {
     gif_run run = {.plan = plan};
-    file_writer out = {.fd = -1};
-    if (!output_progress(plan, 0, plan->frame_last, f) || !choose_palette(&run, first, f) ||
-        !file_create(&out, plan->settings->output, f))
-        return false;
+    const film m = {.plan = plan,
+                    .frame_size = (size_t)plan->pixel_width * (size_t)plan->pixel_height,
+                    .worker_size = sizeof(gif_worker),
+                    .begin = begin,
+                    .make = make_frame,
+                    .end_worker = end_worker,
+                    .put = put_frame,
+                    .end = end,
+                    .abandon = abandon};
+    if (!output_progress(plan, 0, plan->frame_last, f) || !choose_palette(&run, first, f)) return false;
     painter_close(first);
-    bool ok = gif_begin(&run.writer, &out, plan->pixel_width, plan->pixel_height, &run.palette,
-                        plan->settings->transparent, f);
-    pipeline p = {.count = plan->frame_last,
-                  .workers = plan->threads,
-                  .worker_size = sizeof(gif_worker),
-                  .slot_size = sizeof(uint8_t *),
-                  .context = &run,
-                  .produce = make_frame,
-                  .consume = put_frame,
-                  .end_worker = end_worker,
-                  .end_slot = end_slot};
-    if (ok && !pipeline_run(&p, f)) {
-        gif_abandon(run.writer);
-        ok = false;
-    } else if (ok) {
-        ok = gif_end(run.writer, f);
-    }
-    if (ok) return file_commit(&out, f);
-    file_abandon(&out);
-    return false;
+    return film_write(&m, &run, f);
 }

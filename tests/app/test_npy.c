@@ -1,6 +1,7 @@
 #include "app/arrays/npy.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -11,27 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[64], path[128];
-
-/* Without waiting for the disk: file_store would, and some file systems do when a file is cut to nothing first. */
-static void put_file(const char *name, const void *bytes, size_t size) {
-    int fd = open(name, O_WRONLY | O_CREAT, 0600);
-    cr_assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && ftruncate(fd, (off_t)size) == 0);
-    cr_assert_eq(close(fd), 0);
-}
-
 static void begin(void) {
-    strcpy(folder, "/tmp/convscope-npy-XXXXXX");
-    cr_assert(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/x.npy", folder);
+    scratch_begin("x.npy");
 }
 
-static void end(void) {
-    unlink(path);
-    rmdir(folder);
-}
-
-TestSuite(npy, .init = begin, .fini = end);
+TestSuite(npy, .init = begin, .fini = scratch_end);
 
 /* Writes a file with that header (padded as NumPy does) and those bytes. */
 static void write_file(int version, const char *dictionary, const void *data, size_t size) {

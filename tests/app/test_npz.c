@@ -1,6 +1,7 @@
 #include "app/arrays/npy.h"
 #include "app/arrays/npz.h"
 #include "app/system/memory.h"
+#include "scratch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -11,28 +12,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static char folder[64], path[128];
-
-/* Without waiting for the disk: file_store would, and some file systems do when a file is cut to nothing first. */
-static void put_file(const char *name, const void *bytes, size_t size) {
-    int fd = open(name, O_WRONLY | O_CREAT, 0600);
-    cr_assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && ftruncate(fd, (off_t)size) == 0);
-    cr_assert_eq(close(fd), 0);
-}
-
 static void begin(void) {
-    strcpy(folder, "/tmp/convscope-npz-XXXXXX");
-    cr_assert(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/x.npz", folder);
+    scratch_begin("x.npz");
 }
 
-static void end(void) {
-    char command[160];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(npz, .init = begin, .fini = end);
+TestSuite(npz, .init = begin, .fini = scratch_end);
 
 /* An archive under construction, so that each field can be made wrong. */
 typedef struct archive {

@@ -2,6 +2,7 @@
 #include "app/arrays/orientation.h"
 #include "app/arrays/picture.h"
 #include "app/system/file.h"
+#include "scratch.h"
 
 #include <SDL_image.h>
 #include <criterion/criterion.h>
@@ -12,27 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[64], path[128];
-
-/* Without waiting for the disk: file_store would, and some file systems do when a file is cut to nothing first. */
-static void put_file(const char *name, const void *bytes, size_t size) {
-    int fd = open(name, O_WRONLY | O_CREAT, 0600);
-    cr_assert(fd >= 0 && write(fd, bytes, size) == (ssize_t)size && ftruncate(fd, (off_t)size) == 0);
-    cr_assert_eq(close(fd), 0);
-}
-
 static void begin(void) {
-    strcpy(folder, "/tmp/convscope-picture-XXXXXX");
-    cr_assert(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/picture", folder);
+    scratch_begin("picture");
 }
 
-static void end(void) {
-    unlink(path);
-    rmdir(folder);
-}
-
-TestSuite(picture, .init = begin, .fini = end);
+TestSuite(picture, .init = begin, .fini = scratch_end);
 
 enum { WIDTH = 5, HEIGHT = 3 };
 
