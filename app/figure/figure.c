@@ -161,16 +161,28 @@ static void place_head(stage *s, const place *p, bool draw) {
     s->area.height -= PLACE_HEAD * u;
 }
 
-/* One cell size for all: the least of what each can take. */
-static float common_cell(place *places, int count, box all, bool stacked, view_id view) {
-    float least = INFINITY;
+/* The least of what each place can take, none more than `most`. */
+static float least_cell(place *places, int count, box all, bool stacked, view_id view, float most) {
+    float least = most;
     for (int i = 0; i < count; i++) {
         stage *s = &places[i].stage;
         s->area = part_area(s, all, i, count, stacked);
         place_head(s, &places[i], false);
-        float side = find_picture(s, view, places[i].index)(s, places[i].index, 1e6f, false);
+        float side = find_picture(s, view, places[i].index)(s, places[i].index, most, false);
         if (side < 0) return -1;
         least = fminf(least, side);
+    }
+    return least;
+}
+
+/* One cell size for all. With less of it a picture may take another arrangement, and still less: until all agree. */
+static float common_cell(place *places, int count, box all, bool stacked, view_id view) {
+    enum { ROUNDS = 5 };
+    float least = least_cell(places, count, all, stacked, view, 1e6f);
+    for (int k = 0; k < ROUNDS && count > 1 && least > 0; k++) {
+        float next = least_cell(places, count, all, stacked, view, least);
+        if (next < 0 || next >= least * 0.9995f) return next < 0 ? next : least;
+        least = next;
     }
     return least;
 }
@@ -195,8 +207,8 @@ static void share(stage *s, view_id view, sharing *h) {
     h->side = common_cell(h->places, h->count, h->all, false, view);
     if (h->count < 2) return;
     float other = common_cell(h->places, h->count, h->all, true, view);
-    h->stacked = other > h->side * 1.1f;
-    h->side = fmaxf(h->side, other);
+    h->stacked = other > h->side * 1.5f; /* side by side is what captions speak of */
+    if (h->stacked) h->side = other;
 }
 
 static bool draw_parts(stage *s, view_id view) {

@@ -669,3 +669,95 @@ Test(figure, the_field_is_marked_both_ways) {
         hide(&v);
     }
 }
+
+/* The height of the first flat cell of a part; all of a part's cells are alike. */
+static float cell_height(const shown *v, int part) {
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind == ITEM_RECT && t->tag.kind == TAG_CELL && t->tag.part == part && t->tag.role == ROLE_INPUT)
+            return t->box.height;
+    }
+    return 0;
+}
+
+/* Parts that stand beside each other have one cell size, on every page of these lessons and in every size. */
+Test(figure, a_scene_has_one_cell_size) {
+    static const char *const lessons[] = {"stride",         "cross-correlation", "output-size",
+                                          "output-padding", "dilation-rates",    "groups-to-depthwise"};
+    static const float sizes[][2] = {{960, 600}, {1280, 720}, {1920, 1080}};
+    failure f = {0};
+    int compared = 0;
+    for (size_t n = 0; n < sizeof lessons / sizeof *lessons; n++) {
+        char path[512];
+        lesson l;
+        snprintf(path, sizeof path, "%s/assets/lessons/%s.yaml", SOURCE_DIR, lessons[n]);
+        cr_assert(lesson_load(path, &l, &f), "%s", f.error.message);
+        for (int page = 0; page < l.page_count; page++) {
+            const document *d = &l.pages[page].document;
+            if (d->part_count < 2 || d->view != VIEW_SLIDE || d->style != STYLE_FLAT) continue;
+            shown v;
+            memset(&v, 0, sizeof v);
+            cr_assert(document_copy(&v.document, d, &f));
+            cr_assert(scene_open(&v.scene, &v.document, engine, NULL, &f), "%s", f.error.message);
+            figure_defaults(&v.set);
+            v.set.fonts = typefaces;
+            for (int k = 0; k < 3; k++) {
+                v.set.width = sizes[k][0];
+                v.set.height = sizes[k][1];
+                draw(&v, v.scene.steps - 1, 1);
+                for (int part = 1; part < v.document.part_count; part++) {
+                    float a = cell_height(&v, 0), b = cell_height(&v, part);
+                    if (a <= 0 || b <= 0) continue; /* no cells: a picture */
+                    compared++;
+                    cr_expect_float_eq(a, b, 0.02f * a, "%s page %d, %g wide: %g and %g", lessons[n], page + 1,
+                                       (double)sizes[k][0], (double)a, (double)b);
+                }
+            }
+            hide(&v);
+        }
+        lesson_destroy(&l);
+    }
+    cr_expect_gt(compared, 6);
+}
+
+/* A figure depends on its arguments alone: drawn on a fresh scene, and on one that has drawn all others in some order.
+ */
+Test(figure, is_a_pure_function) {
+    static const char *const cases[] = {"nn.Conv2d(2, 2, 3, padding=1)",
+                                        "nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1)", "nn.Conv3d(1, 1, 2)",
+                                        "nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Conv2d(2, 1, 2))"};
+    static const float sizes[][2] = {{640, 480}, {960, 600}, {1280, 720}, {1920, 1080}, {3840, 2160}};
+    enum { SIZES = 5, PICTURES = VIEW_COUNT * SIZES };
+    for (size_t n = 0; n < sizeof cases / sizeof *cases; n++) {
+        static display_list alone[PICTURES];
+        shown all;
+        show(&all, cases[n], NULL);
+        uint32_t random = 2463534242u + (uint32_t)n;
+        for (int round = 0; round < 3; round++)
+            for (int k = 0; k < PICTURES; k++) {
+                random ^= random << 13, random ^= random >> 17, random ^= random << 5;
+                const int which = round == 0 ? k : (int)(random % PICTURES), view = which % VIEW_COUNT,
+                          size = which / VIEW_COUNT;
+                shown fresh, *v = round == 0 ? &fresh : &all;
+                if (round == 0) show(&fresh, cases[n], NULL);
+                v->document.view = (view_id)view;
+                v->document.style = (style_id)(which % STYLE_COUNT);
+                v->set.width = sizes[size][0];
+                v->set.height = sizes[size][1];
+                v->set.theme = (theme_id)(which % THEME_COUNT);
+                v->set.language = (language)(which / 2 % LANGUAGE_COUNT);
+                v->set.hover = (tag){.kind = which % 3 ? TAG_NONE : TAG_CELL, .role = ROLE_INPUT, .index = which % 9};
+                draw(v, (int64_t)which % v->scene.steps, which % 4 * 0.33);
+                if (round) {
+                    cr_expect(display_list_equal(&alone[which], &v->list), "%s, view %d, %g wide", cases[n], view,
+                              (double)sizes[size][0]);
+                    continue;
+                }
+                alone[which] = fresh.list;
+                memset(&fresh.list, 0, sizeof fresh.list);
+                hide(&fresh);
+            }
+        for (int k = 0; k < PICTURES; k++) display_list_destroy(&alone[k]);
+        hide(&all);
+    }
+}
