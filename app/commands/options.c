@@ -93,7 +93,9 @@ static bool refuse_value(const option *o, const char *text, failure *f) {
     if (o->kind == OPTION_PAIR) {
         char form[32];
         snprintf(form, sizeof form, "%s", o->value ? o->value : "A:B");
-        return fail(f, N_("--{0} takes {1}, not {2}"), "sss", o->name, form, text);
+        if (o->most >= 1e9) return fail(f, N_("--{0} takes {1}, not {2}"), "sss", o->name, form, text);
+        return fail(f, N_("--{0} takes {1} with whole numbers from {2} to {3}, not {4}"), "ssdds", o->name, form,
+                    (int64_t)o->least, (int64_t)o->most, text);
     }
     if (o->least == 0 && o->most == 0) return fail(f, N_("--{0} takes a number, not {1}"), "ss", o->name, text);
     number_write(o->least, 15, least, sizeof least);

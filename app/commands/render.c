@@ -141,7 +141,7 @@ static const option options[] = {
      .kind = OPTION_FLAG,
      .offset = MEMBER(blank_output),
      .help = N_("a worksheet: the output's cells are empty")},
-    {.name = "answers", .kind = OPTION_FLAG, .offset = MEMBER(answers), .help = N_("with --blank-output: its key")},
+    {.name = "answers", .kind = OPTION_FLAG, .offset = MEMBER(answers), .help = N_("the worksheet's key")},
     {.name = "reduced-motion",
      .kind = OPTION_FLAG,
      .offset = MEMBER(reduced_motion),
@@ -151,8 +151,8 @@ static const option options[] = {
      .kind = OPTION_TEXT,
      .offset = MEMBER(set),
      .value = "conv-arithmetic",
-     .help = N_("renders a set of known figures as GIFs into a folder: conv-arithmetic, those of the guide to "
-                "convolution arithmetic")},
+     .help = N_("renders a set of known figures into a folder, as GIFs or as --format says: conv-arithmetic, those of "
+                "the guide to convolution arithmetic")},
     {0}};
 
 static volatile sig_atomic_t interrupted;
@@ -255,7 +255,8 @@ static void fill_settings(export_settings *s, const command_line *line, const re
                            .progress = show_progress};
 }
 
-static void apply_view(document *d, const render_options *o) {
+static void apply_view(const void *context, document *d) {
+    const render_options *o = context;
     if (o->style) d->style = (style_id)(o->style - 1);
     if (o->view) d->view = (view_id)(o->view - 1);
     if (o->labels) d->labels = true;
@@ -270,12 +271,16 @@ static exit_status render_set(const command_line *line, const render_options *o,
         fail(&f, N_("there is no set {0}: the only one is conv-arithmetic"), "s", o->set);
         return command_misuse(line, &f);
     }
-    if (line->argument_count > 0 || o->steps.given || o->shard[1] > 0 || o->sheet[0] > 0) {
-        fail(&f, N_("--set brings its own operations: LESSON|FILE|EXPR, --steps, --sheet and --shard don't go with it"),
+    if (line->argument_count > 0 || o->page > 0 || o->shard[1] > 0 || target_given(&o->target)) {
+        fail(&f,
+             N_("--set brings its own operations: LESSON|FILE|EXPR, --input and its kin, --page and --shard don't go "
+                "with it"),
              "");
         return command_misuse(line, &f);
     }
-    return render_set_write(s, o->output, &f) ? EXIT_DONE : command_fail(line, &f, NULL);
+    bool ok = render_set_write(s, o->output, apply_view, o, &f);
+    clear_bar(s->progress_context);
+    return ok ? EXIT_DONE : command_fail(line, &f, NULL);
 }
 
 static exit_status render_target(const command_line *line, const render_options *o, export_settings *s) {
@@ -302,7 +307,7 @@ static exit_status render_target(const command_line *line, const render_options 
     if (status == EXIT_DONE) {
         bool ok = choose_page(t, o->page, &d, &f);
         if (ok) {
-            apply_view(d, o);
+            apply_view(o, d);
             s->document = d;
             s->base = t->has_base ? t->base : NULL;
             ok = export_run(s, &f);
@@ -334,11 +339,14 @@ const command command_render = {
     .summary = N_("writes figures: PNG, SVG, PDF, GIF, video, frames"),
     .details = N_("The output's name decides: a still shows one step, an animation plays them all. The same command "
                   "gives the same "
-                  "bytes, with any number of threads."),
-    .examples = "convscope render conv2d -o conv2d.gif\n"
-                "convscope render 'nn.Conv2d(1, 1, 3, stride=2, padding=1)' --steps 3:4 --theme print -o step.pdf\n"
-                "convscope render transposed --size 1920x1080 -o frames/%04d.png --shard 2/8\n"
-                "convscope render --set conv-arithmetic -o figures",
+                  "bytes, with any number of threads. For a paper: --theme print --crop --no-caption, and a .pdf."),
+    .examples =
+        "convscope render conv2d -o conv2d.gif\n"
+        "convscope render 'nn.Conv2d(1, 1, 3, stride=2)' --steps 3:4 --theme print --crop --no-caption -o paper.pdf\n"
+        "convscope render 'nn.Conv2d(3, 4, 3)' --input photo.jpg --kernel sobel-x --transparent -o slide.svg\n"
+        "convscope render conv2d --sheet 3x3 --blank-output -o worksheet.pdf\n"
+        "convscope render transposed --size 1920x1080 -o frames/%04d.png --shard 2/8\n"
+        "convscope render --set conv-arithmetic -o figures",
     .options = options,
     .values_size = sizeof(render_options),
     .least = 0,

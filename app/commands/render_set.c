@@ -107,8 +107,10 @@ static bool make_document(const set_case *c, document *d, failure *f) {
     return ok;
 }
 
-bool render_set_write(const export_settings *settings, const char *folder, failure *f) {
+bool render_set_write(const export_settings *settings, const char *folder, void (*prepare)(const void *, document *),
+                      const void *context, failure *f) {
     struct stat about;
+    const char *ending = settings->format_given ? export_format_name(settings->format) : "gif";
     if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode)) {
         fail(f, N_("this is not a folder: make it first"), "");
         return fail_in(f, folder);
@@ -116,9 +118,10 @@ bool render_set_write(const export_settings *settings, const char *folder, failu
     for (int k = 0; k < CASES; k++) {
         char path[PATH_MAX];
         document d;
-        if (snprintf(path, sizeof path, "%s/%s.gif", folder, cases[k].name) >= (int)sizeof path)
+        if (snprintf(path, sizeof path, "%s/%s.%s", folder, cases[k].name, ending) >= (int)sizeof path)
             return fail(f, N_("the folder's name is too long"), "");
         if (!make_document(&cases[k], &d, f)) return false;
+        if (prepare) prepare(context, &d);
         export_settings s = *settings;
         s.document = &d;
         s.output = path;

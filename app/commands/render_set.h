@@ -7,7 +7,9 @@
 bool render_set_known(const char *name);
 
 /* The cases of "A guide to convolution arithmetic for deep learning" (Dumoulin and Visin 2016) with our numbers and
- * captions, as GIFs in isometric style; `settings` gives theme, language, size and the like. */
-bool render_set_write(const export_settings *settings, const char *folder, failure *f);
+ * captions, in isometric style as GIFs, or as `settings` says: its format, theme, language, size and the like.
+ * `prepare`: called with each document before it is drawn; NULL: nothing to do. */
+bool render_set_write(const export_settings *settings, const char *folder, void (*prepare)(const void *, document *),
+                      const void *context, failure *f);
 
 #endif

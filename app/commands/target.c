@@ -74,7 +74,7 @@ static bool give_tensors(part *p, const target_options *o, failure *f) {
     return give_kernel(p, o, f) && part_fit_input(p, p->input_shape.rank == 0, f);
 }
 
-static bool any_tensor(const target_options *o) {
+bool target_given(const target_options *o) {
     return o->input || o->tensors[0] || o->tensors[1] || o->tensors[2] || o->tensors[3] || o->kernel || o->seed_given ||
            o->flip;
 }
@@ -126,7 +126,7 @@ static bool kind_of_file(const char *path, file_kind *kind, failure *f) {
 }
 
 static bool open_lesson(target *t, const char *path, const target_options *o, failure *f) {
-    if (any_tensor(o))
+    if (target_given(o))
         return fail(f, N_("a lesson brings its own tensors: --input and its kin are for expressions"), "");
     t->is_lesson = lesson_load(path, &t->lesson, f);
     if (!t->is_lesson) return false;
@@ -140,7 +140,7 @@ static bool open_file(target *t, const char *path, const target_options *o, fail
     if (!kind_of_file(path, &kind, f)) return false;
     if (kind == FILE_LESSON) return open_lesson(t, path, o, f);
     if (kind == FILE_NETWORK) return open_network(t, path, o, f);
-    if (any_tensor(o))
+    if (target_given(o))
         return fail(f, N_("a scene brings its own tensors: --input and its kin are for expressions"), "");
     if (!scene_load(path, &t->document, f)) return false;
     scene_folder(path, t->base, sizeof t->base);

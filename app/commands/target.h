@@ -62,6 +62,8 @@ typedef struct target {
     bool has_base;     /* false: the working directory, and any path is allowed */
 } target;
 
+bool target_given(const target_options *o); /* any of them is */
+
 /* Reads it. A failure has been said; target_close is allowed all the same. */
 exit_status target_open(target *t, const command_line *line, const char *text, const target_options *o);
 void target_close(target *t);

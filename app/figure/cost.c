@@ -325,7 +325,9 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
     float u = s->unit, size = fminf(14 * u, row * 0.4f), numbers = numbers_width(s, all, which) + 8 * u;
     float high = over ? fminf(row * 0.16f, 20 * u) : fminf(row * 0.3f, 38 * u);
     const char *title = tr(s->language, g->title);
-    const int lines = strchr(title, ' ') && stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) > area.width ? 2 : 1;
+    const bool whole = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) <= area.width;
+    const bool words = strchr(title, ' ') || (unsigned char)title[0] >= 0x80; /* it can be broken well */
+    const int lines = !whole && (words || !stage_fits(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title, area.width)) ? 2 : 1;
     if (lines == 1)
         stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                           stage_ink(s, g->role), title, area.width);

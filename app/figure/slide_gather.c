@@ -63,9 +63,9 @@ static void say_dilation(const gather *g, block *b) {
     for (int i = 0; g->w.framed && i < l->dims; i++)
         if (l->axis[i].dilation > most) most = l->axis[i].dilation;
     char text[96];
-    if (most > 1)
-        slide_remark(b, tr_format(g->s->language, text, sizeof text,
-                                  N_("hatched: gaps of dilation {0}, they cost nothing"), "d", most));
+    if (most <= 1) return;
+    slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("hatched: gaps of dilation {0}"), "d", most));
+    slide_remark(b, tr(g->s->language, N_("they cost nothing")));
 }
 
 static void add_inputs(gather *g) {

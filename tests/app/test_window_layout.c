@@ -366,8 +366,9 @@ static void ask_and_look(survey *s, int chosen) {
 }
 
 static void look_at_question(survey *s) {
+    const int turn = s->seen % 3 - 1;
     for (int k = -1; k < 2; k++) {
-        if (test_extent() == EXTENT_ALL || k == s->seen % 3 - 1) ask_and_look(s, k);
+        if (test_extent() == EXTENT_ALL || k == turn) ask_and_look(s, k);
     }
     predict_toggle(&s->h->w);
     idle(s->h);
@@ -456,7 +457,7 @@ Test(window_layout, menus_and_dialogs) {
     for (int p = POPUP_NONE + 1; p < POPUP_COUNT; p++) {
         cr_assert_not_null(names[p]);
         shown_popup = (popup_id)p;
-        each_combination(&s, p, 13, names[p], look_at_popup);
+        each_combination(&s, p, COMBINATIONS, names[p], look_at_popup);
     }
     end(&s);
 }
@@ -541,7 +542,7 @@ Test(window_layout, panels) {
     survey s = begin();
     failure f = {0};
     cr_assert(state_open_lesson(&s.h->w, "grouped", 0, false, &f));
-    each_combination(&s, 0, 13, "the panels", look_at_panels);
+    each_combination(&s, 0, COMBINATIONS, "the panels", look_at_panels);
     end(&s);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The render command, its files opened by other programs. usage: test_render.sh PROGRAM
 set -u
-program=$1
+program=$(realpath "$1")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -56,6 +56,32 @@ if command -v ffmpeg >/dev/null; then
         check "$kind has the same bytes" same "a.$kind" "b.$kind"
     done
 fi
+
+# --- SVG and PDF, drawn by other programs, look like our picture: half the size, the root mean square of what differs
+# (0 is equal, 1 black against white). Letters are smoothed differently; a moved label or another font is far more.
+far() { convert "$1" "$2" -background white -alpha remove -resize 50% -metric RMSE -compare -format '%[distortion]' info:; }
+near() { local d; d=$(far "$1" "$2"); awk -v d="$d" 'BEGIN { exit !(d ~ /^[0-9.e-]+$/ && d <= 0.045) }' || { echo "$d apart"; return 1; }; }
+looks_alike() { # name; arguments of render
+    local name=$1 kind; shift
+    for kind in png svg pdf; do check "$name.$kind" render "$@" --size 960x540 -o "$name.$kind"; done
+    check "$name.pdf is drawn" pdftoppm -r 96 -png -singlefile "$name.pdf" "$name-pdf"
+    check "$name.pdf looks like the picture" near "$name.png" "$name-pdf.png"
+    command -v rsvg-convert >/dev/null || return
+    check "$name.svg is drawn" rsvg-convert "$name.svg" -o "$name-svg.png"
+    check "$name.svg looks like the picture" near "$name.png" "$name-svg.png"
+}
+looks_alike english conv2d
+looks_alike chinese transposed --lang zh --theme print
+looks_alike isometric channels --style isometric --theme dark
+looks_alike matrix transposed-matrix --view matrix
+looks_alike field field-stack --view field
+looks_alike photo image-kernels
+looks_alike symbols 'nn.Conv2d(2, 3, 3, padding=1)' --labels
+looks_alike several conv2d --sheet 3x3
+looks_alike key conv2d --blank-output --answers --theme contrast
+looks_alike tight transposed --crop --no-caption
+check "another step is another picture" render conv2d --size 960x540 --steps 3:4 -o other.png
+check "and is told from it" test "$(far other.png english-pdf.png | awk '{ print ($1 > 0.05) }')" = 1
 
 # --- the same bytes with any number of threads
 for kind in png svg pdf gif; do
@@ -115,6 +141,12 @@ refused 1 'full' "$layer" --format png -o /dev/full
 refused 1 'full' "$layer" --format gif -o /dev/full
 refused 1 'full' "$layer" --format pdf -o /dev/full
 refused 2 'set' --set other -o clean
+refused 2 'its own operations' --set conv-arithmetic --input 1,5,5 -o clean
+refused 1 'make it first' --set conv-arithmetic -o clean/none
+refused 2 'from 1 to' "$layer" --shard 0/2 -o clean/%d.png
+refused 2 'from 1 to' "$layer" --sheet 65x2 -o clean/x.png
+refused 1 'lesson has pages' "$layer" --page 2 -o clean/x.png
+refused 1 'its own tensors' conv2d --seed 1 -o clean/x.png
 check "without ffmpeg it says so" grep -q 'ffmpeg, which is not installed' <(PATH=/nonexistent "$program" render "$layer" -o clean/x.mp4 2>&1)
 check "and leaves nothing" is "$(ls -A clean)" ''
 mkdir broken
@@ -156,6 +188,8 @@ done
 mkdir set
 check "the conv-arithmetic set" render --set conv-arithmetic --size 120x90 --fps 2 --step-time 0.1 -o set
 check "has its cases" is "$(find set -name '*.gif' | wc -l)" 19
+check "the set as PDF" render --set conv-arithmetic --format pdf --theme print --crop -o set
+check "has its cases as PDF" is "$(find set -name '*.pdf' | wc -l)" 19
 
 [ "$failures" = 0 ] && echo "all is well"
 exit $((failures > 0))
