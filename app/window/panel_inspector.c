@@ -214,6 +214,7 @@ static void seed_row(window_state *w, flow *f, role r, const char *name) {
     snprintf(value, sizeof value, "%llu", (unsigned long long)s->seed);
     ui_answer did;
     int by = stepper_row(w, f, name, say(w, N_("seed")), FACE_WORDS, value, &did);
+    if ((by < 0 && s->seed == 0) || (by > 0 && s->seed >= INT64_MAX)) by = 0; /* what a scene can hold */
     int64_t seed = (int64_t)s->seed + by, typed;
     if (did == UI_COMMITTED && number_read_integer(w->ui.field.text, &typed)) seed = typed;
     if (seed < 0 || (uint64_t)seed == s->seed) return;
@@ -225,9 +226,9 @@ static void seed_row(window_state *w, flow *f, role r, const char *name) {
 
 static void parameters(window_state *w, flow *f) {
     const part *p = state_part(w);
-    const conv_op *op = p->layers[p->focus].spec.op;
     heading(w, f, say(w, N_("Parameters")), false);
     layer_row(w, f);
+    const conv_op *op = p->layers[p->focus].spec.op; /* after the row above: it may have gone to another layer */
     for (int i = 0; i < op->param_count; i++) {
         parameter_row(w, f, p->focus, i);
         if (!slider_rows_groups_fit(w, i)) continue;

@@ -1,0 +1,44 @@
+/* The inspector's rows at the ends of what they can hold. */
+#include "window_harness.h"
+
+static conv_kind focused(harness *h) {
+    const part *p = state_part(&h->w);
+    return p->layers[p->focus].spec.op->kind;
+}
+
+/* The layers of a network have different parameters; Tanh has none. */
+Test(window_inspector, layers_with_other_parameters_follow_each_other) {
+    static const conv_kind kinds[] = {CONV_CONV, CONV_TANH, CONV_CONV, CONV_RELU};
+    harness *h = start("nn.Sequential(nn.Conv2d(1, 2, 3), nn.Tanh(), nn.Conv2d(2, 1, 3), nn.ReLU())");
+    while (state_part(&h->w)->focus > 0) click(h, "layer.minus");
+    for (int i = 0; i < 4; i++) {
+        if (i > 0) click(h, "layer.plus");
+        cr_assert_eq(state_part(&h->w)->focus, i);
+        cr_expect_eq(focused(h), kinds[i]);
+        cr_expect_eq(ui_find(&h->w.ui, "param.stride") != NULL, kinds[i] == CONV_CONV);
+    }
+    for (int i = 2; i >= 0; i--) {
+        click(h, "layer.minus");
+        cr_expect_eq(focused(h), kinds[i]);
+    }
+    stop(h);
+}
+
+/* A seed has no next one at either end. */
+Test(window_inspector, seeds_end) {
+    static const struct {
+        uint64_t seed, after_plus, after_minus;
+    } cases[] = {{0, 1, 0}, {1, 2, 0}, {INT64_MAX, INT64_MAX, INT64_MAX - 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int plus = 0; plus < 2; plus++) {
+            harness *h = start("nn.Conv2d(1, 1, 3)");
+            tensor_source s = {.kind = SOURCE_RANDOM, .seed = cases[i].seed};
+            change c = {.kind = CHANGE_SOURCE, .role = ROLE_INPUT, .source = &s};
+            cr_assert(state_change(&h->w, &c, NULL));
+            idle(h);
+            click(h, plus ? "seed.input.plus" : "seed.input.minus");
+            cr_expect_eq(state_part(&h->w)->input.seed, plus ? cases[i].after_plus : cases[i].after_minus, "seed %llu",
+                         (unsigned long long)cases[i].seed);
+            stop(h);
+        }
+}
