@@ -356,6 +356,7 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
     }
 }
 
+/* In `text` where it has to be made. */
 static const char *way_name(const stage *s, const way *w, char *text, int size) {
     const char *own = w->name[s->language];
     if (w->layer) return tr_format(s->language, text, size, N_("layer {0}"), "d", (int64_t)w->layer);
@@ -383,8 +384,8 @@ static void read_legend(const way *w, legend *l) {
 static float draw_legend(const stage *s, const way *w, const legend *l, float x, float middle, float width, float u,
                          bool draw) {
     const float name = TYPE_LABEL * u, code = 12.5f * u;
-    char title[64];
-    way_name(s, w, title, sizeof title);
+    char numbered[64];
+    const char *title = way_name(s, w, numbered, sizeof numbered);
     const int name_lines = stage_fits(s, FACE_WORDS_BOLD, name, title, width) ? 1 : 2;
     float height = name * 1.45f * (float)name_lines, y = middle;
     int lines[STAGES_SHOWN];

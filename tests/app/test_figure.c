@@ -593,6 +593,10 @@ Test(figure, a_networks_cost_is_the_sum_of_its_layers) {
     cr_expect_eq(parameters, sum.parameters);
     cr_expect(shows_number(&v, sum.multiply_adds), "the network's multiply-adds");
     cr_expect(shows_number(&v, sum.parameters), "the network's parameters");
+    static const char *const names[] = {"the whole", "with depthwise", "layer 1", "layer 3", "layer 5"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, names[i]) + count_texts(&v, TAG_NONE, ROLE_NONE, names[i]),
+                     1, "\"%s\" is not said once", names[i]);
     hide(&v);
 }
 
