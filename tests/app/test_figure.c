@@ -675,10 +675,10 @@ Test(figure, the_field_is_marked_both_ways) {
 }
 
 /* The height of the first flat cell of a part; all of a part's cells are alike. */
-static float cell_height(const shown *v, int part) {
+static float cell_height(const shown *v, int index) {
     for (size_t i = 0; i < v->list.item_count; i++) {
         const item *t = &v->list.items[i];
-        if (t->kind == ITEM_RECT && t->tag.kind == TAG_CELL && t->tag.part == part && t->tag.role == ROLE_INPUT)
+        if (t->kind == ITEM_RECT && t->tag.kind == TAG_CELL && t->tag.part == index && t->tag.role == ROLE_INPUT)
             return t->box.height;
     }
     return 0;
@@ -709,8 +709,8 @@ Test(figure, a_scene_has_one_cell_size) {
                 v.set.width = sizes[k][0];
                 v.set.height = sizes[k][1];
                 draw(&v, v.scene.steps - 1, 1);
-                for (int part = 1; part < v.document.part_count; part++) {
-                    float a = cell_height(&v, 0), b = cell_height(&v, part);
+                for (int p = 1; p < v.document.part_count; p++) {
+                    float a = cell_height(&v, 0), b = cell_height(&v, p);
                     if (a <= 0 || b <= 0) continue; /* no cells: a picture */
                     compared++;
                     cr_expect_float_eq(a, b, 0.02f * a, "%s page %d, %g wide: %g and %g", lessons[n], page + 1,
