@@ -7,19 +7,6 @@ void phrase_destroy(phrase *p) {
     *p = (phrase){0};
 }
 
-bool phrase_copy(phrase *to, const phrase *from, failure *f) {
-    *to = (phrase){0};
-    for (int l = 0; l < LANGUAGE_COUNT; l++) {
-        if (!from->text[l]) continue;
-        to->text[l] = memory_text(from->text[l]);
-        if (!to->text[l]) {
-            phrase_destroy(to);
-            return fail_memory(f);
-        }
-    }
-    return true;
-}
-
 const char *phrase_text(const phrase *p, language l) {
     if (p->text[l]) return p->text[l];
     for (int other = 0; other < LANGUAGE_COUNT; other++) {

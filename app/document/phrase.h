@@ -4,10 +4,11 @@
 
 #include "app/language/language.h"
 
-typedef struct phrase { char *text[LANGUAGE_COUNT]; } phrase; /* owned; [LANGUAGE_EN], [LANGUAGE_ZH]; NULL: not said */
+typedef struct phrase {
+    char *text[LANGUAGE_COUNT];
+} phrase; /* owned; [LANGUAGE_EN], [LANGUAGE_ZH]; NULL: not said */
 
 void phrase_destroy(phrase *p);
-bool phrase_copy(phrase *to, const phrase *from, failure *f); /* `to` is uninitialised before */
 
 /* The text in that language; failing that, in another one; "" when there is none. */
 const char *phrase_text(const phrase *p, language l);

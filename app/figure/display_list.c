@@ -136,8 +136,7 @@ void draw_list(display_list *l, const display_list *from, point offset, float sc
         return;
     }
     for (size_t k = 0; k < from->point_count; k++)
-        l->points[points + k] =
-            (point){offset.x + from->points[k].x * scale, offset.y + from->points[k].y * scale};
+        l->points[points + k] = (point){offset.x + from->points[k].x * scale, offset.y + from->points[k].y * scale};
     if (from->text_count) memcpy(l->text + text, from->text, from->text_count);
     if (from->pixel_count) memcpy(l->pixels + pixels, from->pixels, from->pixel_count * sizeof *l->pixels);
     l->point_count += from->point_count;
@@ -145,7 +144,8 @@ void draw_list(display_list *l, const display_list *from, point offset, float sc
     l->pixel_count += from->pixel_count;
     for (size_t k = 0; k < from->item_count; k++) {
         item i = from->items[k];
-        i.box = (box){offset.x + i.box.x * scale, offset.y + i.box.y * scale, i.box.width * scale, i.box.height * scale};
+        i.box =
+            (box){offset.x + i.box.x * scale, offset.y + i.box.y * scale, i.box.width * scale, i.box.height * scale};
         i.radius *= scale;
         i.size *= scale;
         i.paint.width *= scale;
@@ -155,12 +155,6 @@ void draw_list(display_list *l, const display_list *from, point offset, float sc
         l->items[l->item_count++] = i;
     }
     l->failed |= from->failed;
-}
-
-box box_intersection(box a, box b) {
-    float left = fmaxf(a.x, b.x), top = fmaxf(a.y, b.y);
-    float right = fminf(a.x + a.width, b.x + b.width), bottom = fminf(a.y + a.height, b.y + b.height);
-    return (box){left, top, fmaxf(0, right - left), fmaxf(0, bottom - top)};
 }
 
 box item_bounds(const display_list *l, const item *i) {

@@ -78,18 +78,6 @@ void plane_wash(const stage *s, const plane *p, float row, float column, float r
     draw_quad(s, p, row, column, rows, columns, 0, 0, fill);
 }
 
-void plane_stack(const stage *s, const plane *p, int behind) {
-    color line = s->theme->roles[p->of->role].line;
-    float step = 5 * s->unit;
-    for (int i = behind; i > 0; i--) {
-        plane q = *p;
-        q.origin.x += step * (float)i;
-        q.origin.y -= step * (float)i;
-        paint look = {.fill = s->theme->background, .stroke = color_faded(line, 0.8f), .width = s->line};
-        draw_quad(s, &q, 0, 0, (float)p->of->rows, (float)p->of->columns, 0, 0, look);
-    }
-}
-
 /* ---- one cell ---- */
 
 static void draw_symbol(const stage *s, const operand *o, point middle, int64_t index, float size, color ink) {

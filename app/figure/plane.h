@@ -62,7 +62,4 @@ void plane_outline(const stage *s, const plane *p, float row, float column, floa
 /* Lays a colour over cells. */
 void plane_wash(const stage *s, const plane *p, float row, float column, float rows, float columns, paint fill);
 
-/* Outlines of further planes behind this one: there are more. */
-void plane_stack(const stage *s, const plane *p, int behind);
-
 #endif

@@ -130,14 +130,6 @@ const conv_tap *window_tap(const window *w, int64_t channel, int64_t slice, int6
     return NULL;
 }
 
-const conv_tap *window_weight(const window *w, int64_t weight) {
-    int64_t guess = w->count ? weight - w->taps[0].weight : 0;
-    if (guess >= 0 && guess < w->count && w->taps[guess].weight == weight) return &w->taps[guess];
-    for (int64_t i = 0; i < w->count; i++)
-        if (w->taps[i].weight == weight) return &w->taps[i];
-    return NULL;
-}
-
 bool window_covers(const window *w, int64_t slice, int64_t row, int64_t column) {
     const int64_t at[3] = {slice, row, column};
     if (!w->framed || !w->settled) return false;

@@ -30,9 +30,6 @@ bool window_at(stage *s, int index, window *w);
 /* The tap at a padded position of a channel (input channel for gather, output channel for scatter), or NULL. */
 const conv_tap *window_tap(const window *w, int64_t channel, int64_t slice, int64_t row, int64_t column);
 
-/* The tap of a weight's flat index, or NULL. */
-const conv_tap *window_weight(const window *w, int64_t weight);
-
 /* Whether a position lies in the settled frame, and whether it is skipped there by dilation. */
 bool window_covers(const window *w, int64_t slice, int64_t row, int64_t column);
 bool window_skips(const window *w, int64_t slice, int64_t row, int64_t column);

@@ -5,13 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GROUPS_MOST = 64 };
+enum { GROUPS_MOST = 256 };
 
-/* The numbers of groups that the layer's channels can be split into. */
+/* The numbers of groups that the layer's channels can be split into: what divides both counts. Of very many, those in
+ * the middle are left out. */
 static int legal_groups(const conv_layout *l, int64_t *groups) {
+    int64_t common = l->in_channels;
+    for (int64_t b = l->out_channels; b > 0;) {
+        int64_t rest = common % b;
+        common = b;
+        b = rest;
+    }
     int count = 0;
-    for (int64_t g = 1; g <= l->in_channels && g <= l->out_channels && count < GROUPS_MOST; g++)
-        if (l->in_channels % g == 0 && l->out_channels % g == 0) groups[count++] = g;
+    for (int64_t g = 1; g <= common / g && count < GROUPS_MOST / 2; g++)
+        if (common % g == 0) groups[count++] = g;
+    for (int i = count - 1; i >= 0; i--)
+        if (common / groups[i] > groups[count - 1]) groups[count++] = common / groups[i];
     return count;
 }
 

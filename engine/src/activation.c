@@ -120,7 +120,7 @@ CURVE_VALUES(hardsigmoid)
 CURVE_VALUES(hardswish)
 
 static float hardswish_slope(float x) {
-    return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5f;
+    return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5f;
 }
 
 static const curve curves[CONV_KIND_COUNT] = {

@@ -29,6 +29,13 @@ static conv_status flatten_shape(conv_layout *layout, conv_error *error) {
     return CONV_OK;
 }
 
+static conv_status identity_check(const conv_spec *spec, conv_error *error) {
+    double p = spec->probability;
+    return p >= 0 && p <= 1
+               ? CONV_OK
+               : refuse(error, CONV_BAD_ARGUMENT, "p", "p is a probability: from 0 to 1, not {0}", real(p));
+}
+
 static conv_status identity_shape(conv_layout *layout, conv_error *error) {
     (void)error;
     shape_pointwise(layout);
@@ -143,7 +150,10 @@ static void cat_taps(const conv_layout *layout, const conv_operands *operands, i
 }
 
 const kind flatten_kind = {.shape = flatten_shape, .outputs = same_outputs, .taps = same_taps, .readers = same_readers};
-const kind identity_kind = {
-    .shape = identity_shape, .outputs = same_outputs, .taps = same_taps, .readers = same_readers};
+const kind identity_kind = {.check = identity_check,
+                            .shape = identity_shape,
+                            .outputs = same_outputs,
+                            .taps = same_taps,
+                            .readers = same_readers};
 const kind permute_kind = {.shape = permute_shape, .outputs = permute_outputs, .taps = permute_taps};
 const kind cat_kind = {.shape = cat_shape, .outputs = cat_outputs, .taps = cat_taps};

@@ -41,6 +41,7 @@ static const field fields[] = {
     AT("divisor_override", divisor_override),
     AT("value", constant),
     AT("negative_slope", slope),
+    AT("p", probability),
     AT("eps", epsilon),
     AT("affine", affine),
     AT("track_running_stats", track_running_stats),

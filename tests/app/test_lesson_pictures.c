@@ -174,7 +174,7 @@ static void play_combination(language l, int size) {
     fprintf(stderr, "%s at %dx%d: %d pages, %d pictures, %d numbers\n", language_code(l), sizes[size][0],
             sizes[size][1], t.pages, t.pictures, t.numbers);
     cr_expect_geq(t.pages, w->lessons.count / (test_extent() == EXTENT_FEW ? 9 : 1));
-    cr_expect_gt(t.numbers, 60);
+    cr_expect_gt(t.numbers, test_extent() == EXTENT_FEW ? 0 : 60); /* some pages are photographs */
     stop(t.h);
     conv_engine_destroy(t.threads);
 }

@@ -286,7 +286,7 @@ static void name_it(survey *s, const char *subject, int combination) {
  * one of them where every is COMBINATIONS), all in the long form. */
 static void each_combination(survey *s, int turn, int every, const char *subject, void (*look)(survey *)) {
     const bool all = test_extent() == EXTENT_ALL;
-    if (test_extent() == EXTENT_FEW && turn % 6 != 0) return;
+    if (test_extent() == EXTENT_FEW && turn % 5 != 0) return;
     for (int l = 0; l < LANGUAGE_COUNT; l++) {
         if (!all && every >= COMBINATIONS && (turn + l) % LANGUAGE_COUNT != 0) continue;
         for (int c = 0; c < COMBINATIONS; c++) {

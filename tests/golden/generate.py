@@ -438,6 +438,8 @@ def curves():
         layer_case("curve", op, {}, (4, 8), finite=torch.linspace(-8, 8, 32).reshape(4, 8))
     for op, shape in (("Dropout", (4, 5)), ("Dropout2d", (2, 3, 4, 4)), ("Dropout3d", (2, 3, 2, 2, 2))):
         layer_case("curve", op, {"p": 0.25}, shape)
+    for p in (0, 1, 1.5, -0.5):
+        layer_case("curve", "Dropout", {"p": p}, (4,))
 
 
 def shuffles():

@@ -176,9 +176,10 @@ typedef struct conv_spec {
     int64_t end_dim;             /* Flatten */
     int64_t dims[CONV_MAX_DIMS]; /* Permute */
     int dims_count;
-    double slope;    /* LeakyReLU's negative_slope */
-    double epsilon;  /* BatchNorm's eps */
-    double constant; /* ConstantPad's value */
+    double slope;       /* LeakyReLU's negative_slope */
+    double probability; /* Dropout's p */
+    double epsilon;     /* BatchNorm's eps */
+    double constant;    /* ConstantPad's value */
     conv_padding_kind padding_kind;
     conv_padding_mode padding_mode;
     conv_upsample_mode upsample_mode;
