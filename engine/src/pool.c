@@ -38,6 +38,10 @@ struct pool {
     _Atomic int64_t next;  /* first tile that is not claimed */
     _Atomic unsigned runs; /* counts runs: what a spinning worker looks at */
     _Atomic int working;   /* as joined: what a spinning caller looks at */
+    int caller_cpu;        /* where the caller was when it opened the run; -1: not known */
+#if defined(__linux__)
+    cpu_set_t allowed; /* where the process may run; empty when there are more threads than that */
+#endif
     int at_once; /* workers woken for one run: no more than there are cores, for the others would only take turns */
     int threads;
     worker workers[]; /* threads - 1 */
@@ -67,6 +71,28 @@ static int cores(void) {
     if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
 #endif
     return 1;
+}
+
+static int current_cpu(void) {
+#if defined(__linux__)
+    return sched_getcpu();
+#else
+    return -1;
+#endif
+}
+
+/* A worker that was woken on the caller's core would only take turns with it, and runs of less than the scheduler's
+ * migration cost (0.5 ms) leave it there for good: a layer took 0.29 ms
+ * in place of 0.16. */
+static void leave_caller(const pool *p, int caller_cpu) {
+#if defined(__linux__)
+    if (caller_cpu < 0 || CPU_COUNT(&p->allowed) < 2 || sched_getcpu() != caller_cpu) return;
+    cpu_set_t others = p->allowed;
+    CPU_CLR((size_t)caller_cpu, &others);
+    sched_setaffinity(0, sizeof others, &others);
+#else
+    (void)p, (void)caller_cpu;
+#endif
 }
 
 static void claim_tiles(pool *p, pool_task *task, void *context, int64_t tiles, int thread) {
@@ -100,9 +126,11 @@ static void *work(void *argument) {
         pool_task *task = p->task;
         void *context = p->context;
         int64_t tiles = p->tiles;
+        int caller_cpu = p->caller_cpu;
         p->joined++;
         atomic_store_explicit(&p->working, p->joined, memory_order_relaxed);
         pthread_mutex_unlock(&p->lock);
+        leave_caller(p, caller_cpu);
         claim_tiles(p, task, context, tiles, self->index);
         pthread_mutex_lock(&p->lock);
         p->joined--;
@@ -163,6 +191,9 @@ pool *pool_create(int threads, const conv_allocator *allocator) {
         return NULL;
     }
     p->at_once = cores() > 2 ? cores() : 2;
+#if defined(__linux__)
+    if (threads > cores() || sched_getaffinity(0, sizeof p->allowed, &p->allowed) != 0) CPU_ZERO(&p->allowed);
+#endif
     p->threads = 1 + start_workers(p, threads - 1);
     return p;
 }
@@ -192,6 +223,7 @@ static void open_run(pool *p, int64_t tiles, pool_task *task, void *context) {
     p->task = task;
     p->context = context;
     p->tiles = tiles;
+    p->caller_cpu = current_cpu();
     p->open = true;
     atomic_store_explicit(&p->next, 0, memory_order_relaxed);
     atomic_fetch_add_explicit(&p->runs, 1, memory_order_relaxed);
