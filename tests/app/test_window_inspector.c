@@ -42,3 +42,18 @@ Test(window_inspector, seeds_end) {
             stop(h);
         }
 }
+
+/* 10080 has 72 divisors: the last one is depthwise, the one before it is half of it. */
+Test(window_inspector, groups_reach_depthwise_by_keys_for_many_divisors) {
+    harness *h = start("nn.Conv2d(10080, 10080, 1, groups=10080, bias=False)");
+    const ui_id slider = ui_hash("slider.groups");
+    h->w.ui.focus = slider;
+    press_key(h, KEY_DOWN, 0);
+    cr_expect_eq(state_part(&h->w)->layers[0].spec.groups, 5040);
+    cr_expect_eq(h->w.ui.focus, slider, "the next key is for the slider, too");
+    press_key(h, KEY_UP, 0);
+    cr_expect_eq(state_part(&h->w)->layers[0].spec.groups, 10080);
+    press_key(h, KEY_UP, 0);
+    cr_expect_eq(state_part(&h->w)->layers[0].spec.groups, 10080, "there is none behind it");
+    stop(h);
+}
