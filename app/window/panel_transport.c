@@ -51,11 +51,9 @@ static void scrub(window_state *w, box b) {
            value = fmin(fmax(at, 0), 1);
     int ticks = range > 0 && range <= 100 ? (int)range : 0;
     ui_id id = ui_hash("transport.scrub");
-    if (u->focus == id && ui_key(u, KEY_UP, 0))
-        playback_seek(w, playback_done(w) + 1);
-    else if (u->focus == id && ui_key(u, KEY_DOWN, 0))
-        playback_seek(w, playback_done(w) - 1);
-    else if (ui_slider(u, "transport.scrub", b, &value, ticks, range > 0)) {
+    int by = u->focus == id ? ui_key(u, KEY_UP, 0) - ui_key(u, KEY_DOWN, 0) : 0;
+    if (by) playback_seek(w, playback_done(w) + by);
+    if (ui_slider(u, "transport.scrub", b, &value, ticks, range > 0)) { /* on every pass, or it loses the focus */
         playback_seek(w, p->first + llround(value * (double)range));
         w->present.ink_count = 0;
         u->again = true;

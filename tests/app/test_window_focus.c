@@ -140,3 +140,19 @@ Test(focus, panels_come_in_a_sensible_order) {
     }
     stop(h);
 }
+
+/* The first arrow on the scrub bar is not the last one. */
+Test(focus, the_scrub_bar_keeps_the_focus_when_it_steps) {
+    harness *h = start("nn.Conv2d(1, 1, 3)");
+    const ui_id bar = ui_hash("transport.scrub");
+    playback_seek(&h->w, 0);
+    h->w.ui.focus = bar;
+    for (int k = 1; k <= 3; k++) {
+        press_key(h, KEY_UP, 0);
+        cr_expect_eq(playback_done(&h->w), k);
+        cr_expect_eq(h->w.ui.focus, bar);
+    }
+    press_key(h, KEY_DOWN, 0);
+    cr_expect_eq(playback_done(&h->w), 2);
+    stop(h);
+}
