@@ -140,11 +140,11 @@ bool document_copy(document *to, const document *from, failure *f) {
     memset(to->parts, 0, sizeof to->parts);
     to->part_count = 0;
     to->title_en = to->title_zh = to->caption_en = to->caption_zh = to->lesson = to->folder = NULL;
-    bool ok =
-        document_set_text(&to->title_en, from->title_en, f) && document_set_text(&to->title_zh, from->title_zh, f) &&
-        document_set_text(&to->caption_en, from->caption_en, f) &&
-        document_set_text(&to->caption_zh, from->caption_zh, f) && document_set_text(&to->lesson, from->lesson, f) &&
-        document_set_text(&to->folder, from->folder, f);
+    bool ok = document_set_text(&to->title_en, from->title_en, f) &&
+              document_set_text(&to->title_zh, from->title_zh, f) &&
+              document_set_text(&to->caption_en, from->caption_en, f) &&
+              document_set_text(&to->caption_zh, from->caption_zh, f) &&
+              document_set_text(&to->lesson, from->lesson, f) && document_set_text(&to->folder, from->folder, f);
     for (int i = 0; ok && i < from->part_count; i++) {
         ok = part_copy(&to->parts[i], &from->parts[i], f);
         if (ok) to->part_count++;

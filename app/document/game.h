@@ -12,10 +12,10 @@ typedef enum game_kind {
 
 typedef struct game_round {
     document document; /* what the player begins with */
-    document goal;     /* FIND_KERNEL: with the secret weights; REACH_SHAPE: one solution; REACH_FIELD: one good solution */
-    phrase task;       /* with placeholders of lesson_fill (filled from the player's scene) */
+    document goal; /* FIND_KERNEL: with the secret weights; REACH_SHAPE: one solution; REACH_FIELD: one good solution */
+    phrase task;   /* with placeholders of lesson_fill (filled from the player's scene) */
     phrase hint, solved;
-    char *keep;        /* REACH_SHAPE: names of parameters that must stay as they are, parted by spaces; or NULL */
+    char *keep; /* REACH_SHAPE: names of parameters that must stay as they are, parted by spaces; or NULL */
 } game_round;
 
 typedef struct game {
@@ -24,10 +24,13 @@ typedef struct game {
     phrase title, rules;
     game_round *rounds;
     int round_count;
-    int64_t field;        /* REACH_FIELD */
+    int64_t field; /* REACH_FIELD */
 } game;
 
-typedef struct game_list { game *games; int count; } game_list;
+typedef struct game_list {
+    game *games;
+    int count;
+} game_list;
 
 bool game_list_load(const char *assets, game_list *list, failure *f);
 void game_list_destroy(game_list *list);
@@ -35,12 +38,12 @@ void game_list_destroy(game_list *list);
 /* Where the player stands. */
 typedef struct game_state {
     bool solved;
-    int64_t matching, total;  /* FIND_KERNEL: output cells that agree already */
-    int64_t parameters;       /* REACH_FIELD: of the player's stack */
-    int64_t best_parameters;  /* REACH_FIELD: of the goal's */
+    int64_t matching, total;         /* FIND_KERNEL: output cells that agree already */
+    int64_t parameters;              /* REACH_FIELD: of the player's stack */
+    int64_t best_parameters;         /* REACH_FIELD: of the goal's */
     int64_t field[CONV_MAX_SPATIAL]; /* REACH_FIELD: the player's, along each axis */
-    int64_t holes;            /* REACH_FIELD: cells inside the field that are not seen */
-    const char *remark;       /* one translatable sentence about what is still missing; NULL when solved */
+    int64_t holes;                   /* REACH_FIELD: cells inside the field that are not seen */
+    const char *remark;              /* one translatable sentence about what is still missing; NULL when solved */
 } game_state;
 
 /* `player` is a scene of the player's document; `goal` one of the round's goal. */

@@ -1,4 +1,5 @@
-/* What {names} in captions stand for: a table of numbers that are read from the engine. assets/lessons/README.md documents them. */
+/* What {names} in captions stand for: a table of numbers that are read from the engine. assets/lessons/README.md
+ * documents them. */
 #ifndef DOCUMENT_PLACEHOLDER_H
 #define DOCUMENT_PLACEHOLDER_H
 
@@ -9,9 +10,9 @@ typedef struct placeholder_query {
     scene *scene;
     moment moment;
     int part, layer;
-    const conv_layout *layout;  /* of that layer */
-    int axis;                   /* from the letter after the name; 0 where the row takes none */
-    int place_count;            /* numbers in square brackets */
+    const conv_layout *layout; /* of that layer */
+    int axis;                  /* from the letter after the name; 0 where the row takes none */
+    int place_count;           /* numbers in square brackets */
     int64_t place[CONV_MAX_DIMS];
 } placeholder_query;
 

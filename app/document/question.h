@@ -21,8 +21,8 @@ typedef struct answer {
 /* Standard words for a kind of question, translatable: "Which shape does the output have?" */
 const char *question_standard(question_kind kind);
 
-/* Asks about the first part of the scene. QUESTION_VALUE and QUESTION_OVERLAP ask about step q->step: the output element that this step
- * computes (gather), or the output element of that flat index (scatter). */
+/* Asks about the first part of the scene. QUESTION_VALUE and QUESTION_OVERLAP ask about step q->step: the output
+ * element that this step computes (gather), or the output element of that flat index (scatter). */
 bool question_answer(const question *q, scene *s, answer *a, failure *f);
 
 /* A question of that kind for any scene, at a step: kinds that do not fit the operation are refused. */

@@ -4,7 +4,8 @@
 
 #include "question.h"
 
-/* The right answer comes first, then wrong ones from the likeliest down: doubles and those that do not fit are dropped. */
+/* The right answer comes first, then wrong ones from the likeliest down: doubles and those that do not fit are dropped.
+ */
 void answer_right(answer *a, const char *text);
 void answer_wrong(answer *a, const char *text, const char *reason);
 void answer_wrong_count(answer *a, int64_t n, const char *reason);

@@ -4,8 +4,8 @@
 
 #include "document_yaml.h"
 
-/* Reads a source; `brought` receives the shape that it brings with it (a nested list, a picture, a file), else rank 0. Edits are left for
- * source_read_edits, which needs the tensor's shape. */
+/* Reads a source; `brought` receives the shape that it brings with it (a nested list, a picture, a file), else rank 0.
+ * Edits are left for source_read_edits, which needs the tensor's shape. */
 bool source_read_yaml(const yaml_tree *t, yaml_value v, tensor_source *s, conv_shape *brought, failure *f);
 bool source_read_edits(const yaml_tree *t, yaml_value v, tensor_source *s, const conv_shape *shape, failure *f);
 

@@ -58,7 +58,8 @@ static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, fail
 /* Texts are C strings from here on: a zero byte would hide what follows it. */
 static bool has_no_zero_bytes(const yaml_tree *t, failure *f) {
     for (yaml_value v = t->document.nodes.start; v < t->document.nodes.top; v++) {
-        if (v->type != YAML_SCALAR_NODE || strlen((const char *)v->data.scalar.value) == v->data.scalar.length) continue;
+        if (v->type != YAML_SCALAR_NODE || strlen((const char *)v->data.scalar.value) == v->data.scalar.length)
+            continue;
         return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
     }
     return true;

@@ -28,7 +28,8 @@ yaml_value yaml_root(yaml_tree *t); /* NULL: the text is empty */
 
 /* Fills *f, puts path, line and column of the value in, and returns false. Arguments as in fail(). */
 bool yaml_fail(const yaml_tree *t, yaml_value at, failure *f, const char *format, const char *kinds, ...);
-/* The same for a failure that something else filled already; a place it has inside the value is kept where the value is one plain line. */
+/* The same for a failure that something else filled already; a place it has inside the value is kept where the value is
+ * one plain line. */
 bool yaml_place(const yaml_tree *t, yaml_value at, failure *f);
 
 /* A list's items, a map's pairs, a map's value by key (NULL: none), a scalar's text (NULL: no scalar). */
@@ -47,7 +48,8 @@ bool yaml_read_text(const yaml_tree *t, yaml_value v, char **owned, failure *f);
 bool yaml_read_integer(const yaml_tree *t, yaml_value v, int64_t least, int64_t most, int64_t *value, failure *f);
 bool yaml_read_real(const yaml_tree *t, yaml_value v, double *value, failure *f);
 bool yaml_read_bool(const yaml_tree *t, yaml_value v, bool *value, failure *f);
-bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f); /* {en: ..., zh: ...}, or one text for all */
+bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p,
+                      failure *f); /* {en: ..., zh: ...}, or one text for all */
 
 typedef enum yaml_kind {
     YAML_TEXT,    /* char *: owned */
@@ -68,15 +70,17 @@ typedef struct yaml_key {
     bool required;
 } yaml_key;
 
-/* One table and the structure that it fills. `other`, unless NULL, is asked about keys that no table has: *known = false when it has no use for it. */
+/* One table and the structure that it fills. `other`, unless NULL, is asked about keys that no table has: *known =
+ * false when it has no use for it. */
 typedef struct yaml_map {
     const yaml_key *keys; /* ended by a row without a name */
     void *into;
 } yaml_map;
 
-/* Reads a map by tables, in the tables' order. Keys that stand in none of them are refused unless `other` takes them. */
+/* Reads a map by tables, in the tables' order. Keys that stand in none of them are refused unless `other` takes them.
+ */
 typedef bool yaml_other(const yaml_tree *t, yaml_value key, yaml_value v, void *into, bool *known, failure *f);
-bool yaml_read_maps(const yaml_tree *t, yaml_value v, const yaml_map *maps, int map_count, yaml_other *other, void *other_into,
-                    failure *f);
+bool yaml_read_maps(const yaml_tree *t, yaml_value v, const yaml_map *maps, int map_count, yaml_other *other,
+                    void *other_into, failure *f);
 
 #endif

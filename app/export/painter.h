@@ -23,7 +23,7 @@ typedef struct export_plan {
     double scale;
     box crop;                      /* what of the figure is shown: all of it, or what it covers */
     int pixel_width, pixel_height; /* even for videos */
-    scene *recorded;               /* what a view measures was measured on it, for all workers; NULL: nothing to measure */
+    scene *recorded; /* what a view measures was measured on it, for all workers; NULL: nothing to measure */
 } export_plan;
 
 /* Its view shows times that are measured: one worker draws it, and the bytes differ from run to run. */

@@ -1,5 +1,5 @@
-/* The zero-insertion picture of a transposed convolution: an ordinary convolution with the flipped kernel over the input with zeros put
- * between its cells, made and run by the engine. */
+/* The zero-insertion picture of a transposed convolution: an ordinary convolution with the flipped kernel over the
+ * input with zeros put between its cells, made and run by the engine. */
 #ifndef FIGURE_EQUIVALENT_H
 #define FIGURE_EQUIVALENT_H
 

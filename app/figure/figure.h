@@ -14,7 +14,7 @@ typedef struct figure_settings {
     language language;
     const fonts *fonts;
     moment moment;
-    bool captions; /* title and caption are drawn */
+    bool captions;  /* title and caption are drawn */
     bool own_words; /* they are about another view: this one says its own */
     bool reduced_motion;
     bool transparent;

@@ -19,8 +19,8 @@ typedef struct operand {
     const float *rim;       /* cut: the values with the rim, or NULL */
     float low, high, scale; /* of all values; scale is the largest magnitude */
     bool photo;             /* pictured as a photograph: grey, or RGB where there are three planes */
-    bool pictured;               /* shown as a picture however large its cells are */
-    int kept;                    /* axes at the end that a symbol always names */
+    bool pictured;          /* shown as a picture however large its cells are */
+    int kept;               /* axes at the end that a symbol always names */
     bool symbols;           /* x_ij instead of numbers */
     bool addends;           /* added to what is there: each number wears its sign, a plus too */
     int digits;             /* of the numbers in cells; 0: they do not fit */

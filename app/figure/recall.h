@@ -34,7 +34,8 @@ void *recall(scene *s, recall_key key);
  * gets it (NULL: memory_free). On failure data is destroyed at once. */
 bool recall_keep(scene *s, recall_key key, void *data, void (*destroy)(void *));
 
-/* As recall_keep for data without pointers to things of the scene: it can be carried to another scene of the same document. */
+/* As recall_keep for data without pointers to things of the scene: it can be carried to another scene of the same
+ * document. */
 bool recall_keep_flat(scene *s, recall_key key, void *data, size_t size);
 
 /* The k-th thing that can be carried, or NULL when there are no more. */

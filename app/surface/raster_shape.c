@@ -43,7 +43,8 @@ static void fill_path(raster *r, const source *sources, int count) {
         bottom = fmaxf(bottom, r->path[k].y);
     }
     if (!(left <= right && top <= bottom)) return; /* no point is a number */
-    raster_box b = {raster_whole(floorf(left)), raster_whole(floorf(top)), raster_whole(ceilf(right)) + 1, raster_whole(ceilf(bottom)) + 1};
+    raster_box b = {raster_whole(floorf(left)), raster_whole(floorf(top)), raster_whole(ceilf(right)) + 1,
+                    raster_whole(ceilf(bottom)) + 1};
     b = raster_clip(b, r->clip);
     if (b.right <= b.left) return;
     coverage *c = &r->cover;

@@ -36,7 +36,7 @@ int failure_arguments(conv_arg *args, const char *kinds, va_list list) {
     return count;
 }
 
-bool (fail)(failure *f, const char *format, const char *kinds, ...) {
+bool(fail)(failure *f, const char *format, const char *kinds, ...) {
     if (!f) return false;
     *f = (failure){.error = {.status = CONV_BAD_ARGUMENT, .format = format}};
     va_list list;
@@ -47,12 +47,12 @@ bool (fail)(failure *f, const char *format, const char *kinds, ...) {
     return false;
 }
 
-bool (fail_engine)(failure *f, const conv_error *error) {
+bool(fail_engine)(failure *f, const conv_error *error) {
     if (f) *f = (failure){.error = *error};
     return false;
 }
 
-bool (fail_memory)(failure *f) {
+bool(fail_memory)(failure *f) {
     fail(f, N_("there is not enough memory"), "");
     if (f) f->error.status = CONV_NO_MEMORY;
     return false;
@@ -79,7 +79,7 @@ static const struct {
     {EFBIG, N_("the file grew larger than is permitted")},
 };
 
-bool (fail_system)(failure *f, const char *path, int code) {
+bool(fail_system)(failure *f, const char *path, int code) {
     if (code == ENOMEM) {
         fail_memory(f);
         return fail_in(f, path);
@@ -93,7 +93,7 @@ bool (fail_system)(failure *f, const char *path, int code) {
     return fail_in(f, path);
 }
 
-bool (fail_at)(failure *f, int line, int column) {
+bool(fail_at)(failure *f, int line, int column) {
     if (f) {
         f->line = line;
         f->column = column;
@@ -101,7 +101,7 @@ bool (fail_at)(failure *f, int line, int column) {
     return false;
 }
 
-bool (fail_in)(failure *f, const char *path) {
+bool(fail_in)(failure *f, const char *path) {
     if (f) copy_text(f->path, sizeof f->path, path ? path : "");
     return false;
 }

@@ -46,8 +46,8 @@ bool file_flush(file_writer *w, failure *f);  /* what is buffered goes to w->fd,
 bool file_commit(file_writer *w, failure *f); /* ends the writer, also when it fails: nothing is left behind then */
 void file_abandon(file_writer *w); /* ends it and leaves nothing behind; allowed after either, and on a zeroed writer */
 
-/* Removes from the folder of `path` what killed processes left there: temporary files of this user whose process is gone
- * and that are an hour old. For files that are saved now and then; a folder of thousands is read as a whole. */
+/* Removes from the folder of `path` what killed processes left there: temporary files of this user whose process is
+ * gone and that are an hour old. For files that are saved now and then; a folder of thousands is read as a whole. */
 void file_sweep(const char *path);
 
 /* All at once. */

@@ -16,8 +16,8 @@ void memory_free(void *memory);
 /* Makes room for `count` items of `size` bytes in *items, doubling. False on failure: *items is as it was. */
 bool memory_reserve(void *items, size_t *capacity, size_t count, size_t size);
 
-/* How many allocations were refused since the start, on all threads. What goes on with less when memory is short (a picture without
- * a part that is remembered elsewhere) is told apart from what is whole by looking before and after. */
+/* How many allocations were refused since the start, on all threads. What goes on with less when memory is short (a
+ * picture without a part that is remembered elsewhere) is told apart from what is whole by looking before and after. */
 long memory_refused(void);
 
 /* For tests: lets the n-th allocation from now on fail once (0: never), and tells how many there were since.

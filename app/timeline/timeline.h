@@ -12,10 +12,10 @@ typedef struct moment {
 } moment;
 
 typedef struct timeline {
-    int64_t first, last;     /* the range of steps that plays, half-open */
-    double step_time;        /* seconds of an ordinary step */
-    double lead_in[2];       /* extra seconds of the first step and of the second */
-    double tail;             /* seconds the last moment stays */
+    int64_t first, last; /* the range of steps that plays, half-open */
+    double step_time;    /* seconds of an ordinary step */
+    double lead_in[2];   /* extra seconds of the first step and of the second */
+    double tail;         /* seconds the last moment stays */
 } timeline;
 
 /* step_time 0: chosen for the range (long ranges go faster). taps: products of the first step. */

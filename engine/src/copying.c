@@ -2,12 +2,14 @@
 #include <string.h>
 
 void copy_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
-                  copy_source *source) {
+                  int64_t *indices) {
+    const kind *row = kind_of(layout->spec.op);
+    (void)indices;
     if (first >= last) return;
     element at = output_element(layout, first);
     for (int64_t o = first; o < last;) {
         copied from = {0};
-        source(layout, o, &at, &from);
+        row->source(layout, o, &at, &from);
         const float *cell = from.input < 0 ? &from.constant : &operands->input[from.which][from.input];
         int64_t run = from.run < last - o ? from.run : last - o, step = from.input < 0 ? 0 : from.step;
         if (run <= 1) {
@@ -25,10 +27,10 @@ void copy_outputs(const conv_layout *layout, const conv_operands *operands, int6
 }
 
 void copy_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-               void *context, copy_source *source) {
+               void *context) {
     copied from = {0};
     element at = output_element(layout, output);
-    source(layout, output, &at, &from);
+    kind_of(layout->spec.op)->source(layout, output, &at, &from);
     conv_tap tap = {.input = from.input,
                     .weight = -1,
                     .output = output,

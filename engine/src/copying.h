@@ -1,5 +1,5 @@
-/* Kinds whose output elements are copies of single input elements. A kind says where an element comes from; running and
- * tracing follow. */
+/* Kinds whose output elements are copies of single input elements. A kind says where an element comes from (its row's
+ * source); running and tracing follow. */
 #ifndef ENGINE_COPYING_H
 #define ENGINE_COPYING_H
 
@@ -17,24 +17,11 @@ typedef struct copied {
     int64_t run, step; /* outputs from this one on that read cells `step` apart, or all the constant; 0: not known */
 } copied;
 
-/* `at` is the output element's place in batch, channels and axes. */
-typedef void copy_source(const conv_layout *layout, int64_t output, const element *at, copied *from);
-
+/* outputs and taps of a kind's row that has a source. Where every element keeps its index, copy_taps also visits the
+ * readers of an input element. */
 void copy_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last, float *output,
-                  copy_source *source);
+                  int64_t *indices);
 void copy_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-               void *context, copy_source *source);
-
-/* The two functions of a kind's row, from its source function. */
-#define COPYING(source)                                                                                                \
-    static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,         \
-                        float *output, int64_t *indices) {                                                             \
-        (void)indices;                                                                                                 \
-        copy_outputs(layout, operands, first, last, output, source);                                                   \
-    }                                                                                                                  \
-    static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,       \
-                     void *context) {                                                                                  \
-        copy_taps(layout, operands, output, visit, context, source);                                                   \
-    }
+               void *context);
 
 #endif

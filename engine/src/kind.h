@@ -6,6 +6,14 @@
 
 typedef void tap_visit(void *context, const conv_tap *tap);
 
+/* Where an element lies: batch index, channel, and cell of its plane. */
+typedef struct element {
+    int64_t batch, channel;
+    int64_t cell[CONV_MAX_SPATIAL];
+} element;
+
+struct copied;
+
 typedef struct kind {
     /* What PyTorch refuses when the layer is constructed, beyond single parameters. NULL: nothing. */
     conv_status (*check)(const conv_spec *spec, conv_error *error);
@@ -25,6 +33,10 @@ typedef struct kind {
 
     /* What is left to do after the chain of an output element: the bias, the divisor. NULL: nothing. */
     float (*finish)(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum);
+
+    /* Copying kinds: where an output element, which lies `at`, comes from. Their outputs and taps are copy_outputs and
+     * copy_taps. */
+    void (*source)(const conv_layout *layout, int64_t output, const element *at, struct copied *from);
 
     /* Scatter: adds input elements [first, last) onto the output; visits the taps of one input element (sum and landed
      * are left 0). */
@@ -67,12 +79,6 @@ typedef struct chain {
 
 /* Fills in product, sum and landed, and shows the tap. */
 void chain_add(chain *c, conv_tap *tap);
-
-/* Where an output element lies: batch index, channel, and cell of its plane. */
-typedef struct element {
-    int64_t batch, channel;
-    int64_t cell[CONV_MAX_SPATIAL];
-} element;
 
 element output_element(const conv_layout *layout, int64_t output);
 element input_element(const conv_layout *layout, int64_t input);

@@ -71,8 +71,6 @@ static void source(const conv_layout *layout, int64_t output, const element *at,
     from->step = 1;
 }
 
-COPYING(source)
-
 static void formula(const conv_layout *layout, int i, bool symbols, char *text, int size) {
     const conv_axis *axis = &layout->axis[i];
     int side = 2 * (layout->dims - 1 - i);
@@ -83,4 +81,9 @@ static void formula(const conv_layout *layout, int i, bool symbols, char *text, 
                  axis->pad_after, axis->out);
 }
 
-const kind pad_kind = {.shape = shape, .outputs = outputs, .taps = taps, .readers = readers_local, .formula = formula};
+const kind pad_kind = {.shape = shape,
+                       .source = source,
+                       .outputs = copy_outputs,
+                       .taps = copy_taps,
+                       .readers = readers_local,
+                       .formula = formula};

@@ -53,16 +53,6 @@ static void same_outputs(const conv_layout *layout, const conv_operands *operand
     if (first < last) memcpy(output + first, operands->input[0] + first, (size_t)(last - first) * sizeof *output);
 }
 
-static void same_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-                      void *context) {
-    copy_taps(layout, operands, output, visit, context, same_place);
-}
-
-static void same_readers(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
-                         void *context) {
-    copy_taps(layout, operands, input, visit, context, same_place);
-}
-
 static conv_status permute_shape(conv_layout *layout, conv_error *error) {
     const conv_spec *spec = &layout->spec;
     const conv_shape *input = &layout->input[0];
@@ -97,17 +87,6 @@ static void permuted(const conv_layout *layout, int64_t output, const element *a
     from->input = conv_shape_index(input, place);
 }
 
-static void permute_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                            float *output, int64_t *indices) {
-    (void)indices;
-    copy_outputs(layout, operands, first, last, output, permuted);
-}
-
-static void permute_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-                         void *context) {
-    copy_taps(layout, operands, output, visit, context, permuted);
-}
-
 static conv_status cat_shape(conv_layout *layout, conv_error *error) {
     int dim;
     conv_status status = shape_dim(layout->spec.dim, layout->input[0].rank, "dim", &dim, error);
@@ -138,22 +117,13 @@ static void joined(const conv_layout *layout, int64_t output, const element *at,
     from->input = conv_shape_index(&layout->input[from->which], position);
 }
 
-static void cat_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                        float *output, int64_t *indices) {
-    (void)indices;
-    copy_outputs(layout, operands, first, last, output, joined);
-}
-
-static void cat_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-                     void *context) {
-    copy_taps(layout, operands, output, visit, context, joined);
-}
-
-const kind flatten_kind = {.shape = flatten_shape, .outputs = same_outputs, .taps = same_taps, .readers = same_readers};
+const kind flatten_kind = {
+    .shape = flatten_shape, .source = same_place, .outputs = same_outputs, .taps = copy_taps, .readers = copy_taps};
 const kind identity_kind = {.check = identity_check,
                             .shape = identity_shape,
+                            .source = same_place,
                             .outputs = same_outputs,
-                            .taps = same_taps,
-                            .readers = same_readers};
-const kind permute_kind = {.shape = permute_shape, .outputs = permute_outputs, .taps = permute_taps};
-const kind cat_kind = {.shape = cat_shape, .outputs = cat_outputs, .taps = cat_taps};
+                            .taps = copy_taps,
+                            .readers = copy_taps};
+const kind permute_kind = {.shape = permute_shape, .source = permuted, .outputs = copy_outputs, .taps = copy_taps};
+const kind cat_kind = {.shape = cat_shape, .source = joined, .outputs = copy_outputs, .taps = copy_taps};

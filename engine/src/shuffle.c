@@ -44,21 +44,10 @@ static void channel_source(const conv_layout *layout, int64_t output, const elem
     from->step = 1;
 }
 
-static void channel_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                            float *output, int64_t *indices) {
-    (void)indices;
-    copy_outputs(layout, operands, first, last, output, channel_source);
-}
-
-static void channel_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-                         void *context) {
-    copy_taps(layout, operands, output, visit, context, channel_source);
-}
-
 static void channel_readers(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
                             void *context) {
     const conv_shape *shape = &layout->input[0];
-    channel_taps(layout, operands, dealt(shape, input, shape->size[1] / layout->spec.groups), visit, context);
+    copy_taps(layout, operands, dealt(shape, input, shape->size[1] / layout->spec.groups), visit, context);
 }
 
 static conv_status pixel_channels(conv_layout *layout, bool up, conv_error *error) {
@@ -154,21 +143,6 @@ static bool enlarges(const conv_layout *layout) {
     return layout->spec.op->kind == CONV_PIXEL_SHUFFLE;
 }
 
-static copy_source *source_of(const conv_layout *layout) {
-    return enlarges(layout) ? shuffle_source : unshuffle_source;
-}
-
-static void pixel_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                          float *output, int64_t *indices) {
-    (void)indices;
-    copy_outputs(layout, operands, first, last, output, source_of(layout));
-}
-
-static void pixel_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
-                       void *context) {
-    copy_taps(layout, operands, output, visit, context, source_of(layout));
-}
-
 static void pixel_readers(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
                           void *context) {
     element at = input_element(layout, input), reader;
@@ -176,7 +150,7 @@ static void pixel_readers(const conv_layout *layout, const conv_operands *operan
         to_fine(layout->spec.shuffle_factor, &at, &reader);
     else
         to_coarse(layout->spec.shuffle_factor, &at, &reader);
-    pixel_taps(layout, operands, output_index(layout, &reader), visit, context);
+    copy_taps(layout, operands, output_index(layout, &reader), visit, context);
 }
 
 /* By the axis alone: of an unshuffled channel it is one of r cells, and the channel tells which. */
@@ -210,18 +184,23 @@ static void formula(const conv_layout *layout, int i, bool symbols, char *text, 
                  axis->out);
 }
 
-const kind channel_shuffle_kind = {
-    .shape = channel_shape, .outputs = channel_outputs, .taps = channel_taps, .readers = channel_readers};
+const kind channel_shuffle_kind = {.shape = channel_shape,
+                                   .source = channel_source,
+                                   .outputs = copy_outputs,
+                                   .taps = copy_taps,
+                                   .readers = channel_readers};
 const kind pixel_shuffle_kind = {.shape = shuffle_shape,
-                                 .outputs = pixel_outputs,
-                                 .taps = pixel_taps,
+                                 .source = shuffle_source,
+                                 .outputs = copy_outputs,
+                                 .taps = copy_taps,
                                  .readers = pixel_readers,
                                  .reach = reach,
                                  .field = field,
                                  .formula = formula};
 const kind pixel_unshuffle_kind = {.shape = unshuffle_shape,
-                                   .outputs = pixel_outputs,
-                                   .taps = pixel_taps,
+                                   .source = unshuffle_source,
+                                   .outputs = copy_outputs,
+                                   .taps = copy_taps,
                                    .readers = pixel_readers,
                                    .reach = reach,
                                    .field = field,

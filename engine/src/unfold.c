@@ -52,7 +52,9 @@ static void source(const conv_layout *layout, int64_t output, const element *at,
     from->step = axis[1].stride;
 }
 
-COPYING(source)
-
-const kind unfold_kind = {
-    .shape = shape, .outputs = outputs, .taps = taps, .readers = readers_local, .formula = formula_slide};
+const kind unfold_kind = {.shape = shape,
+                          .source = source,
+                          .outputs = copy_outputs,
+                          .taps = copy_taps,
+                          .readers = readers_local,
+                          .formula = formula_slide};

@@ -211,7 +211,7 @@ static void taps(const conv_layout *layout, const conv_operands *operands, int64
                  void *context) {
     chain c = {.visit = visit, .context = context};
     if (layout->flow == CONV_COPY)
-        copy_taps(layout, operands, output, visit, context, source);
+        copy_taps(layout, operands, output, visit, context);
     else
         visit_linear(layout, operands, output, &c);
 }
@@ -265,6 +265,7 @@ static void formula(const conv_layout *layout, int i, bool symbols, char *text, 
 
 const kind upsample_kind = {.check = check,
                             .shape = shape,
+                            .source = source,
                             .outputs = outputs,
                             .taps = taps,
                             .readers = readers_local,

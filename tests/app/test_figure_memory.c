@@ -1,4 +1,5 @@
-/* What a figure remembers of its scene changes nothing: the same picture comes the second time, and after other sizes. */
+/* What a figure remembers of its scene changes nothing: the same picture comes the second time, and after other sizes.
+ */
 #include "app/surface/raster.h"
 #include "window_harness.h"
 

@@ -71,7 +71,8 @@ static void check_numbers(play_test *t, const scene *full, const display_list *l
         const scene_part *p = &full->parts[it->tag.part];
         char *end;
         double drawn = strtod(text, &end);
-        if (it->tag.layer != p->focus || end == text || *end || isnan(drawn) || *text == '+' || it->face == FACE_MONO_BOLD)
+        if (it->tag.layer != p->focus || end == text || *end || isnan(drawn) || *text == '+' ||
+            it->face == FACE_MONO_BOLD)
             continue;                                                       /* no number: a symbol, a sign */
         if (conv_shape_count(&p->layout->output) > PICTURE_CELLS) continue; /* a magnified patch shows the stamp */
         cr_assert(it->tag.index >= 0 && it->tag.index < conv_shape_count(&p->layout->output), "%s", t->what);

@@ -14,14 +14,8 @@
 static fonts *typefaces;
 static display_list list;
 
-static const char *const words[] = {"a < b && c > d",
-                                    "步幅 = 2",
-                                    "nn.Conv2d(1, 1, 3)",
-                                    "-14",
-                                    "“quoted” ——",
-                                    "\377bad",
-                                    "two  spaces",
-                                    ""};
+static const char *const words[] = {"a < b && c > d", "步幅 = 2", "nn.Conv2d(1, 1, 3)", "-14",
+                                    "“quoted” ——",    "\377bad",  "two  spaces",        ""};
 enum { WORDS = sizeof words / sizeof words[0] };
 
 static void open_list(void) {

@@ -64,7 +64,8 @@ static void begin(void) {
 static void end(const char *what) {
     conv_engine_destroy(engine);
     cr_assert_gt(refusals, 100);
-    fprintf(stderr, "%s: %" PRId64 " refused, the slowest in %.1f microseconds of processor time; %" PRId64 " harmless\n", what,
+    fprintf(stderr,
+            "%s: %" PRId64 " refused, the slowest in %.1f microseconds of processor time; %" PRId64 " harmless\n", what,
             refusals, (double)slowest / 1e3, accepted);
 }
 
@@ -85,7 +86,8 @@ static void offer(const conv_spec *spec, const conv_shape *inputs, int count, co
     conv_status status = conv_layout_infer(spec, inputs, count, &layout, &error);
     if (status == CONV_OK) {
         for (int a = 0; a < layout.dims; a++) conv_layout_formula(&layout, a, text, sizeof text);
-        cr_assert(conv_shape_count(&layout.output) >= 0 && layout.steps >= 0, "%s, %s = %" PRId64, spec->op->name, where, value);
+        cr_assert(conv_shape_count(&layout.output) >= 0 && layout.steps >= 0, "%s, %s = %" PRId64, spec->op->name,
+                  where, value);
         status = conv_plan_create(engine, spec, inputs, count, NULL, NULL, &plan, &error);
     } else {
         cr_assert_eq(conv_plan_create(engine, spec, inputs, count, NULL, NULL, &plan, NULL), status);
@@ -93,15 +95,16 @@ static void offer(const conv_spec *spec, const conv_shape *inputs, int count, co
     int64_t took = processor_time() - started;
     if (status == CONV_OK) {
         accepted++;
-        cr_assert_leq(asked.most, (size_t)MEMORY_LIMIT + (1 << 20), "%s, %s = %" PRId64 ": %zu bytes", spec->op->name, where, value,
-                      asked.most);
+        cr_assert_leq(asked.most, (size_t)MEMORY_LIMIT + (1 << 20), "%s, %s = %" PRId64 ": %zu bytes", spec->op->name,
+                      where, value, asked.most);
         conv_plan_destroy(plan);
         return;
     }
     refusals++;
     if (took > slowest) slowest = took;
-    cr_assert_leq(asked.bytes, (size_t)REFUSED_BYTES, "%s, %s = %" PRId64 ": refused (%s) after asking for %zu bytes in %" PRId64 " pieces",
-                  spec->op->name, where, value, error.message, asked.bytes, asked.requests);
+    cr_assert_leq(asked.bytes, (size_t)REFUSED_BYTES,
+                  "%s, %s = %" PRId64 ": refused (%s) after asking for %zu bytes in %" PRId64 " pieces", spec->op->name,
+                  where, value, error.message, asked.bytes, asked.requests);
     cr_assert_gt(strlen(error.message), 10, "%s, %s = %" PRId64, spec->op->name, where, value);
     cr_assert_null(plan);
 }
@@ -114,11 +117,13 @@ static void offer_parameter(const random_case *c, int param, int64_t value) {
         conv_spec spec = c->spec;
         conv_value v = int_value(value);
         if (form > 0) v = (conv_value){.kind = CONV_VALUE_TUPLE, .count = places};
-        for (int i = 0; form > 0 && i < places; i++) v.item[i] = int_value(form == 1 || form == 2 + i ? value : 1).scalar;
+        for (int i = 0; form > 0 && i < places; i++)
+            v.item[i] = int_value(form == 1 || form == 2 + i ? value : 1).scalar;
         conv_error error = {0};
         if (conv_spec_set(&spec, param, &v, &error) != CONV_OK) {
             cr_assert_gt(strlen(error.message), 10);
-            cr_assert_eq(memcmp(&spec, &c->spec, sizeof spec), 0, "%s: a refused %s changes nothing", spec.op->name, name);
+            cr_assert_eq(memcmp(&spec, &c->spec, sizeof spec), 0, "%s: a refused %s changes nothing", spec.op->name,
+                         name);
             refusals++;
             continue;
         }
@@ -170,7 +175,8 @@ static const struct {
     size_t offset;
     int count;
 } fields[] = {
-#define FIELD(name, count) {#name, offsetof(conv_spec, name), count}
+#define FIELD(name, count)                                                                                             \
+    { #name, offsetof(conv_spec, name), count }
     FIELD(in_channels, 1),
     FIELD(out_channels, 1),
     FIELD(groups, 1),
@@ -198,7 +204,8 @@ Test(limits, every_field_of_a_spec) {
             for (int i = 0; i < fields[f].count; i++) {
                 for (int h = 0; h < HOSTILE; h++) {
                     conv_spec spec = c.spec;
-                    memcpy((char *)&spec + fields[f].offset + sizeof(int64_t) * (size_t)i, &hostile[h], sizeof(int64_t));
+                    memcpy((char *)&spec + fields[f].offset + sizeof(int64_t) * (size_t)i, &hostile[h],
+                           sizeof(int64_t));
                     offer(&spec, c.inputs, c.input_count, fields[f].name, hostile[h]);
                 }
             }
@@ -216,7 +223,8 @@ Test(limits, every_field_of_a_spec) {
 
 /* Upsample's scale, and the other real numbers. */
 Test(limits, hostile_real_numbers) {
-    static const double reals[] = {0, -0.0, -1, 1e-320, 1e-9, 1e18, 9.3e18, 1e308, -1e308, 0.1, NAN, INFINITY, -INFINITY};
+    static const double reals[] = {0,     -0.0,   -1,  1e-320, 1e-9,     1e18,     9.3e18,
+                                   1e308, -1e308, 0.1, NAN,    INFINITY, -INFINITY};
     begin();
     random_state r = {2027};
     for (int o = 0; o < conv_op_count(); o++) {
@@ -269,7 +277,8 @@ Test(limits, every_axis_of_every_input) {
             }
         }
         static const int counts[] = {-1, 0, CONV_MAX_INPUTS + 1, INT32_MAX, INT32_MIN};
-        for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) offer(&c.spec, c.inputs, counts[k], "number of inputs", counts[k]);
+        for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
+            offer(&c.spec, c.inputs, counts[k], "number of inputs", counts[k]);
         random_case_free(&c);
     }
     end("inputs");
@@ -284,8 +293,8 @@ Test(limits, every_position) {
         random_case_draw(&r, conv_op_at(o), &c);
         conv_plan *plan = NULL;
         conv_error error = {0};
-        conv_status status =
-            conv_plan_create(engine, &c.spec, c.inputs, c.input_count, &c.operands, &(conv_plan_options){CONV_CHAIN}, &plan, &error);
+        conv_status status = conv_plan_create(engine, &c.spec, c.inputs, c.input_count, &c.operands,
+                                              &(conv_plan_options){CONV_CHAIN}, &plan, &error);
         cr_assert_eq(status, CONV_OK, "%s: %s", c.text, error.message);
         float *output = calloc((size_t)conv_shape_count(&c.layout.output) + 1, sizeof *output);
         conv_tap taps[4];

@@ -111,7 +111,8 @@ Test(plan_choice, workspaces_stay_small) {
     conv_engine_destroy(engine);
 }
 
-/* Padding lets a stride or a dilation be as large as it likes over a small input: no size may overflow on the way to a choice. */
+/* Padding lets a stride or a dilation be as large as it likes over a small input: no size may overflow on the way to a
+ * choice. */
 Test(plan_choice, far_reaching_kernels_are_planned_and_run) {
     conv_engine *engine = engine_of_set(1, CONV_CPU_ALL);
     static const int64_t reaches[] = {1000, 100000, (int64_t)1 << 36};
@@ -137,7 +138,8 @@ Test(plan_choice, far_reaching_kernels_are_planned_and_run) {
             cr_assert_eq(status, CONV_OK, "%s", error.message);
             cr_assert_eq(conv_plan_run(plan, &operands, y, NULL, NULL, NULL), CONV_OK);
             for (int k = 0; k < 16; k++) right[k] = 5 * x[k]; /* only the middle of the kernel falls on the input */
-            for (int k = 0; k < 16; k++) cr_assert_float_eq(y[k], right[k], 1e-4, "%s", conv_algorithm_name((conv_algorithm)id));
+            for (int k = 0; k < 16; k++)
+                cr_assert_float_eq(y[k], right[k], 1e-4, "%s", conv_algorithm_name((conv_algorithm)id));
             conv_plan_destroy(plan);
         }
     }

@@ -93,7 +93,8 @@ static inline void scratch_leave(void) {
     folder_clear(scratch, true);
 }
 
-/* Runs "convscope WORDS..." with stdout and stderr in files outside the scratch folder; *said: whether stderr has a whole line. */
+/* Runs "convscope WORDS..." with stdout and stderr in files outside the scratch folder; *said: whether stderr has a
+ * whole line. */
 static inline int command_quietly(const char *const *words, bool *said, char *text, size_t size) {
     char *argv[COMMAND_WORDS + 2] = {(char *)"convscope"};
     int argc = 1;

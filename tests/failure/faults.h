@@ -1,5 +1,5 @@
-/* System calls that write, replaced for this program: the n-th one from now on fails once, with a chosen error. Output to the terminal (0 to 2)
- * is left alone. */
+/* System calls that write, replaced for this program: the n-th one from now on fails once, with a chosen error. Output
+ * to the terminal (0 to 2) is left alone. */
 #ifndef FAILURE_FAULTS_H
 #define FAILURE_FAULTS_H
 

@@ -1,5 +1,5 @@
-/* Every system call that writes fails once, with a full disk and with a broken one: the command says so, the former file is still
- * whole, and nothing else is left in the folder. */
+/* Every system call that writes fails once, with a full disk and with a broken one: the command says so, the former
+ * file is still whole, and nothing else is left in the folder. */
 #include "commands.h"
 #include "faults.h"
 
@@ -12,7 +12,9 @@ typedef struct write_case {
 static const write_case cases[] = {
     {{"run", "nn.Conv2d(2, 3, 3)", "--input", "1,2,80,80", "--output", "out/y.npy"}, "out/y.npy", 1},
     {{"render", "nn.Conv2d(1, 1, 3)", "--size", "320x240", "-o", "out/p.png"}, "out/p.png", 1},
-    {{"render", "nn.Conv2d(1, 1, 3)", "--size", "320x240", "--steps", "0:3", "--fps", "2", "-o", "out/p.gif"}, "out/p.gif", 1},
+    {{"render", "nn.Conv2d(1, 1, 3)", "--size", "320x240", "--steps", "0:3", "--fps", "2", "-o", "out/p.gif"},
+     "out/p.gif",
+     1},
     {{"render", "nn.Conv2d(1, 1, 3)", "--size", "320x240", "-o", "out/p.svg"}, "out/p.svg", 1},
     {{"render", "nn.Conv2d(1, 1, 3)", "--size", "320x240", "-o", "out/p.pdf"}, "out/p.pdf", 1},
 };
@@ -47,9 +49,12 @@ static long fail_each(const write_case *c, int error, bool former) {
             DEMAND(folder_count("out") == c->files, "%s: %d files in the folder", c->target, folder_count("out"));
             return n - 1;
         }
-        DEMAND(status == EXIT_COULD_NOT, "%s: status %d when write %ld fails with %s", c->target, status, n, strerror(error));
-        DEMAND(said && strstr(text, "convscope") == text, "%s: no sentence when write %ld fails: %s", c->target, n, text);
-        DEMAND(folder_count("out") == (former ? 1 : 0), "%s: %d files are left when write %ld fails", c->target, folder_count("out"), n);
+        DEMAND(status == EXIT_COULD_NOT, "%s: status %d when write %ld fails with %s", c->target, status, n,
+               strerror(error));
+        DEMAND(said && strstr(text, "convscope") == text, "%s: no sentence when write %ld fails: %s", c->target, n,
+               text);
+        DEMAND(folder_count("out") == (former ? 1 : 0), "%s: %d files are left when write %ld fails", c->target,
+               folder_count("out"), n);
         if (former) {
             char after[64] = {0};
             content(c->target, after, sizeof after - 1);

@@ -1,4 +1,5 @@
-/* Every allocation of the engine fails once: an error comes back, nothing leaks, and what existed before still works. */
+/* Every allocation of the engine fails once: an error comes back, nothing leaks, and what existed before still works.
+ */
 #include "conv/conv.h"
 
 #include <math.h>
@@ -38,7 +39,11 @@ static const op_case cases[] = {
     {"Conv2d", {"in_channels", "out_channels", "kernel_size", "stride"}, {1, 2, 5, 2}, {3, {1, 31, 17}}, true},
     {"Conv1d", {"in_channels", "out_channels", "kernel_size"}, {3, 5, 1}, {3, {2, 3, 20}}, true},
     {"Conv3d", {"in_channels", "out_channels", "kernel_size"}, {2, 3, 3}, {4, {2, 5, 6, 7}}, true},
-    {"ConvTranspose2d", {"in_channels", "out_channels", "kernel_size", "stride"}, {3, 4, 3, 2}, {4, {1, 3, 5, 6}}, true},
+    {"ConvTranspose2d",
+     {"in_channels", "out_channels", "kernel_size", "stride"},
+     {3, 4, 3, 2},
+     {4, {1, 3, 5, 6}},
+     true},
     {"MaxPool2d", {"kernel_size"}, {2}, {3, {2, 8, 8}}, false},
     {"AvgPool2d", {"kernel_size"}, {3}, {3, {2, 9, 9}}, true},
     {"Unfold", {"kernel_size"}, {3}, {4, {1, 2, 6, 6}}, true},
@@ -76,7 +81,8 @@ static conv_spec spec_of(const op_case *c) {
         conv_value value = {.kind = CONV_VALUE_INT, .scalar = {CONV_VALUE_INT, c->values[i], (double)c->values[i]}};
         conv_error error = {0};
         int param = conv_param_find(op, c->names[i]);
-        DEMAND(param >= 0 && conv_spec_set(&spec, param, &value, &error) == CONV_OK, "%s %s: %s", c->op, c->names[i], error.message);
+        DEMAND(param >= 0 && conv_spec_set(&spec, param, &value, &error) == CONV_OK, "%s %s: %s", c->op, c->names[i],
+               error.message);
     }
     return spec;
 }
@@ -176,7 +182,8 @@ static conv_status whole_network(const conv_allocator *allocator, const op_case 
     if (status == CONV_NO_MEMORY) {
         DEMAND(error.message[0] != 0, "running out of memory has a sentence");
         conv_status again = network ? conv_network_run(network, numbers, &plan_options, &error) : CONV_OK;
-        DEMAND(again == CONV_OK || again == CONV_BAD_ARGUMENT, "a network that ran out of memory can be run later: %s", error.message);
+        DEMAND(again == CONV_OK || again == CONV_BAD_ARGUMENT, "a network that ran out of memory can be run later: %s",
+               error.message);
     } else {
         DEMAND(status == CONV_OK, "network: %s", error.message);
     }
@@ -194,7 +201,8 @@ static long exhaust(life *live, const op_case *c, conv_algorithm algorithm, cons
         conv_allocator allocator = {ledger_resize, &l};
         conv_status status = live(&allocator, c, algorithm);
         if (status == CONV_UNSUPPORTED) return 0;
-        DEMAND(l.live == 0, "%s with %s: %ld blocks leak when allocation %ld fails", name, conv_algorithm_name(algorithm), l.live, n);
+        DEMAND(l.live == 0, "%s with %s: %ld blocks leak when allocation %ld fails", name,
+               conv_algorithm_name(algorithm), l.live, n);
         if (l.count < n) {
             DEMAND(status == CONV_OK, "%s: status %d without any failure", name, (int)status);
             return n - 1;
@@ -209,7 +217,8 @@ int main(void) {
     fill_numbers();
     long total = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        for (int a = 0; a < CONV_ALGORITHM_COUNT; a++) total += exhaust(single_operation, &cases[i], (conv_algorithm)a, cases[i].op);
+        for (int a = 0; a < CONV_ALGORITHM_COUNT; a++)
+            total += exhaust(single_operation, &cases[i], (conv_algorithm)a, cases[i].op);
     long networks = exhaust(whole_network, NULL, CONV_AUTO, "network");
     DEMAND(total > 100 && networks > 5, "allocations were seen: %ld and %ld", total, networks);
     printf("%ld allocations failed one by one, %ld of them in a network\n", total + networks, networks);

@@ -1,6 +1,7 @@
-/* Saving survives a kill at any moment: afterwards the file is the old one or the new one, whole. A child saves two states in turn as fast as
- * it can, and is killed in the middle of it, again and again: a scene, the settings and the autosave, each as on a file system
- * where a file can be without a name (O_TMPFILE) and as on one where it cannot. What kills leave behind then is swept away later. */
+/* Saving survives a kill at any moment: afterwards the file is the old one or the new one, whole. A child saves two
+ * states in turn as fast as it can, and is killed in the middle of it, again and again: a scene, the settings and the
+ * autosave, each as on a file system where a file can be without a name (O_TMPFILE) and as on one where it cannot. What
+ * kills leave behind then is swept away later. */
 #include "app/document/scene_text.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
@@ -116,7 +117,8 @@ static int age_strays(const char *folder) {
 
 /* What is not ours, or may still be written, stays. */
 static void check_sweep(const struct subject *s) {
-    static const char *const keeps[] = {".convscope-notes", ".convscope-12-x", ".convscope-999999999-0", "convscope-1-1"};
+    static const char *const keeps[] = {".convscope-notes", ".convscope-12-x", ".convscope-999999999-0",
+                                        "convscope-1-1"};
     char path[256];
     failure f = {0};
     int strays = age_strays(s->folder);
@@ -180,7 +182,8 @@ static void check_loads(void) {
 }
 
 int main(int argc, char **argv) {
-    static const char *const expressions[2] = {"nn.Conv2d(1, 1, 3)", "nn.Sequential(nn.ConvTranspose2d(1, 2, 3, stride=2), nn.ReLU())"};
+    static const char *const expressions[2] = {"nn.Conv2d(1, 1, 3)",
+                                               "nn.Sequential(nn.ConvTranspose2d(1, 2, 3, stride=2), nn.ReLU())"};
     int kills = argc > 1 && strcmp(argv[1], "--all") == 0 ? KILLS_OF_ALL : KILLS;
     failure f = {0};
     scratch_enter();

@@ -1,5 +1,5 @@
-/* Every allocation fails once while each kind of figure is drawn and written: the command says so and leaves nothing, or the file is the
- * whole one to the byte. (Leaks are found by the build with AddressSanitizer.) */
+/* Every allocation fails once while each kind of figure is drawn and written: the command says so and leaves nothing,
+ * or the file is the whole one to the byte. (Leaks are found by the build with AddressSanitizer.) */
 #include "commands.h"
 
 #include "app/system/memory.h"
@@ -20,7 +20,8 @@ static long next_failure(long n, bool all) {
 static void name_of(const char *const *words, char *text, size_t size) {
     size_t used = 0;
     text[0] = '\0';
-    for (int i = 0; words[i] && used < size; i++) used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", words[i]);
+    for (int i = 0; words[i] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", words[i]);
 }
 
 static long exhaust(const char *const *words, bool all) {
@@ -42,7 +43,8 @@ static long exhaust(const char *const *words, bool all) {
         memory_fail_at(0);
         if (!reached) return failed;
         failed++;
-        DEMAND(status == EXIT_DONE || status == EXIT_COULD_NOT, "%s: status %d when allocation %ld fails: %s", name, status, n, text);
+        DEMAND(status == EXIT_DONE || status == EXIT_COULD_NOT, "%s: status %d when allocation %ld fails: %s", name,
+               status, n, text);
         if (status == EXIT_DONE) {
             DEMAND(folder_digest("out") == whole, "%s: done, but with other files, when allocation %ld fails", name, n);
         } else {

@@ -1,6 +1,6 @@
 /* Threads that cannot be created are done without: fewer threads, the same bits. */
-#include "tests/threads/case.h"
 #include "creation.h"
+#include "tests/threads/case.h"
 
 int main(void) {
     enum { WANTED = 6 };
@@ -15,7 +15,8 @@ int main(void) {
             conv_engine *engine = case_engine(WANTED);
             creation_fail_at(0, false);
             int threads = conv_engine_threads(engine);
-            demand(threads >= n && threads < WANTED, "an engine whose n-th thread fails has at least n and fewer than wanted");
+            demand(threads >= n && threads < WANTED,
+                   "an engine whose n-th thread fails has at least n and fewer than wanted");
             if (on == 1) demand(threads == n, "threads from the n-th on fail: n are left, the caller among them");
             float *output = case_run(engine, &w, CONV_AUTO, 3);
             demand(case_same(&w, output, expected), "fewer threads give the same bits");

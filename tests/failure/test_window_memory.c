@@ -1,6 +1,6 @@
-/* Memory runs out at every allocation of the window, one after the other: while it opens, while the document is changed, while it is drawn.
- * It goes on, its document is whole (the old one or the changed one), and with memory again it draws. (Leaks are found by the build with
- * AddressSanitizer.) */
+/* Memory runs out at every allocation of the window, one after the other: while it opens, while the document is
+ * changed, while it is drawn. It goes on, its document is whole (the old one or the changed one), and with memory again
+ * it draws. (Leaks are found by the build with AddressSanitizer.) */
 #include "commands.h"
 
 #include "app/document/scene_text.h"

@@ -25,9 +25,10 @@ static inline uint64_t bytes_many(bytes *b, int count) {
 
 /* Mostly small numbers, sometimes the ends of a range, sometimes anything. */
 static inline int64_t bytes_size(bytes *b) {
-    static const int64_t corners[] = {0,          -1,         INT64_MAX,      INT64_MIN,      INT32_MAX,      INT32_MIN,
-                                      4294967296, 3037000500, INT64_MAX / 2,  INT64_MAX / 3,  -INT64_MAX,     65536,
-                                      1,          2,          INT64_MAX - 1,  (int64_t)1 << 31, (int64_t)1 << 62, 100};
+    static const int64_t corners[] = {
+        0,          -1,         INT64_MAX,     INT64_MIN,        INT32_MAX,        INT32_MIN,
+        4294967296, 3037000500, INT64_MAX / 2, INT64_MAX / 3,    -INT64_MAX,       65536,
+        1,          2,          INT64_MAX - 1, (int64_t)1 << 31, (int64_t)1 << 62, 100};
     uint8_t kind = bytes_one(b);
     if (kind < 200) return kind % 8;
     if (kind < 220) return bytes_one(b);

@@ -1,5 +1,5 @@
-/* Any text as an expression: it is read or refused with a sentence and a place inside the text; what was read can be written as Python
- * code and read again, and says the same then. */
+/* Any text as an expression: it is read or refused with a sentence and a place inside the text; what was read can be
+ * written as Python code and read again, and says the same then. */
 #include "app/expression/expression.h"
 #include "app/system/memory.h"
 

@@ -1,4 +1,5 @@
-/* Any bytes as a lesson file: read or refused with a sentence and a place. What was read can be opened on the engine, and its captions filled. */
+/* Any bytes as a lesson file: read or refused with a sentence and a place. What was read can be opened on the engine,
+ * and its captions filled. */
 #include "app/document/lesson.h"
 #include "app/system/memory.h"
 
@@ -17,7 +18,8 @@ static void open_page(lesson_page *page) {
     if (!scene_open(&s, &page->document, engine, ".", &f)) return;
     char text[2048];
     for (int l = 0; l < LANGUAGE_COUNT; l++)
-        if (page->caption.text[l]) lesson_fill(page->caption.text[l], &s, (moment){s.steps / 2, 0.5}, (language)l, text, sizeof text, &f);
+        if (page->caption.text[l])
+            lesson_fill(page->caption.text[l], &s, (moment){s.steps / 2, 0.5}, (language)l, text, sizeof text, &f);
     if (s.steps > 0) scene_state(&s, 0, s.steps < 20 ? s.steps : 20, &f);
     scene_close(&s);
 }

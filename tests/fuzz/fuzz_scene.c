@@ -1,5 +1,5 @@
-/* Any bytes as a scene, as YAML and as a line from a chat: read or refused with a sentence; what was read is written, and read again says the
- * same. */
+/* Any bytes as a scene, as YAML and as a line from a chat: read or refused with a sentence; what was read is written,
+ * and read again says the same. */
 #include "app/document/scene.h"
 #include "app/document/scene_text.h"
 #include "app/system/memory.h"

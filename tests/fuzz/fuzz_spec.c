@@ -1,5 +1,5 @@
-/* Arbitrary operations on arbitrary shapes: the checker and the shape rule answer without harm, and what they let through runs: the whole
- * equals the sum of its steps, bit for bit, and the trace ends at the same numbers. */
+/* Arbitrary operations on arbitrary shapes: the checker and the shape rule answer without harm, and what they let
+ * through runs: the whole equals the sum of its steps, bit for bit, and the trace ends at the same numbers. */
 #include "conv/conv.h"
 
 #include <math.h>
@@ -53,7 +53,8 @@ static conv_value value_from(bytes *b, const conv_param *param) {
     }
     v.kind = (conv_value_kind)(kind % 6);
     if (v.kind == CONV_VALUE_TEXT) {
-        static const char *const words[] = {"same", "valid", "zeros", "reflect", "replicate", "circular", "nearest", "bilinear", "", "x"};
+        static const char *const words[] = {"same",     "valid",   "zeros",    "reflect", "replicate",
+                                            "circular", "nearest", "bilinear", "",        "x"};
         snprintf(v.text, sizeof v.text, "%s", words[bytes_one(b) % 10]);
     } else if (v.kind == CONV_VALUE_TUPLE) {
         v.count = bytes_one(b) % (CONV_MAX_DIMS + 1);
@@ -80,16 +81,18 @@ static bool same_bits(const float *a, const float *b, int64_t count) {
     return count == 0 || memcmp(a, b, sizeof(float) * (size_t)count) == 0;
 }
 
-static void check_steps(conv_plan *plan, const conv_operands *operands, const conv_layout *layout, const float *whole, int64_t outputs,
-                        int64_t cut) {
+static void check_steps(conv_plan *plan, const conv_operands *operands, const conv_layout *layout, const float *whole,
+                        int64_t outputs, int64_t cut) {
     float *parts = tensor(outputs, 5);
     conv_error error;
     if (layout->steps > 0) {
         cut %= layout->steps + 1;
         demand(conv_plan_run_steps(plan, operands, 0, cut, parts, &error) == CONV_OK, "first steps run", &layout->spec);
-        demand(conv_plan_run_steps(plan, operands, cut, layout->steps, parts, &error) == CONV_OK, "other steps run", &layout->spec);
+        demand(conv_plan_run_steps(plan, operands, cut, layout->steps, parts, &error) == CONV_OK, "other steps run",
+               &layout->spec);
         for (int64_t i = 0; i < outputs; i++)
-            if (!same_bits(&whole[i], &parts[i], 1)) fprintf(stderr, "output %lld: %a and %a\n", (long long)i, (double)whole[i], (double)parts[i]);
+            if (!same_bits(&whole[i], &parts[i], 1))
+                fprintf(stderr, "output %lld: %a and %a\n", (long long)i, (double)whole[i], (double)parts[i]);
         demand(same_bits(whole, parts, outputs), "steps give the bits of the whole", &layout->spec);
     }
     conv_tap taps[64];
@@ -99,7 +102,8 @@ static void check_steps(conv_plan *plan, const conv_operands *operands, const co
         conv_status status = conv_trace_step(plan, operands, s, taps, 64, &count, &result, &error);
         demand(status == CONV_OK, "a step has a trace", &layout->spec);
         demand(count >= 0, "taps are counted", &layout->spec);
-        if (layout->flow != CONV_SCATTER) demand(same_bits(&result, &whole[s], 1), "the trace ends at the output", &layout->spec);
+        if (layout->flow != CONV_SCATTER)
+            demand(same_bits(&result, &whole[s], 1), "the trace ends at the output", &layout->spec);
     }
     free(parts);
 }
@@ -109,7 +113,9 @@ static void run(const conv_spec *spec, int count, const conv_layout *layout, int
     int64_t taps = 1; /* a pooling's windows are in no cost */
     for (int i = 0; i < layout->dims; i++)
         if (__builtin_mul_overflow(taps, layout->axis[i].kernel, &taps) || taps > MOST_WORK) return;
-    if (layout->cost.multiply_adds < 0 || layout->cost.multiply_adds > MOST_WORK || outputs > MOST_CELLS || layout->steps > MOST_CELLS) return;
+    if (layout->cost.multiply_adds < 0 || layout->cost.multiply_adds > MOST_WORK || outputs > MOST_CELLS ||
+        layout->steps > MOST_CELLS)
+        return;
     float *owned[CONV_MAX_INPUTS + 6] = {0};
     int owned_count = 0;
     conv_operands operands = {0};
@@ -118,8 +124,10 @@ static void run(const conv_spec *spec, int count, const conv_layout *layout, int
         if (cells > MOST_CELLS) goto done;
         operands.input[i] = owned[owned_count++] = tensor(cells, (unsigned)i + 1);
     }
-    const conv_shape *shapes[6] = {&layout->weight, &layout->bias, &layout->offset, &layout->mask, &layout->running, &layout->running};
-    const float **places[6] = {&operands.weight, &operands.bias, &operands.offset, &operands.mask, &operands.running_mean, &operands.running_var};
+    const conv_shape *shapes[6] = {&layout->weight, &layout->bias,    &layout->offset,
+                                   &layout->mask,   &layout->running, &layout->running};
+    const float **places[6] = {&operands.weight, &operands.bias,         &operands.offset,
+                               &operands.mask,   &operands.running_mean, &operands.running_var};
     for (int i = 0; i < 6; i++) {
         int64_t cells = conv_shape_count(shapes[i]);
         if (shapes[i]->rank == 0) continue;
@@ -175,7 +183,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     conv_spec_text(&spec, text, sizeof text);
     memset(inputs, 0, sizeof inputs);
     uint8_t shape_byte = bytes_one(&b);
-    int count = shape_byte < 220 && op->kind != CONV_CAT && op->kind != CONV_ADD ? 1 : shape_byte % (CONV_MAX_INPUTS + 1);
+    int count =
+        shape_byte < 220 && op->kind != CONV_CAT && op->kind != CONV_ADD ? 1 : shape_byte % (CONV_MAX_INPUTS + 1);
     for (int i = 0; i < count; i++) {
         uint8_t rank = bytes_one(&b);
         inputs[i].rank = rank < 200 && op->dims ? op->dims + 1 + rank % 2 : rank % (CONV_MAX_DIMS + 1);

@@ -1,4 +1,5 @@
-/* Any sequence of events in the window: keys, the mouse, the wheel, text, drops, pastes and new sizes. Ten bytes are one event. */
+/* Any sequence of events in the window: keys, the mouse, the wheel, text, drops, pastes and new sizes. Ten bytes are
+ * one event. */
 #include "app/language/language.h"
 #include "app/window/compose.h"
 #include "app/window/frame.h"
@@ -27,10 +28,22 @@ static void prepare(void) {
 }
 
 static window_event event_from(bytes *b, const window_state *w) {
-    static const char *const texts[] = {"1", "-2.5", "nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 2, 3, stride=2)", "\xe5\x8d\xb7", ",",
-                                        "1e39", "nan", "(", "convscope:", "/dev/null", "absent.png", ""};
-    static const int keys[] = {KEY_SPACE, KEY_LEFT, KEY_RIGHT, KEY_UP, KEY_DOWN, KEY_HOME, KEY_END, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TAB,
-                               KEY_ENTER, KEY_ESCAPE, KEY_BACKSPACE, KEY_DELETE, KEY_F1, KEY_F2, KEY_F5, KEY_F6, KEY_F9, KEY_F10, KEY_F11};
+    static const char *const texts[] = {"1",
+                                        "-2.5",
+                                        "nn.Conv2d(1, 1, 3)",
+                                        "nn.ConvTranspose2d(1, 2, 3, stride=2)",
+                                        "\xe5\x8d\xb7",
+                                        ",",
+                                        "1e39",
+                                        "nan",
+                                        "(",
+                                        "convscope:",
+                                        "/dev/null",
+                                        "absent.png",
+                                        ""};
+    static const int keys[] = {KEY_SPACE,   KEY_LEFT,      KEY_RIGHT, KEY_UP,    KEY_DOWN,   KEY_HOME,      KEY_END,
+                               KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_TAB,   KEY_ENTER, KEY_ESCAPE, KEY_BACKSPACE, KEY_DELETE,
+                               KEY_F1,      KEY_F2,        KEY_F5,    KEY_F6,    KEY_F9,     KEY_F10,       KEY_F11};
     window_event e = {.kind = (event_kind)(bytes_one(b) % (EVENT_EXPOSE + 1))};
     e.at = (point){(float)(bytes_many(b, 2) % 2000), (float)(bytes_many(b, 2) % 1200)};
     uint8_t which = bytes_one(b), detail = bytes_one(b);
@@ -64,18 +77,20 @@ static void draw(composer *screen, window_state *w) {
     }
 }
 
-/* The first byte chooses the layer, which panels are open and whether the frames are drawn too; six events come to a frame. */
+/* The first byte chooses the layer, which panels are open and whether the frames are drawn too; six events come to a
+ * frame. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const expressions[] = {"nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 1, 2, stride=2)", "nn.MaxPool2d(2)",
-                                              "nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())"};
+    static const char *const expressions[] = {"nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 1, 2, stride=2)",
+                                              "nn.MaxPool2d(2)", "nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())"};
     if (!typefaces) prepare();
     bytes b = {data, size};
     static window_state w;
     composer screen;
     failure f = {0};
     document d;
-    if (!window_begin(&w, typefaces, engine, SOURCE_DIR "/assets", &f) || !compose_open(&screen, typefaces, &f)) abort();
+    if (!window_begin(&w, typefaces, engine, SOURCE_DIR "/assets", &f) || !compose_open(&screen, typefaces, &f))
+        abort();
     int lessons = w.lessons.count;
     if (lessons > FEW_LESSONS) w.lessons.count = FEW_LESSONS; /* the whole list is laid out at each event */
     double time = 1;

@@ -1,5 +1,5 @@
-/* Engines on several threads at once: two engines side by side, one engine shared, and every thread count gives the same bits.
- * A plain program, so that ThreadSanitizer can watch it. */
+/* Engines on several threads at once: two engines side by side, one engine shared, and every thread count gives the
+ * same bits. A plain program, so that ThreadSanitizer can watch it. */
 #include "case.h"
 
 #include <pthread.h>
@@ -24,9 +24,11 @@ static void *run_client(void *argument) {
 }
 
 static void together(conv_engine *first, conv_engine *second, const work *w, const float *expected) {
-    client clients[3] = {{first, w, expected, 6, false}, {second, w, expected, 6, false}, {first, w, expected, 6, false}};
+    client clients[3] = {
+        {first, w, expected, 6, false}, {second, w, expected, 6, false}, {first, w, expected, 6, false}};
     pthread_t threads[3];
-    for (int i = 0; i < 3; i++) demand(pthread_create(&threads[i], NULL, run_client, &clients[i]) == 0, "a thread starts");
+    for (int i = 0; i < 3; i++)
+        demand(pthread_create(&threads[i], NULL, run_client, &clients[i]) == 0, "a thread starts");
     for (int i = 0; i < 3; i++) {
         pthread_join(threads[i], NULL);
         demand(clients[i].equal, "every client sees the bits that it would see alone");
@@ -42,7 +44,8 @@ static void every_count(const work *w, conv_algorithm algorithm) {
     for (int i = 0; i < 4; i++) {
         conv_engine *engine = case_engine(counts[i]);
         float *output = case_run(engine, w, algorithm, 3);
-        if (!case_same(w, output, expected)) fprintf(stderr, "%s with %d threads\n", conv_algorithm_name(algorithm), counts[i]);
+        if (!case_same(w, output, expected))
+            fprintf(stderr, "%s with %d threads\n", conv_algorithm_name(algorithm), counts[i]);
         demand(case_same(w, output, expected), "the bits do not depend on the thread count");
         free(output);
         conv_engine_destroy(engine);

@@ -1,11 +1,17 @@
-/* Pictures drawn on several threads: the same bytes with one thread and with four. A plain program, so that ThreadSanitizer can watch it. */
+/* Pictures drawn on several threads: the same bytes with one thread and with four. A plain program, so that
+ * ThreadSanitizer can watch it. */
 #include "tests/failure/commands.h"
 
 static const char *const targets[] = {"out/p.gif", "out/%02d.png", "out/p.pdf"};
 
 static uint64_t drawn(const char *target, const char *threads) {
-    const char *words[] = {"render", "nn.ConvTranspose2d(1, 2, 2)", "--size", "320x240", "--steps", "0:3", "--fps", "5", "--threads", threads,
-                           "-o", target, NULL};
+    const char *words[] = {"render",    "nn.ConvTranspose2d(1, 2, 2)",
+                           "--size",    "320x240",
+                           "--steps",   "0:3",
+                           "--fps",     "5",
+                           "--threads", threads,
+                           "-o",        target,
+                           NULL};
     char text[2048];
     bool said;
     folder_clear("out", false);

@@ -47,7 +47,8 @@ typedef struct test_options {
 #define cr_assert_null(a, ...) TEST_EXPECT((a) == NULL, #a " is NULL", __VA_ARGS__)
 #define cr_assert_not_null(a, ...) TEST_EXPECT((a) != NULL, #a " is not NULL", __VA_ARGS__)
 #define cr_assert_str_eq(a, b, ...) TEST_EXPECT(strcmp(a, b) == 0, #a " is " #b, __VA_ARGS__)
-#define cr_assert_float_eq(a, b, by, ...) TEST_EXPECT(fabs((double)(a) - (double)(b)) <= (by), #a " is " #b, __VA_ARGS__)
+#define cr_assert_float_eq(a, b, by, ...)                                                                              \
+    TEST_EXPECT(fabs((double)(a) - (double)(b)) <= (by), #a " is " #b, __VA_ARGS__)
 #define cr_assert_arr_eq(a, b, size, ...) TEST_EXPECT(memcmp(a, b, size) == 0, #a " is " #b, __VA_ARGS__)
 
 #endif
