@@ -35,10 +35,10 @@ void formula_slide(const conv_layout *layout, int i, bool symbols, char *text, i
     padding_sum(axis, sum, (int)sizeof sum);
     int length;
     if (dilated)
-        length = snprintf(text, (size_t)size, "%s((%" D " + %s - %" D "×(%" D " - 1) - 1) / %" D ") + 1", rounding,
+        length = snprintf(text, (size_t)size, "%s((%" D " + %s - %" D "×(%" D " - 1) - 1) / %" D " + 1)", rounding,
                           axis->in, sum, axis->dilation, axis->kernel, axis->stride);
     else
-        length = snprintf(text, (size_t)size, "%s((%" D " + %s - %" D ") / %" D ") + 1", rounding, axis->in, sum,
+        length = snprintf(text, (size_t)size, "%s((%" D " + %s - %" D ") / %" D " + 1)", rounding, axis->in, sum,
                           axis->kernel, axis->stride);
     if (length >= size) return;
     /* With ceil_mode a window that would begin in the padding behind the input is left out. */

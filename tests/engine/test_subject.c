@@ -20,7 +20,7 @@ Test(subject_shapes, output_size_is_a_floor_and_some_cells_are_never_read) {
     cr_assert_eq(layout.axis[0].out, 2, "(6 - 3) / 2 is 1.5");
     char text[128];
     cr_assert_str_eq(conv_layout_formula(&layout, 0, text, sizeof text),
-                     "floor((6 + 2×0 - 1×(3 - 1) - 1) / 2) + 1 = 2");
+                     "floor((6 + 2×0 - 1×(3 - 1) - 1) / 2 + 1) = 2");
     cr_assert_str_eq(conv_layout_formula_symbols(&layout, 1, text, sizeof text),
                      "floor((W_in + 2×padding[1] - dilation[1]×(kernel_size[1] - 1) - 1) / stride[1] + 1)");
     conv_plan *plan = NULL;

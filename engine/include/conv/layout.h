@@ -64,7 +64,7 @@ conv_status conv_layout_infer(const conv_spec *spec, const conv_shape *inputs, i
                               conv_error *error);
 
 /* The formula of the output size along one spatial axis with its numbers put in,
- * "floor((5 + 2×1 - 1×(3 - 1) - 1) / 2) + 1 = 3", as on the operation's PyTorch page. Language-neutral. Returns text.
+ * "floor((5 + 2×1 - 1×(3 - 1) - 1) / 2 + 1) = 3", as on the operation's PyTorch page. Language-neutral. Returns text.
  */
 char *conv_layout_formula(const conv_layout *layout, int axis, char *text, int size);
 
