@@ -162,7 +162,6 @@ static void mark_cell(const stage *s, const block *blocks, int count, role r, in
         const plane *p = block_find(&blocks[b], o, lead, slice);
         if (!p) continue;
         float inset = -1.5f * s->unit;
-        plane_wash(s, p, (float)row, (float)column, 1, 1, (paint){.fill = color_faded(c, strong ? 0.0f : 0.02f)});
         plane_outline(s, p, (float)row, (float)column, 1, 1, strong ? s->unit : inset,
                       stage_stroke(s, c, strong ? 3 : 2));
     }

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const float presenting_scale = 1.25f; /* large type, to be read from the last row */
+static const float presenting_scale = 1.25f;                     /* large type, to be read from the last row, */
+static const float presenting_width = 400, presenting_height = 250; /* ... where it leaves the stage these units */
 static const double longest_tick = 0.1;      /* after a pause of the program the picture goes on where it was */
 
 bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const char *assets, failure *f) {
@@ -105,13 +106,20 @@ static void dispatch(window_state *w, const window_event *e) {
     if (b && (!w->popup || b->everywhere)) action_run(w, b->action);
 }
 
+/* Pixels for each unit of layout. */
+static float type_scale(const window_state *w) {
+    const float scale = w->settings.scale * w->ratio;
+    const float room = fminf((float)w->width / presenting_width, (float)w->height / presenting_height);
+    return w->present.on ? fmaxf(scale, fminf(scale * presenting_scale, room)) : scale;
+}
+
 static void pass(window_state *w, const window_event *e) {
     ui *u = &w->ui;
     take_event(w, e);
     u->fonts = w->fonts;
     u->theme = theme_get(w->settings.theme);
     u->language = w->settings.language;
-    u->scale = w->settings.scale * w->ratio * (w->present.on ? presenting_scale : 1);
+    u->scale = type_scale(w);
     make_layout(w);
     display_list_clear(&w->regions[REGION_OVERLAY].list, (float)w->width, (float)w->height, (color){0});
     w->regions[REGION_OVERLAY].box = box_make(0, 0, (float)w->width, (float)w->height);

@@ -6,6 +6,9 @@ static const float lessons_width = 224, inspector_width = 320, bar_height = 72, 
                    notes_height = 132, transport_height = 72, least_stage = 470, narrow_stage = 300,
                    compact_width = 600, compact_height = 330, compact_bar = 46, compact_stage = 200;
 
+/* Of the height between the bars; longer notes scroll. */
+static const float most_notes = 0.4f;
+
 static float px(const layout_wishes *w, float units) {
     return roundf(units * w->scale);
 }
@@ -61,7 +64,7 @@ window_layout layout_make(const layout_wishes *w) {
     window_layout l = {0};
     box rest = {0, 0, roundf(w->width), roundf(w->height)};
     if (w->presenting) {
-        if (w->notes) l.notes = cut_bottom(&rest, px(w, notes_height));
+        if (w->notes) l.notes = cut_bottom(&rest, fminf(px(w, notes_height), roundf(rest.height * most_notes)));
         cut_question(w, &l, &rest);
         l.figure = rest;
         return l;

@@ -215,6 +215,12 @@ Test(window_contrast, everything_else) {
             popup_close(w);
             idle(t.h);
         }
+        cr_assert(state_open_lesson(w, "depthwise", 4, false, &f), "%s", f.error.message); /* marks on marks */
+        playback_seek(w, w->play.last);
+        idle(t.h);
+        snprintf(t.what, sizeof t.what, "what many outputs use, %s", theme_get((theme_id)k)->name);
+        check_window(&t);
+        cr_assert(state_open_lesson(w, "conv2d", 1, false, &f), "%s", f.error.message);
         for (int answer_kind = -1; answer_kind < 2; answer_kind++) {
             w->predict = (prediction){.chosen = -1};
             predict_toggle(w);
