@@ -83,13 +83,19 @@ static void put_term(const window *w, const conv_tap *t, bool labels, char *term
         snprintf(term, TERM_SIZE, "%s", a);
 }
 
+/* A scatter without weights that brings one value to one place: folding adds it there, unpooling puts it there. */
+static bool moves_one(const window *w) {
+    return w->layout->flow == CONV_SCATTER && w->count == 1 && w->taps[0].weight < 0 && w->taps[0].input >= 0 &&
+           w->taps[0].output >= 0;
+}
+
 /* What stands behind the terms: bias, divisor, statistics, and the result. */
 static void put_ending(const stage *s, const window *w, bool labels, char *text, int size) {
     const conv_layout *l = w->layout;
     const conv_operands *o = &s->scene->parts[w->part].operands;
     conv_kind kind = l->spec.op->kind;
     char a[48], b[48];
-    int at = snprintf(text, (size_t)size, "%s", grammar_of(kind)->close);
+    int at = snprintf(text, (size_t)size, "%s", moves_one(w) && !labels ? "" : grammar_of(kind)->close);
     if (kind == CONV_AVG_POOL || kind == CONV_ADAPTIVE_AVG_POOL) {
         float divisor =
             w->count && w->taps[0].factor > 0 && w->taps[0].factor < 1 ? 1 / w->taps[0].factor : (float)w->count;
@@ -142,11 +148,20 @@ static void put_opening(const window *w, bool labels, char *text, int size) {
     const conv_layout *l = w->layout;
     const char *open = grammar_of(l->spec.op->kind)->open;
     char a[48];
-    if (l->flow == CONV_COPY && w->count == 1 && w->taps[0].input >= 0 && !labels) {
-        char from[64], to[64];
-        put_place(from, sizeof from, &l->input[w->taps[0].which], w->taps[0].input);
+    const conv_tap *t = w->taps;
+    if (l->flow == CONV_COPY && w->count == 1 && !labels) {
+        char from[64] = "", to[64];
+        if (t->input >= 0) put_place(from, sizeof from, &l->input[t->which], t->input);
         put_place(to, sizeof to, &l->output, w->step);
-        snprintf(text, (size_t)size, "y[%s] = x[%s] = ", to, from);
+        snprintf(text, (size_t)size, from[0] ? "y[%s] = x[%s] = " : "y[%s] = ", to,
+                 from); /* else the padding's value */
+        return;
+    }
+    if (moves_one(w) && !labels) {
+        char from[64], to[64];
+        put_place(from, sizeof from, &l->input[t->which], t->input);
+        put_place(to, sizeof to, &l->output, t->output);
+        snprintf(text, (size_t)size, "y[%s] %s x[%s] = ", to, l->spec.op->kind == CONV_FOLD ? "+=" : "=", from);
         return;
     }
     if (l->flow != CONV_SCATTER || !w->count || w->bias_step || w->taps[0].weight < 0) {

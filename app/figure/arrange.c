@@ -185,12 +185,9 @@ void block_draw(const stage *s, const block *b, painter *paint_cell, void *conte
         color line = color_faded(s->theme->roles[b->role].line, 0.8f);
         paint look = {.stroke = line, .width = s->line, .dash = 3 * s->unit, .gap = 3 * s->unit};
         for (int i = 0; i + b->across < b->count; i++) {
-            box above = plane_box(&b->planes[i]), below = plane_box(&b->planes[i + b->across]);
-            for (int side = 0; side < 2; side++) {
-                float x = side ? above.x + above.width : above.x;
-                draw_line(s->list, (point){x, above.y + above.height / 2}, (point){x, below.y + below.height / 2},
-                          look);
-            }
+            const plane *above = &b->planes[i], *below = &b->planes[i + b->across];
+            draw_line(s->list, plane_left(above), plane_left(below), look);
+            draw_line(s->list, plane_right(above), plane_right(below), look);
         }
     }
     for (int k = 0; k < b->count; k++) {
@@ -342,6 +339,13 @@ static bool cut_at_last(char *text, const char *mark) {
     return last != NULL;
 }
 
+/* A line that runs behind words stops at them. `at`: the middle of their left edge. */
+static void words_ground(const stage *s, point at, face f, float high, const char *text) {
+    if (s->settings->transparent) return;
+    const box b = {at.x, at.y - high * 0.65f, stage_width(s, f, high, text), high * 1.3f};
+    draw_rect(s->list, b, 0, (paint){.fill = s->theme->background});
+}
+
 /* A remark's clauses stand between dots: the last ones are left out where there is no room, then what follows a comma.
  */
 static void remark_words(const stage *s, point at, const char *remark, float width) {
@@ -350,6 +354,7 @@ static void remark_words(const stage *s, point at, const char *remark, float wid
     while (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, width)) {
         if (!cut_at_last(text, " · ") && !cut_at_last(text, ", ") && !cut_at_last(text, "，")) return;
     }
+    words_ground(s, at, FACE_WORDS, TYPE_SMALL * s->unit, text);
     stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit, s->theme->ink_soft, text, width);
 }
 
@@ -390,9 +395,10 @@ static void plane_words(const stage *s, const block *b) {
             numbers_alone(p->label, label, sizeof label);
         else
             snprintf(label, sizeof label, "%s", p->label);
-        if (stage_fits(s, FACE_WORDS, TYPE_SMALL * u, label, width))
-            stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
-                              p->fade > 0 ? s->theme->ink_soft : s->theme->ink, label, width);
+        if (!stage_fits(s, FACE_WORDS, TYPE_SMALL * u, label, width)) continue;
+        words_ground(s, (point){place.x, place.y + above}, FACE_WORDS, TYPE_SMALL * u, label);
+        stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
+                          p->fade > 0 ? s->theme->ink_soft : s->theme->ink, label, width);
     }
 }
 
@@ -409,11 +415,8 @@ void block_words(const stage *s, const block *b) {
     tag before = s->list->current;
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = b->role, .index = -1});
     y += title_drop(s, b);
-    if (b->title[0] && !s->settings->transparent) { /* a line that runs behind stops at the words */
-        float width = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, b->title);
-        draw_rect(s->list, (box){b->box.x, y, width, TYPE_LABEL * 1.3f * u}, 0, (paint){.fill = s->theme->background});
-    }
     if (b->title[0]) {
+        words_ground(s, (point){b->box.x, y + TITLE_ROOM * u * 0.4f}, FACE_WORDS_BOLD, TYPE_LABEL * u, b->title);
         stage_text(s, b->box.x, y + TITLE_ROOM * u * 0.4f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                    stage_ink(s, b->role), b->title);
         y += TITLE_ROOM * u;

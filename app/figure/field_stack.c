@@ -7,7 +7,7 @@
 enum { INFLUENCE_MOST = 65536, INFLUENCE_WORK = 40000000 };
 
 /* Random networks that are averaged: few show more of chance than of the field, so as many as a moment allows. */
-enum { DRAWS_LEAST = 24, DRAWS_MOST = 600, DRAWS_WORK = 24000000, DRAW_OVERHEAD = 20000 };
+enum { DRAWS_LEAST = 24, DRAWS_MOST = 600, DRAWS_WORK = 48000000, DRAW_OVERHEAD = 20000 };
 
 const conv_shape *field_stack_shape(const field_stack *v, int layer) {
     return layer < 0 ? &conv_network_layout(v->network, 0)->input[0] : &conv_network_layout(v->network, layer)->output;
@@ -138,8 +138,19 @@ bool field_stack_read(field_stack *v) {
     return true;
 }
 
-static int draws_for(conv_cost cost) {
-    int64_t draws = DRAWS_WORK / (cost.multiply_adds + DRAW_OVERHEAD);
+/* Of the layers up to the last one shown: no draw runs further. -1: too much to say. */
+static int64_t work_of_a_draw(const field_stack *v) {
+    int64_t work = 0;
+    for (int i = 0; i <= v->last; i++) {
+        const int64_t more = conv_network_layout(v->network, i)->cost.multiply_adds;
+        if (more < 0 || more > INFLUENCE_WORK) return -1;
+        work += more;
+    }
+    return work <= INFLUENCE_WORK ? work : -1;
+}
+
+static int draws_for(int64_t work) {
+    int64_t draws = DRAWS_WORK / (work + DRAW_OVERHEAD);
     return (int)(draws < DRAWS_LEAST ? DRAWS_LEAST : draws > DRAWS_MOST ? DRAWS_MOST : draws);
 }
 
@@ -150,13 +161,13 @@ const float *field_stack_influence(field_stack *v) {
         cells *= axis_size(v, -1, i);
         cell = cell * axis_size(v, v->last, i) + v->at_rest[i];
     }
-    conv_cost cost = conv_network_cost(v->network);
-    if (cells > INFLUENCE_MOST || cost.multiply_adds < 0 || cost.multiply_adds > INFLUENCE_WORK) return NULL;
+    const int64_t work = work_of_a_draw(v);
+    if (cells > INFLUENCE_MOST || work < 0) return NULL;
     recall_key key = {RECALL_INFLUENCE, v->index, v->last, cell, 0};
     float *map = recall(s->scene, key);
     if (map) return map;
     if (!(map = memory_zeroed((size_t)cells, sizeof *map))) return NULL;
-    if (conv_network_influence(v->network, v->last, v->at_rest, 1, draws_for(cost), map, NULL) != CONV_OK) {
+    if (conv_network_influence(v->network, v->last, v->at_rest, 1, draws_for(work), map, NULL) != CONV_OK) {
         memory_free(map);
         return NULL;
     }

@@ -107,15 +107,14 @@ static void set_up(stage *s, display_list *l, scene *shown, const figure_setting
     place_stage(s, unit_for(settings));
 }
 
-/* The part's place: parts stand side by side, or one under the other where that gives larger cells. */
-static box part_area(const stage *s, box all, int index, int count, bool stacked) {
-    float gap = 36 * s->unit;
-    if (stacked) {
-        float height = (all.height - gap * (float)(count - 1)) / (float)count;
-        return (box){all.x, all.y + (float)index * (height + gap), all.width, height};
-    }
-    float width = (all.width - gap * (float)(count - 1)) / (float)count;
-    return (box){all.x + (float)index * (width + gap), all.y, width, all.height};
+/* The part's place: parts stand side by side, or in fewer columns where that gives larger cells. */
+static box part_area(const stage *s, box all, int index, int count, int columns) {
+    const float gap = 36 * s->unit;
+    const int lines = (count + columns - 1) / columns;
+    const float width = (all.width - gap * (float)(columns - 1)) / (float)columns;
+    const float height = (all.height - gap * (float)(lines - 1)) / (float)lines;
+    return (box){all.x + (float)(index % columns) * (width + gap), all.y + (float)(index / columns) * (height + gap),
+                 width, height};
 }
 
 /* What stands side by side: the parts of the document, or a transposed convolution and its equivalent. */
@@ -162,11 +161,11 @@ static void place_head(stage *s, const place *p, bool draw) {
 }
 
 /* The least of what each place can take, none more than `most`. */
-static float least_cell(place *places, int count, box all, bool stacked, view_id view, float most) {
+static float least_cell(place *places, int count, box all, int columns, view_id view, float most) {
     float least = most;
     for (int i = 0; i < count; i++) {
         stage *s = &places[i].stage;
-        s->area = part_area(s, all, i, count, stacked);
+        s->area = part_area(s, all, i, count, columns);
         place_head(s, &places[i], false);
         float side = find_picture(s, view, places[i].index)(s, places[i].index, most, false);
         if (side < 0) return -1;
@@ -176,11 +175,11 @@ static float least_cell(place *places, int count, box all, bool stacked, view_id
 }
 
 /* One cell size for all. With less of it a picture may take another arrangement, and still less: until all agree. */
-static float common_cell(place *places, int count, box all, bool stacked, view_id view) {
+static float common_cell(place *places, int count, box all, int columns, view_id view) {
     enum { ROUNDS = 5 };
-    float least = least_cell(places, count, all, stacked, view, 1e6f);
+    float least = least_cell(places, count, all, columns, view, 1e6f);
     for (int k = 0; k < ROUNDS && count > 1 && least > 0; k++) {
-        float next = least_cell(places, count, all, stacked, view, least);
+        float next = least_cell(places, count, all, columns, view, least);
         if (next < 0 || next >= least * 0.9995f) return next < 0 ? next : least;
         least = next;
     }
@@ -192,23 +191,26 @@ typedef struct sharing {
     place places[PLACES_MOST];
     int count;
     box whole, all; /* with and without the foot's room */
-    bool foot, stacked;
+    bool foot;
+    int columns;
     float side; /* of a cell; < 0: it cannot be drawn */
 } sharing;
 
 static void share(stage *s, view_id view, sharing *h) {
     h->foot = s->scene->part_count == 1 && view == VIEW_SLIDE && s->settings->captions && !s->beside;
-    h->stacked = false;
     h->whole = s->area;
     if (h->foot) sum_foot_reserve(s);
     h->all = s->area;
     s->area = h->whole;
     h->count = find_places(s, view, h->places);
-    h->side = common_cell(h->places, h->count, h->all, false, view);
-    if (h->count < 2) return;
-    float other = common_cell(h->places, h->count, h->all, true, view);
-    h->stacked = other > h->side * 1.5f; /* side by side is what captions speak of */
-    if (h->stacked) h->side = other;
+    h->columns = h->count;
+    h->side = common_cell(h->places, h->count, h->all, h->columns, view);
+    for (int columns = h->count > 3 ? 2 : 1; columns >= 1 && h->count > 1; columns--) {
+        const float other = common_cell(h->places, h->count, h->all, columns, view);
+        if (other <= h->side * 1.5f) continue; /* side by side is what captions speak of */
+        h->side = other;
+        h->columns = columns;
+    }
 }
 
 static bool draw_parts(stage *s, view_id view) {
@@ -221,7 +223,7 @@ static bool draw_parts(stage *s, view_id view) {
     if (h.side < 0) return false;
     for (int i = 0; i < h.count; i++) {
         stage *own = &h.places[i].stage;
-        own->area = part_area(own, h.all, i, h.count, h.stacked);
+        own->area = part_area(own, h.all, i, h.count, h.columns);
         place_head(own, &h.places[i], true);
         if (find_picture(own, view, h.places[i].index)(own, h.places[i].index, h.side, true) < 0) return false;
     }

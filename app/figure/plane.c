@@ -51,6 +51,55 @@ box plane_box(const plane *p) {
     return (box){low.x, low.y, high.x - low.x, high.y - low.y};
 }
 
+/* Rows as a part of rows and columns together: a tilted plane's left corner lies that far down its box. */
+static float rows_part(const plane *p) {
+    const operand *o = p->of;
+    float rows = (float)(o->rows + o->before[1] + o->after[1]);
+    float columns = (float)(o->columns + o->before[2] + o->after[2]);
+    return rows + columns > 0 ? rows / (rows + columns) : 0.5f;
+}
+
+point plane_left(const plane *p) {
+    box b = plane_box(p);
+    return (point){b.x, b.y + b.height * rows_part(p)};
+}
+
+point plane_right(const plane *p) {
+    box b = plane_box(p);
+    return (point){b.x + b.width, b.y + b.height * (1 - rows_part(p))};
+}
+
+point plane_back(const plane *p) {
+    box b = plane_box(p);
+    return (point){b.x + b.width * rows_part(p), b.y};
+}
+
+bool plane_crossed(const plane *p, point from, point to, point *enters, point *leaves) {
+    const operand *o = p->of;
+    const float area = p->right.x * p->down.y - p->right.y * p->down.x;
+    const float least[2] = {(float)-o->before[1], (float)-o->before[2]};
+    const float most[2] = {(float)(o->rows + o->after[1]), (float)(o->columns + o->after[2])};
+    float at[2][2], first = 0, last = 1; /* row and column of both ends; the part of the line that is inside */
+    if (area == 0) return false;
+    for (int i = 0; i < 2; i++) {
+        point end = i ? to : from, d = {end.x - p->origin.x, end.y - p->origin.y};
+        at[i][0] = (p->right.x * d.y - p->right.y * d.x) / area;
+        at[i][1] = (d.x * p->down.y - d.y * p->down.x) / area;
+    }
+    for (int k = 0; k < 2; k++) {
+        const float step = at[1][k] - at[0][k];
+        if (step == 0 && (at[0][k] < least[k] || at[0][k] > most[k])) return false;
+        if (step == 0) continue;
+        const float low = (least[k] - at[0][k]) / step, high = (most[k] - at[0][k]) / step;
+        first = fmaxf(first, fminf(low, high));
+        last = fminf(last, fmaxf(low, high));
+    }
+    if (first >= last) return false;
+    *enters = point_mixed(from, to, first);
+    *leaves = point_mixed(from, to, last);
+    return true;
+}
+
 /* A quadrilateral of the plane: a rectangle where the plane lies flat. */
 static void draw_quad(const stage *s, const plane *p, float row, float column, float rows, float columns, float grow,
                       float radius, paint look) {

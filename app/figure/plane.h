@@ -49,7 +49,14 @@ point plane_at(const plane *p, float row, float column);
 point plane_middle(const plane *p, float row, float column); /* of that cell */
 /* Where a line from a point to that cell's middle reaches the cell. */
 point plane_edge(const plane *p, float row, float column, point from);
-box plane_box(const plane *p);    /* rim included */
+box plane_box(const plane *p); /* rim included */
+/* Corners of a tilted plane, rim included: where its rows end, where its columns end, and the one at the back. While
+ * the plane turns they stay where they are at rest. */
+point plane_left(const plane *p);
+point plane_right(const plane *p);
+point plane_back(const plane *p);
+/* The part of a line that lies on the plane; false: it passes by. */
+bool plane_crossed(const plane *p, point from, point to, point *enters, point *leaves);
 float plane_cell(const plane *p); /* pixels of a column */
 
 /* Draws all cells. With `paint_cell` NULL every cell is as its operand says. */

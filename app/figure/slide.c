@@ -123,13 +123,15 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
     b->wraps = (slices == 1 && sample_count == 1) || (slices > 1 && count * sample_count == 1);
     b->swaps = !b->wraps;
     if (s->document->style == STYLE_ISOMETRIC) {
-        b->wraps = b->wraps && slices == 1 && count > 4;
+        b->wraps = b->wraps && slices == 1 && count > (s->scene->part_count > 1 ? 2 : 4);
         b->swaps = false;
         if (slices > 1) block_pile(b, (int)slices, (float)s->document->slices_closed / 100);
     }
     char text[96];
     if (count < channels && rows)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("sample {0} of {1}"), "dd", current, channels));
+    else if (count < channels && count == 1)
+        slide_remark(b, tr_format(s->language, text, sizeof text, N_("channel {0} of {1}"), "dd", first, channels));
     else if (count < channels)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("channels {0} to {1} of {2}"), "ddd", first,
                                   first + count - 1, channels));

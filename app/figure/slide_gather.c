@@ -26,8 +26,8 @@ typedef struct gather {
     block *kernel, *result;
     const int64_t *reads;
     offsets offsets;
-    bool moved;             /* sampling points are moved by offsets */
-    plane_line result_line; /* from the sum to the cell that is written */
+    bool moved;                           /* sampling points are moved by offsets */
+    plane_line result_line[BLOCK_PLANES]; /* from the sum to the cell that is written, as each plane has it */
 } gather;
 
 static bool tilted(const gather *g) {
@@ -247,15 +247,20 @@ static point toward(const gather *g) {
     return p ? plane_middle(p, row, column) : (point){NAN, NAN};
 }
 
-/* The line from the sum: over the cells that are not its own, behind their numbers. */
+/* The line from the sum: behind the words, and over each plane on its way behind the numbers. */
 static void lead_to_result(gather *g, point from) {
     const stage *s = g->s;
     float row, column, arrived = g->w.finished || !tilted(g) ? 0.8f : 0.35f;
-    plane *p = written_plane(g, &row, &column);
+    const plane *p = written_plane(g, &row, &column);
     if (!p || isnan(from.x)) return;
-    g->result_line = (plane_line){from, plane_edge(p, row, column, from),
-                                  stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, arrived), 2)};
-    p->under = &g->result_line;
+    const point to = plane_edge(p, row, column, from);
+    const paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, arrived), 2);
+    draw_line(s->list, from, to, look);
+    for (int i = 0; i < g->result->count; i++) {
+        plane_line *own = &g->result_line[i];
+        own->look = look;
+        if (plane_crossed(&g->result->planes[i], from, to, &own->from, &own->to)) g->result->planes[i].under = own;
+    }
 }
 
 /* In depth the lines join the middles of window and kernel. */
@@ -286,12 +291,12 @@ static void draw_threads(const gather *g, point to) {
     }
 }
 
-static void rays_down(const gather *g, const point corner[4], box to) {
+static void rays_down(const gather *g, const point corner[4], const plane *to) {
     paint look = stage_stroke(g->s, color_faded(g->s->theme->roles[ROLE_WEIGHT].strong, 0.5f), 1.6f);
     bool tilt = tilted(g);
-    float y = tilt ? to.y + to.height / 2 : to.y;
-    draw_line(g->s->list, corner[3], (point){to.x, y}, look);
-    draw_line(g->s->list, corner[tilt ? 1 : 2], (point){to.x + to.width, y}, look);
+    box b = plane_box(to);
+    draw_line(g->s->list, corner[3], tilt ? plane_left(to) : (point){b.x, b.y}, look);
+    draw_line(g->s->list, corner[tilt ? 1 : 2], tilt ? plane_right(to) : (point){b.x + b.width, b.y}, look);
 }
 
 static void draw_rays(gather *g) {
@@ -311,15 +316,15 @@ static void draw_rays(gather *g) {
             box b = plane_box(kernel);
             box above = plane_box(from);
             if (b.y > above.y + above.height * 0.9f) { /* the kernel stands under the input */
-                if (from == &g->blocks[0].planes[g->blocks[0].count - 1]) rays_down(g, corner, b);
+                if (from == &g->blocks[0].planes[g->blocks[0].count - 1]) rays_down(g, corner, kernel);
                 continue;
             }
             if ((from - g->blocks[0].planes + 1) % g->blocks[0].across) continue; /* behind other planes */
             color ray = s->theme->roles[ROLE_WEIGHT].strong;
             paint look = stage_stroke(s, color_faded(ray, 0.5f), 1.6f);
             if (from->tilted) {
-                draw_line(s->list, corner[1], (point){b.x + b.width / 2, b.y}, look);
-                draw_line(s->list, corner[2], (point){b.x, b.y + b.height / 2}, look);
+                draw_line(s->list, corner[1], plane_back(kernel), look);
+                draw_line(s->list, corner[2], plane_left(kernel), look);
             } else {
                 slide_rays(s, corner[1], corner[2], b, ray);
             }

@@ -83,12 +83,6 @@ static point node_of(const stage *s, const block *kernel) {
     return (point){kernel->box.x + kernel->box.width + 112 * s->unit, kernel->box.y + kernel->box.height / 2};
 }
 
-/* The right corner of a slice. */
-static point leaves(const plane *p) {
-    box b = plane_box(p);
-    return (point){b.x + b.width, b.y + b.height / 2};
-}
-
 /* The slices of the current filter as they stand in the block. */
 static const plane *slice_at(const window *w, const block *kernel, const operand *weight, int64_t c) {
     int64_t each = w->layout->dims == 1 ? 1 : w->in_group;
@@ -107,7 +101,7 @@ void sum_flow_lines(const stage *s, const window *w, const block *kernel, const 
     int64_t each = w->layout->dims == 1 ? 1 : w->in_group;
     for (int64_t c = 0; c < each; c++) {
         const plane *p = slice_at(w, kernel, weight, c);
-        if (p) draw_line(s->list, leaves(p), node, stage_stroke(s, color_faded(amber, 0.8f), 1.8f));
+        if (p) draw_line(s->list, plane_right(p), node, stage_stroke(s, color_faded(amber, 0.8f), 1.8f));
     }
 }
 
@@ -132,7 +126,7 @@ void sum_flow_node(stage *s, const window *w, const block *kernel, const operand
         for (int64_t c = 0, last = -1; c < each; c++) {
             const plane *p = slice_at(w, kernel, weight, c);
             if (!p || w->done < (c + 1) * taps) continue;
-            point at = point_mixed(leaves(p), (point){node.x - radius, node.y}, 0.5f);
+            point at = point_mixed(plane_right(p), (point){node.x - radius, node.y}, 0.5f);
             if (last >= 0 && fabsf(at.y - lowest) < 20 * u) continue; /* lines too near each other for all numbers */
             lowest = at.y;
             last = c;

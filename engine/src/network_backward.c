@@ -136,11 +136,12 @@ conv_status conv_network_influence(conv_network *network, int layer, const int64
     if (seeds < 1)
         return refuse(error, CONV_BAD_ARGUMENT, "seeds", "seeds must be at least {0}, not {1}", number(1),
                       number(seeds));
-    conv_layer *layers = memory_take(network->allocator, network->count, sizeof *layers);
+    const int count = layer + 1; /* what comes after it has no part in its gradient */
+    conv_layer *layers = memory_take(network->allocator, count, sizeof *layers);
     if (layers == NULL) return refuse_memory(error);
-    for (int i = 0; i < network->count; i++) layers[i] = network->nodes[i].layer;
+    for (int i = 0; i < count; i++) layers[i] = network->nodes[i].layer;
     conv_network *copy = NULL;
-    status = conv_network_create(network->engine, layers, network->count, &network->shape, &copy, error);
+    status = conv_network_create(network->engine, layers, count, &network->shape, &copy, error);
     memory_give(network->allocator, layers);
     if (status == CONV_OK) status = all_draws(copy, layer, position, seed, seeds, influence, error);
     conv_network_destroy(copy);
