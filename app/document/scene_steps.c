@@ -32,6 +32,16 @@ static void advance_gather(scene_part *p, int64_t steps) {
 
 /* ---- scatter: sums grow ---- */
 
+/* Of a transposed convolution the first input channel of a group writes all that the others write later. */
+static bool writes_first(const conv_layout *l, int64_t step) {
+    int64_t at[CONV_MAX_DIMS];
+    const conv_shape *shape = &l->input[0];
+    const int channel = shape->rank - l->dims - 1;
+    if (l->spec.op->kind != CONV_TRANSPOSE || channel < 0 || step >= conv_shape_count(shape)) return true;
+    conv_shape_position(shape, step, at);
+    return at[channel] % (l->in_channels / l->spec.groups) == 0;
+}
+
 /* For each output cell the first step that writes it. */
 static bool find_first_writes(scene_part *p, int64_t outputs, failure *f) {
     p->written_at = memory_resize(NULL, (size_t)outputs, sizeof *p->written_at);
@@ -43,6 +53,7 @@ static bool find_first_writes(scene_part *p, int64_t outputs, failure *f) {
     bool ok = true;
     for (int64_t step = p->layout->steps - 1; ok && step >= 0; step--) {
         int64_t count = 0;
+        if (!writes_first(p->layout, step)) continue;
         ok = conv_trace_step(p->plan, &p->operands, step, taps, (int64_t)capacity, &count, NULL, &error) == CONV_OK;
         if (ok && (uint64_t)count > capacity) {
             if (!memory_reserve(&taps, &capacity, (size_t)count, sizeof *taps)) {

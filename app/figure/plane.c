@@ -285,6 +285,7 @@ static void read_cell(const plane *p, int64_t row, int64_t column, grid_cell *c)
 
 typedef struct pixels {
     int columns, rows;
+    int64_t steps; /* of the state that they show */
     color *at;
 } pixels;
 
@@ -372,6 +373,14 @@ static void fill_pixels(const stage *s, const operand *o, const float *values, p
         }
 }
 
+enum { STEPS_ALL = -1, STEPS_UNKNOWN = -2 };
+
+/* After how many steps the plane's values stand so. */
+static int64_t plane_steps(const stage *s, const plane *p) {
+    const scene_part *of = &s->scene->parts[p->of->part];
+    return !p->values ? STEPS_ALL : p->values == of->state ? of->state_steps : STEPS_UNKNOWN;
+}
+
 /* The plane as a picture with about a pixel for each pixel of the stage: made once, kept with the scene. */
 static const pixels *plane_pixels(const stage *s, const plane *p) {
     const operand *o = p->of;
@@ -382,11 +391,11 @@ static const pixels *plane_pixels(const stage *s, const plane *p) {
     int columns = (int)fminf(wide, PICTURE_MOST), rows = (int)fminf(high, PICTURE_MOST);
     recall_key key = {RECALL_PICTURE, o->part * THEME_COUNT + (int)s->settings->theme, (int64_t)(intptr_t)values, first,
                       (int64_t)columns * PICTURE_MOST * 2 + rows};
-    pixels *kept = p->values ? NULL : recall(s->scene, key);
-    if (kept) return kept;
+    const int64_t steps = plane_steps(s, p);
+    pixels *kept = recall(s->scene, key);
+    if (kept && kept->steps == steps && steps != STEPS_UNKNOWN) return kept;
     if (!(kept = memory_zeroed(1, sizeof *kept))) return NULL;
-    kept->columns = columns;
-    kept->rows = rows;
+    *kept = (pixels){columns, rows, steps, NULL};
     kept->at = memory_resize(NULL, (size_t)columns * (size_t)rows, sizeof *kept->at);
     if (!kept->at) {
         memory_free(kept);

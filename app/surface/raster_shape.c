@@ -135,15 +135,21 @@ static void stroke_points(raster *r, const point *p, size_t count, bool closed, 
         width = 1;
     }
     float half = 0.5f * width;
+    source s = solid(c);
+    const bool dashed = look->dash > 0 && look->gap > 0;
+    if (count == 2 && !closed && (p[0].x == p[1].x || p[0].y == p[1].y)) {
+        raster_straight(r, p[0], p[1], width, dashed ? look->dash * r->scale : 0, dashed ? look->gap * r->scale : 0,
+                        &s);
+        return;
+    }
     r->path_count = 0;
-    if (look->dash > 0 && look->gap > 0) {
+    if (dashed) {
         add_dashes(r, p, count, closed, half, look->dash * r->scale, look->gap * r->scale);
     } else {
         for (size_t k = 0; k + 1 < count + (closed ? 1 : 0); k++) add_segment(r, p[k], p[(k + 1) % count], half);
         for (size_t k = closed ? 0 : 1; k + (closed ? 0 : 1) < count; k++)
             add_corner(r, p[(k + count - 1) % count], p[k], p[(k + 1) % count], half);
     }
-    source s = solid(c);
     fill_path(r, &s, 1);
 }
 

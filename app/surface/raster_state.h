@@ -75,6 +75,9 @@ void raster_shape(raster *r, const display_list *l, const item *i);
 void raster_text(raster *r, const display_list *l, const item *i);
 void raster_picture(raster *r, const display_list *l, const item *i);
 
+/* A line along the x or the y axis with flat ends, in device pixels; dashed where `gap` is more than 0. */
+void raster_straight(raster *r, point from, point to, float width, float dash, float gap, const source *s);
+
 /* A coordinate as a whole number that an int holds: far outside every picture is far enough. */
 static inline int raster_whole(float x) {
     return (int)fmaxf(-1e8f, fminf(1e8f, x));

@@ -12,7 +12,9 @@ ui_id ui_hash(const char *name) {
 void ui_destroy(ui *u) {
     memory_free(u->controls);
     memory_free(u->before);
+    memory_free(u->breaks);
     u->controls = u->before = NULL;
+    u->breaks = NULL;
     u->control_count = u->control_capacity = u->before_count = u->before_capacity = 0;
 }
 
@@ -256,10 +258,36 @@ void ui_text(ui *u, box b, anchor a, face f, float size, color c, const char *te
     draw_text(u->list, u->fonts, (point){x, y}, a, f, size, c, text);
 }
 
+static uint64_t mixed(uint64_t key, const void *data, size_t size) { /* FNV-1a of 64 bits */
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < size; i++) key = (key ^ bytes[i]) * 1099511628211u;
+    return key;
+}
+
+/* As text_break, remembered where it is short. */
+static int break_lines(ui *u, face f, float size, const char *text, float width, text_line *lines, int most) {
+    const size_t length = strlen(text);
+    const int which = (int)f;
+    uint64_t key = mixed(14695981039346656037u, text, length);
+    key = mixed(mixed(mixed(key, &which, sizeof which), &size, sizeof size), &width, sizeof width) | 1;
+    if (!u->breaks) u->breaks = memory_zeroed(UI_BREAKS, sizeof *u->breaks);
+    ui_break *b = u->breaks ? &u->breaks[key / 2 % UI_BREAKS] : NULL;
+    if (b && b->key == key && b->length == length) {
+        memcpy(lines, b->lines, (size_t)b->count * sizeof *lines);
+        return b->count;
+    }
+    const int count = text_break(u->fonts, f, size, text, width, lines, most);
+    if (b && count <= UI_BREAK_LINES) {
+        *b = (ui_break){.key = key, .length = length, .count = count};
+        memcpy(b->lines, lines, (size_t)count * sizeof *lines);
+    }
+    return count;
+}
+
 float ui_paragraph(ui *u, point at, float width, face f, float size, color c, const char *text, bool draw) {
     enum { MAX_LINES = 48 };
     text_line lines[MAX_LINES];
-    int count = text_break(u->fonts, f, size, text, width, lines, MAX_LINES);
+    int count = break_lines(u, f, size, text, width, lines, MAX_LINES);
     if (count > MAX_LINES) count = MAX_LINES;
     float line_height = roundf(size * 1.45f);
     if (!draw) return line_height * (float)count;

@@ -46,6 +46,15 @@ typedef enum ui_answer {
     UI_CANCELLED  /* a field was left by Escape */
 } ui_answer;
 
+/* Where a paragraph's lines break, kept from pass to pass: most words of the window stay as they are. */
+enum { UI_BREAKS = 512, UI_BREAK_LINES = 4 };
+typedef struct ui_break {
+    uint64_t key; /* of text, face, size and width; 0: free */
+    size_t length;
+    int count;
+    text_line lines[UI_BREAK_LINES];
+} ui_break;
+
 typedef struct ui {
     const fonts *fonts;
     const theme *theme;
@@ -98,7 +107,8 @@ typedef struct ui {
     size_t control_count, control_capacity;
     ui_control *before; /* of the pass before */
     size_t before_count, before_capacity;
-    bool failed; /* out of memory */
+    ui_break *breaks; /* UI_BREAKS of them, or NULL. Owned */
+    bool failed;      /* out of memory */
 } ui;
 
 ui_id ui_hash(const char *name);

@@ -65,6 +65,44 @@ Test(raster, areas_are_exact) {
     }
 }
 
+/* Lines along an axis are drawn without a path: as their dashes drawn one by one as polygons. */
+Test(raster, straight_lines_are_their_dashes) {
+    enum { SIDE = 64 };
+    static const float widths[] = {1, 1.7f, 2, 4.25f}, dashes[][2] = {{0, 0}, {2, 1.5f}, {5.3f, 3.1f}, {0.4f, 0.9f}};
+    for (int k = 0; k < 4 * 4 * 4; k++) {
+        const float width = widths[k % 4], dash = dashes[k / 4 % 4][0], gap = dashes[k / 4 % 4][1];
+        const bool upright = k / 16 % 2, back = k / 32;
+        const float from = back ? 57.6f : 6.3f, to = back ? 6.3f : 57.6f, at = 20.2f + (float)k * 0.31f;
+        display_list l = {0};
+        const paint look = {.stroke = black, .width = width, .dash = dash, .gap = gap};
+        display_list_clear(&l, SIDE, SIDE, white);
+        draw_line(&l, upright ? (point){at, from} : (point){from, at}, upright ? (point){at, to} : (point){to, at},
+                  look);
+        uint32_t *line = draw(&l, SIDE, SIDE, 1);
+        display_list_clear(&l, SIDE, SIDE, white);
+        const float all = fabsf(to - from), step = dash > 0 ? dash : all, way = back ? -1.0f : 1.0f;
+        for (float begin = 0; begin < all; begin += step + gap) {
+            const float a = from + way * begin, b = from + way * fminf(all, begin + step);
+            const point p[4] = {{a, at - width / 2}, {b, at - width / 2}, {b, at + width / 2}, {a, at + width / 2}};
+            point turned[4];
+            for (int i = 0; i < 4; i++) turned[i] = upright ? (point){p[i].y, p[i].x} : p[i];
+            draw_polygon(&l, turned, 4, (paint){.fill = black});
+        }
+        uint32_t *polygons = draw(&l, SIDE, SIDE, 1);
+        int most = 0, drawn = 0;
+        for (int i = 0; i < SIDE * SIDE; i++) {
+            const int difference = abs((int)(line[i] & 255) - (int)(polygons[i] & 255));
+            if (difference > most) most = difference;
+            drawn += (line[i] & 255) < 128;
+        }
+        cr_expect(most <= (dash > 0 && dash < 1 ? 40 : 6) && (dash > 0 || drawn > 40), /* parts of a pixel: once, not */
+                  "case %d: pixels differ by up to %d", k, most);                      /* one over the other */
+        free(line);
+        free(polygons);
+        display_list_destroy(&l);
+    }
+}
+
 Test(raster, circles_and_lines_have_their_area) {
     display_list l = {0};
     display_list_clear(&l, 100, 100, white);
