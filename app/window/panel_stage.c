@@ -9,18 +9,11 @@
 
 /* ---- the expression ---- */
 
-static void check_typed(window_state *w, const char *text) {
-    document d;
-    failure f = {0};
-    w->expression_error[0] = 0;
-    w->expression_column = 0;
-    if (document_from_expression(&d, text, NULL, &f)) {
-        document_destroy(&d);
-        return;
-    }
-    failure_text(w->settings.language, &f, w->expression_error, sizeof w->expression_error);
-    w->expression_column = f.column > 0 ? f.column : 0;
-    for (int line = 1; line < f.line; line++) { /* columns count within their line; the field shows one */
+/* Said under the field; columns count within their line, and the field shows one. */
+static void say_error(window_state *w, const failure *f, const char *text) {
+    failure_text(w->settings.language, f, w->expression_error, sizeof w->expression_error);
+    w->expression_column = f->column > 0 ? f->column : 0;
+    for (int line = 1; line < f->line; line++) {
         const char *end = strchr(text, '\n');
         if (!end) break;
         for (const char *c = text; c <= end; c++) w->expression_column += ((unsigned char)*c & 0xc0) != 0x80;
@@ -28,15 +21,33 @@ static void check_typed(window_state *w, const char *text) {
     }
 }
 
-static void apply_expression(window_state *w, const char *text) {
+static void check_typed(window_state *w, const char *text) {
+    document d;
     failure f = {0};
-    if (strcmp(text, state_part(w)->expression ? state_part(w)->expression : "") == 0) return;
-    change c = {.kind = CHANGE_EXPRESSION, .text = text};
-    if (state_change(w, &c, &f)) {
-        w->expression_error[0] = 0;
+    w->expression_error[0] = 0;
+    w->expression_column = 0;
+    if (document_from_expression(&d, text, NULL, &f))
+        document_destroy(&d);
+    else
+        say_error(w, &f, text);
+}
+
+/* After Enter what was refused can be mended where it was typed; who goes elsewhere gets a notice. */
+static void apply_expression(window_state *w, const ui_field *typed) {
+    ui *u = &w->ui;
+    failure f = {0};
+    const char *now = state_part(w)->expression;
+    w->expression_error[0] = 0;
+    if (strcmp(typed->text, now ? now : "") == 0) return;
+    change c = {.kind = CHANGE_EXPRESSION, .text = typed->text};
+    if (state_change(w, &c, &f)) return;
+    if (u->event->kind != EVENT_KEY || u->event->key == KEY_TAB) {
+        state_failure(w, &f);
         return;
     }
-    state_failure(w, &f);
+    u->field = *typed;
+    ui_focus(u, typed->id, true);
+    say_error(w, &f, typed->text);
 }
 
 /* The wrong place under its column, and the sentence. */
@@ -155,6 +166,7 @@ static void expression_field(window_state *w, box words, bool editing) {
     ui *u = &w->ui;
     const part *p = state_part(w);
     ui_answer did = UI_NOTHING;
+    const ui_field typed = u->field;
     if (editing) {
         did = ui_text_field(u, "expression", words, FACE_MONO, ui_px(u, 16), p->expression, NULL, false);
     } else {
@@ -167,8 +179,8 @@ static void expression_field(window_state *w, box words, bool editing) {
         u->list->current = (tag){0};
     }
     if (did == UI_EDITED) check_typed(w, u->field.text);
-    if (did == UI_COMMITTED && w->scene_open) apply_expression(w, u->field.text);
-    if (did == UI_COMMITTED || did == UI_CANCELLED) w->expression_error[0] = 0;
+    if (did == UI_COMMITTED && w->scene_open) apply_expression(w, &typed);
+    if (did == UI_CANCELLED) w->expression_error[0] = 0;
 }
 
 void panel_expression(window_state *w) {

@@ -54,6 +54,7 @@ bool state_change(window_state *w, const change *c, failure *why) {
         c->kind == CHANGE_FOCUS || c->kind == CHANGE_ZERO_INSERTION)
         easel_leave(w);
     w->touched = true;
+    if (w->notice_bad) w->notice[0] = 0;                                     /* what went wrong before is mended */
     if (w->predict.asking && w->scene.revision != results) predict_leave(w); /* asked about what is no more */
     return true;
 }

@@ -262,6 +262,38 @@ Test(expression, errors_live_with_their_column) {
     stop(h);
 }
 
+Test(expression, what_enter_refuses_stays_to_be_mended) {
+    static const char *const refused[] = {"nn.Conv2d(1, 2, kernal_size=3)", "nn.Conv2d(1, 1, 3, padding=-1)"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        harness *h = start(CONV);
+        type_expression(h, refused[i]);
+        press_key(h, KEY_ENTER, 0);
+        cr_expect_eq(h->w.ui.focus, ui_hash("expression"), "%s", refused[i]);
+        cr_expect_str_eq(h->w.ui.field.text, refused[i]);
+        cr_expect(h->w.expression_error[0] != 0, "%s", refused[i]);
+        cr_expect_eq(h->w.notice[0], 0, "said once: %s", h->w.notice);
+        press_key(h, 'a', MODIFIER_CONTROL);
+        type_text(h, "nn.Conv2d(1, 2, 3)");
+        press_key(h, KEY_ENTER, 0);
+        cr_expect_eq(spec(h)->out_channels, 2);
+        cr_expect_eq(h->w.expression_error[0], 0);
+        stop(h);
+    }
+}
+
+Test(expression, who_leaves_a_refused_one_is_told_until_something_goes_well) {
+    harness *h = start(CONV);
+    type_expression(h, "nn.Conv2d(1, 2, kernal_size=3)");
+    press_key(h, KEY_TAB, 0);
+    cr_expect(h->w.notice[0] != 0 && h->w.notice_bad);
+    cr_expect_eq(spec(h)->out_channels, 1);
+    type_expression(h, "nn.Conv2d(1, 2, 3)");
+    press_key(h, KEY_ENTER, 0);
+    cr_expect_eq(spec(h)->out_channels, 2);
+    cr_expect_eq(h->w.notice[0], 0);
+    stop(h);
+}
+
 Test(expression, letters_typed_are_no_shortcuts) {
     harness *h = start(CONV);
     press_key(h, 'l', MODIFIER_CONTROL);
