@@ -52,7 +52,8 @@ def lighthouse():
     picture = paint(picture, disc(x, y, 32, 40, 11), [255, 244, 214])
     for cx, cy, w in ((58, 16, 15), (70, 13, 11), (82, 18, 13), (18, 22, 10), (28, 20, 9)):
         picture = paint(picture, np.hypot((x - cx) / w, (y - cy) / 4.2) * 4.2 - 4.2, [250, 248, 246])
-    picture = paint(picture, 62 - y, [44, 96, 132])
+    depth = np.clip((y - 62) / 34, 0, 1)[..., None]  # darker towards the viewer: no two rows are alike
+    picture = paint(picture, 62 - y, np.array([58, 112, 148.0]) * (1 - depth) + np.array([34, 80, 114.0]) * depth)
     for row in range(9):
         wave = 65 + row * row * 0.45 + row * 1.6 + np.sin(x / (3.5 + row) + row * 2) * (0.5 + row * 0.13)
         picture = paint(picture, np.abs(y - wave) - 0.45 - 0.04 * row, [120, 170, 190])
@@ -61,7 +62,9 @@ def lighthouse():
     sail = np.maximum(np.maximum(x - 36 + (66 - y) * 0.35, 29 - x), np.maximum(49 - y, y - 66))
     picture = paint(picture, sail, [252, 250, 244])
     rock = y - (79 - 9 * np.exp(-((x - 108) / 17) ** 2) - 5 * np.exp(-((x - 126) / 9) ** 2) - 2 * np.sin(x / 2.1))
-    picture = paint(picture, np.maximum(-rock, 72 - x - np.sin(y) * 2), [70, 62, 60])
+    shade = np.clip((y - 66) / 30, 0, 1)[..., None]
+    stone = np.array([98, 88, 84.0]) * (1 - shade) + np.array([42, 36, 36.0]) * shade
+    picture = paint(picture, np.maximum(-rock, 72 - x - np.sin(y) * 2), stone)
     picture = paint(picture, trapezoid(x, y, 108, 27, 76, 5.2, 9), [244, 240, 232])
     for top in (33, 47, 61):
         band = np.maximum(trapezoid(x, y, 108, 27, 76, 5.2, 9), np.maximum(top - y, y - top - 6.5))
