@@ -220,15 +220,16 @@ static bool check_marks(const char *text, failure *f) {
     return true;
 }
 
-static bool check_text(const char *text, scene *s, const document *d, language l, failure *f) {
+static bool check_text(const phrase *p, scene *s, const document *d, language l, failure *f) {
     enum { LONGEST = 4096 };
     char filled[LONGEST];
+    const char *text = p->text[l];
     if (!text) return true;
-    if (!check_marks(text, f)) return false;
+    if (!check_marks(text, f)) return fail_at(f, p->line[l], 0);
     const int64_t last = d->last_step < 0 || d->last_step > s->steps ? s->steps : d->last_step;
     const moment ends[] = {{d->first_step, 0}, {last > 0 ? last - 1 : 0, 1}};
     for (int i = 0; i < 2; i++) {
-        if (!lesson_fill(text, s, ends[i], l, filled, LONGEST, f)) return false;
+        if (!lesson_fill(text, s, ends[i], l, filled, LONGEST, f)) return fail_at(f, p->line[l], 0);
     }
     return true;
 }
@@ -260,20 +261,20 @@ static bool check_steps(scene *s, const document *d, failure *f) {
 static bool check_page(const lesson *l, int index, conv_engine *engine, const char *folder, failure *f) {
     const lesson_page *page = &l->pages[index];
     scene s;
-    if (!scene_open(&s, &page->document, engine, folder, f)) return false;
+    if (!scene_open(&s, &page->document, engine, folder, f)) return fail_at(f, page->line, 0);
     bool ok = check_steps(&s, &page->document, f);
+    if (!ok) fail_at(f, page->line, 0);
     for (language lang = 0; ok && lang < LANGUAGE_COUNT; lang++) {
         const phrase *const texts[] = {&page->title, &page->caption, &page->notes};
-        for (int i = 0; ok && i < 3; i++) ok = check_text(texts[i]->text[lang], &s, &page->document, lang, f);
+        for (int i = 0; ok && i < 3; i++) ok = check_text(texts[i], &s, &page->document, lang, f);
         for (int i = 0; ok && index == 0 && i < l->try_count; i++)
-            ok = check_text(l->tries[i].text[lang], &s, &page->document, lang, f);
-        const char *ask =
-            l->question.kind != QUESTION_NONE && l->question.page == index ? l->question.ask.text[lang] : NULL;
-        if (ok) ok = check_text(ask, &s, &page->document, lang, f);
+            ok = check_text(&l->tries[i], &s, &page->document, lang, f);
+        if (ok && l->question.kind != QUESTION_NONE && l->question.page == index)
+            ok = check_text(&l->question.ask, &s, &page->document, lang, f);
     }
     answer found;
     if (ok && l->question.kind != QUESTION_NONE && l->question.page == index)
-        ok = question_answer(&l->question, &s, &found, f);
+        ok = question_answer(&l->question, &s, &found, f) || fail_at(f, page->line, 0);
     scene_close(&s);
     return ok;
 }
@@ -286,8 +287,6 @@ bool lesson_check(const lesson *l, conv_engine *engine, failure *f) {
         if (check_page(l, i, engine, folder, &own)) continue;
         if (f) {
             *f = own;
-            f->line = l->pages[i].line;
-            f->column = 0;
             if (!f->path[0]) strncpy(f->path, l->path, sizeof f->path - 1);
         }
         return false;

@@ -51,7 +51,7 @@ bool lesson_load(const char *path, lesson *l, failure *f);
 void lesson_destroy(lesson *l);
 
 /* Makes every page real, steps through it to the end and back, and fills every text in both languages. Says what is
- * wrong with it in plain words (the page's line in f->line). */
+ * wrong with it in plain words (in f->line the line of the text, or that where the page begins). */
 bool lesson_check(const lesson *l, conv_engine *engine, failure *f);
 
 /* The folder that a lesson's file names are taken from: the `base` for scene_open. */

@@ -5,8 +5,9 @@
 #include "app/language/language.h"
 
 typedef struct phrase {
-    char *text[LANGUAGE_COUNT];
-} phrase; /* owned; [LANGUAGE_EN], [LANGUAGE_ZH]; NULL: not said */
+    char *text[LANGUAGE_COUNT]; /* owned; [LANGUAGE_EN], [LANGUAGE_ZH]; NULL: not said */
+    int line[LANGUAGE_COUNT];   /* where it stands in its file, from 1; 0: nowhere */
+} phrase;
 
 void phrase_destroy(phrase *p);
 

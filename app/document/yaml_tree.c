@@ -232,7 +232,10 @@ bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f) {
     phrase fresh = {0};
     bool ok = true;
     if (yaml_scalar(v)) {
-        for (int l = 0; ok && l < LANGUAGE_COUNT; l++) ok = yaml_read_text(t, v, &fresh.text[l], f);
+        for (int l = 0; ok && l < LANGUAGE_COUNT; l++) {
+            ok = yaml_read_text(t, v, &fresh.text[l], f);
+            fresh.line[l] = (int)v->start_mark.line + 1;
+        }
     } else {
         ok = yaml_expect_map(t, v, f);
         for (int i = 0; ok && i < yaml_count(v); i++) {
@@ -241,7 +244,9 @@ bool yaml_read_phrase(const yaml_tree *t, yaml_value v, phrase *p, failure *f) {
             const char *code = yaml_scalar(key);
             ok = (code && language_find(code, &l)) ||
                  yaml_fail(t, key, f, N_("\"{0}\" is no language here: en and zh are"), "s", code ? code : "[...]");
-            if (ok) ok = yaml_read_text(t, yaml_value_at(t, v, i), &fresh.text[l], f);
+            yaml_value said = yaml_value_at(t, v, i);
+            if (ok) ok = yaml_read_text(t, said, &fresh.text[l], f);
+            if (ok) fresh.line[l] = (int)said->start_mark.line + 1;
         }
     }
     if (!ok) {

@@ -363,7 +363,32 @@ Test(lesson, a_wrong_placeholder_is_told) {
         cr_expect_not(lesson_check(&l, engine, &f), "accepted: %s", wrong_captions[i].caption);
         cr_expect(strstr(f.error.message, wrong_captions[i].message), "\"%s\" instead of \"%s\"", f.error.message,
                   wrong_captions[i].message);
-        cr_expect_eq(f.line, 5);
+        cr_expect_eq(f.line, 6, "the caption's line, not %d", f.line);
+        lesson_destroy(&l);
+    }
+}
+
+/* Of two languages, of notes, of things to try and of the question: the line that has to be mended. */
+Test(lesson, a_wrong_text_is_told_with_its_own_line) {
+    static const struct {
+        const char *text;
+        int line;
+    } cases[] = {
+        {"    caption:\n      en: c\n      zh: \"{nonsense}\"\n", 9},
+        {"    caption: c\n    notes: \"{nonsense}\"\n", 8},
+        {"    caption: c\ntries:\n  - t\n  - en: u\n    zh: \"{nonsense}\"\n", 11},
+        {"    caption: c\nquestion:\n  kind: shape\n  ask: \"{nonsense}\"\n", 10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        lesson l;
+        failure f = {0};
+        snprintf(text, sizeof text,
+                 "id: a\nchapter: basics\ntitle: t\npages:\n  - title: t\n    operation: nn.Conv2d(1, 1, 3)\n%s",
+                 cases[i].text);
+        cr_assert(load_text(text, &l, &f), "%s", f.error.message);
+        cr_expect_not(lesson_check(&l, engine, &f), "accepted: %s", text);
+        cr_expect_eq(f.line, cases[i].line, "line %d instead of %d", f.line, cases[i].line);
         lesson_destroy(&l);
     }
 }
