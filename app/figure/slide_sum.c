@@ -179,6 +179,8 @@ static void cost_line(const stage *s, const window *w, char *text, int size) {
                   padding);
     else if (padding)
         tr_format(s->language, text, size, N_("{0} multiply-adds; {1} of them read padding"), "dd", w->count, padding);
+    else if (w->count == 1)
+        snprintf(text, (size_t)size, "%s", tr(s->language, N_("1 multiply-add")));
     else
         tr_format(s->language, text, size, N_("{0} multiply-adds"), "d", w->count);
 }

@@ -313,6 +313,9 @@ static void cost(window_state *w, flow *f) {
     number_write_grouped(biases, other, sizeof other);
     if (l->cost.parameters == 0)
         snprintf(text, sizeof text, "%s", say(w, N_("no parameters")));
+    else if (weights == 1 && biases <= 1)
+        snprintf(text, sizeof text, "%s",
+                 biases ? say(w, N_("one weight and one bias")) : say(w, N_("one weight, no bias")));
     else if (biases == 1)
         tr_format(lang, text, sizeof text, N_("{0} weights and one bias"), "s", number);
     else if (biases)
