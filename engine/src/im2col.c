@@ -45,8 +45,7 @@ static int64_t ahead_floats(const im2col *a) {
 }
 
 static bool can(const conv_layout *layout, unsigned cpu) {
-    (void)cpu;
-    return layout->spec.op->kind == CONV_CONV;
+    return layout->spec.op->kind == CONV_CONV && !windows_suit(layout, cpu);
 }
 
 static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
@@ -155,7 +154,7 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
 
 /* The product with what the panels are filled up with; gathering, again for each part of the weights; the weights
  * streaming by. */
-static double cost(const conv_layout *layout, unsigned cpu) {
+double gathered_cost(const conv_layout *layout, unsigned cpu) {
     im2col a = im2col_of(layout, cpu);
     const patches *p = &a.m.patches;
     double units = (double)a.groups * (double)a.batch, depth = (double)p->depth;
@@ -164,14 +163,16 @@ static double cost(const conv_layout *layout, unsigned cpu) {
     double runs = (double)p->pixels /
                   (double)at_most(p->axis[2].count, a.m.patch_width); /* pieces that are gathered one by one */
     double gather = 2.0 * depth * (runs + (double)p->pixels / a.m.kernels->lanes) * (p->axis[2].step == 1 ? 1.5 : 3);
+    if (p->axis[2].step > 2) gather = 3 * depth * (double)p->pixels;
     gather += (double)p->taps * (runs + (double)p->pixels / a.m.kernels->lanes) * 15; /* where each piece lies */
     /* A register tile of few rows waits for loads and for its own sums. */
-    double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4 ? 4 / rows : 1;
+    double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4 ? 4 / rows : 1.04;
     double multiply = windows * outputs * depth * idle / cost_rate(a.m.kernels);
     double stream = cost_stream(4 * (double)p->outputs * depth) * (double)a.patch.parts;
     if (a.m.in_place) gather = 0;
+    if (a.ahead) stream += cost_stream(2 * 4 * (double)ahead_floats(&a));
     return cost_milliseconds(units * (multiply + gather * (a.ahead ? 1 : (double)a.weight.parts) + 0.2 * stream) + 200);
 }
 
 const algorithm im2col_algorithm = {
-    .id = CONV_IM2COL, .can = can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
+    .id = CONV_IM2COL, .can = can, .cost = gathered_cost, .needs = needs, .pack = pack, .tile = tile, .box = box};

@@ -52,7 +52,7 @@ INLINE void tile_store(const tile_call *t, int rows, int vectors, vec sum[TILE_R
 }
 
 /* Where the operands' rows lie: see tile_call. */
-enum { A_IN_ROWS, A_PACKED, B_LISTED, OPERAND_FORMS };
+enum { A_IN_ROWS, A_PACKED, A_LISTED, B_LISTED, OPERAND_FORMS };
 
 INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     vec sum[TILE_ROWS][TILE_VECTORS];
@@ -60,12 +60,15 @@ INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     tile_load(t, rows, vectors, sum, last);
     const float *a = t->a, *b = t->b;
     int64_t a_step = form == A_IN_ROWS ? 1 : t->a_step, a_row = form == A_IN_ROWS ? t->a_row : 1, b_step = t->b_step;
+    const float *a_line[TILE_ROWS];
+    UNROLL for (int i = 0; i < rows; i++) a_line[i] = form == A_LISTED ? t->a_line[i] : NULL;
     for (int64_t k = 0; k < t->depth; k++) {
+        int64_t a_at = form == A_LISTED ? t->a_at[k] : 0;
         const float *line = form == B_LISTED ? b + t->b_at[k] : b;
         vec x[TILE_VECTORS];
         UNROLL for (int j = 0; j < vectors; j++) x[j] = v_load(line + j * LANES);
         UNROLL for (int i = 0; i < rows; i++) {
-            vec w = v_all(a[i * a_row]);
+            vec w = v_all(form == A_LISTED ? a_line[i][a_at] : a[i * a_row]);
             UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_fma(x[j], w, sum[i][j]);
         }
         a += a_step;
@@ -81,9 +84,11 @@ INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
 #define TILE_FUNCTIONS(rows)                                                                                           \
     TILE_FUNCTION(rows, 1, A_IN_ROWS)                                                                                  \
     TILE_FUNCTION(rows, 1, A_PACKED)                                                                                   \
+    TILE_FUNCTION(rows, 1, A_LISTED)                                                                                   \
     TILE_FUNCTION(rows, 1, B_LISTED)                                                                                   \
     TILE_FUNCTION(rows, 2, A_IN_ROWS)                                                                                  \
     TILE_FUNCTION(rows, 2, A_PACKED)                                                                                   \
+    TILE_FUNCTION(rows, 2, A_LISTED)                                                                                   \
     TILE_FUNCTION(rows, 2, B_LISTED)
 TILE_FUNCTIONS(1)
 TILE_FUNCTIONS(2)
@@ -93,18 +98,19 @@ TILE_FUNCTIONS(5)
 TILE_FUNCTIONS(6)
 TILE_FUNCTIONS(7)
 TILE_FUNCTIONS(8)
-#define TILE_NAMES(rows)                                                                                               \
+#define TILE_FORMS(rows, vectors)                                                                                      \
     {                                                                                                                  \
-        {tile_##rows##_1_A_IN_ROWS, tile_##rows##_1_A_PACKED, tile_##rows##_1_B_LISTED}, {                             \
-            tile_##rows##_2_A_IN_ROWS, tile_##rows##_2_A_PACKED, tile_##rows##_2_B_LISTED                              \
-        }                                                                                                              \
+        tile_##rows##_##vectors##_A_IN_ROWS, tile_##rows##_##vectors##_A_PACKED, tile_##rows##_##vectors##_A_LISTED,   \
+            tile_##rows##_##vectors##_B_LISTED                                                                         \
     }
+#define TILE_NAMES(rows)                                                                                               \
+    { TILE_FORMS(rows, 1), TILE_FORMS(rows, 2) }
 
 static void kernel_tile(const tile_call *t) {
     static void (*const functions[TILE_ROWS][TILE_VECTORS][OPERAND_FORMS])(const tile_call *) = {
         TILE_NAMES(1), TILE_NAMES(2), TILE_NAMES(3), TILE_NAMES(4),
         TILE_NAMES(5), TILE_NAMES(6), TILE_NAMES(7), TILE_NAMES(8)};
-    int form = t->b_at != NULL ? B_LISTED : t->a_row == 0 ? A_PACKED : A_IN_ROWS;
+    int form = t->b_at != NULL ? B_LISTED : t->a_line != NULL ? A_LISTED : t->a_row == 0 ? A_PACKED : A_IN_ROWS;
     functions[t->rows - 1][t->columns > LANES][form](t);
 }
 

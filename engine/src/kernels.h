@@ -19,6 +19,8 @@ typedef struct tile_call {
     int64_t depth;
     const float *a; /* a[i][k] at a + k * a_step + i, or, when a_row is not 0, at a + k + i * a_row */
     int64_t a_step, a_row;
+    const float *const *a_line; /* not NULL: a[i][k] is at a_line[i] + a_at[k] */
+    const int32_t *a_at;
     const float *b; /* b[k] at b + k * b_step */
     int64_t b_step;
     const int32_t *b_at; /* not NULL: b[k] is at b + b_at[k], and a is packed */

@@ -37,12 +37,12 @@ product product_of(const patches *p, const kernels *k) {
     return m;
 }
 
-static int64_t bias_floats(const product *m) {
+int64_t product_bias_floats(const product *m) {
     return m->weight_panels * m->weight_width + MOST_LANES;
 }
 
 int64_t product_packed(const product *m) {
-    return bias_floats(m) + m->weight_panels * m->weight_width * m->patches.depth + MOST_LANES;
+    return product_bias_floats(m) + m->weight_panels * m->weight_width * m->patches.depth + MOST_LANES;
 }
 
 /* Kernel positions of the taps of one window, in chain order. */
@@ -58,8 +58,9 @@ static int64_t tap_weight(const patches *p, int64_t t) {
 void product_pack(const product *m, const float *weight, const float *bias, float *packed) {
     const patches *p = &m->patches;
     int64_t padded = m->weight_panels * m->weight_width, width = m->weight_width, filters = p->outputs / p->variants;
-    for (int64_t i = 0; i < bias_floats(m); i++) packed[i] = bias != NULL && i < p->outputs ? bias[i % filters] : 0;
-    packed += bias_floats(m);
+    for (int64_t i = 0; i < product_bias_floats(m); i++)
+        packed[i] = bias != NULL && i < p->outputs ? bias[i % filters] : 0;
+    packed += product_bias_floats(m);
     for (int64_t t = 0; t < p->taps; t++) {
         const float *from = weight + tap_weight(p, t);
         for (int64_t o = 0; o < padded; o++) {
@@ -119,7 +120,7 @@ static void multiply(const product *m, const product_tile *t, const block *b, in
     int64_t channel = w * m->weight_width, window = q * m->patch_width;
     int64_t channels = at_most(m->weight_width, p->outputs - channel),
             windows = at_most(m->patch_width, p->pixels - window);
-    const float *weight = t->packed + bias_floats(m) + (channel * p->depth + b->k_first * m->weight_width);
+    const float *weight = t->packed + product_bias_floats(m) + (channel * p->depth + b->k_first * m->weight_width);
     const float *bias = t->bias && b->k_last == p->depth ? t->packed + channel : NULL;
     const float *patch = m->in_place ? t->input + b->k_first * p->pixels + window
                                      : b->gathered + (q - b->gathered_first) * panel_floats(m);

@@ -23,6 +23,7 @@ product product_of(const patches *p, const kernels *k);
 
 /* Floats of the packed weights of one group, and of its bias. */
 int64_t product_packed(const product *m);
+int64_t product_bias_floats(const product *m); /* they come first */
 
 /* Packs the weights of one group. bias may be NULL. */
 void product_pack(const product *m, const float *weight, const float *bias, float *packed);

@@ -69,7 +69,9 @@ static void tile_right(const tile_call *t, float *c) {
         for (int j = 0; j < t->columns; j++) {
             float old = c[i * t->c_row + j], sum = t->start == TILE_GO_ON ? old : 0;
             for (int64_t k = 0; k < t->depth; k++) {
-                float a = t->a_row == 0 ? t->a[k * t->a_step + i] : t->a[k + i * t->a_row];
+                float a = t->a_line != NULL ? t->a_line[i][t->a_at[k]]
+                          : t->a_row == 0   ? t->a[k * t->a_step + i]
+                                            : t->a[k + i * t->a_row];
                 sum = fmaf((t->b_at != NULL ? t->b + t->b_at[k] : t->b + k * t->b_step)[j], a, sum);
             }
             if (t->start == TILE_ADD) sum += old;
@@ -81,7 +83,7 @@ static void tile_right(const tile_call *t, float *c) {
 
 static void check_tile(void) {
     int rows = pick(1, TILE_ROWS), columns = pick(1, TILE_VECTORS * tested->lanes), depth = pick(1, 60),
-        form = pick(0, 2);
+        form = pick(0, 3);
     int whole = columns > tested->lanes ? 2 * tested->lanes : tested->lanes;
     guarded a = take((int64_t)depth * TILE_ROWS), b = take((int64_t)(depth - 1) * 40 + whole), bias = take(whole);
     tile_call t = {.rows = rows, .columns = columns, .depth = depth, .a = a.at, .b = b.at, .b_step = 40, .c_row = 45};
@@ -90,6 +92,12 @@ static void check_tile(void) {
     t.a_step = TILE_ROWS;
     if (form == 1) t.a_row = depth;
     if (form == 2) t.b_at = listed;
+    const float *line[TILE_ROWS];
+    int32_t at[64];
+    for (int k = 0; k < depth; k++) at[k] = pick(0, depth - 1);
+    for (int i = 0; i < rows; i++) line[i] = a.at + pick(0, depth * (TILE_ROWS - 1));
+    if (form == 3) t.a_line = line;
+    if (form == 3) t.a_at = at;
     t.start = (tile_start)pick(TILE_FRESH, TILE_ADD);
     if (pick(0, 1)) t.row_bias = bias.at + whole - rows % whole;
     if (whole < rows) t.row_bias = NULL;
