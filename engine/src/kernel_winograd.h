@@ -1,11 +1,12 @@
-/* Winograd's transforms with the points 0, 1, -1, 1/2, -2 and infinity (Lavin, Gray: Fast Algorithms for Convolutional
- * Neural Networks, 2016; the points after Alam et al.: Winograd Convolution for Deep Neural Networks: Efficient Point
+/* Winograd's transforms (Lavin, Gray: Fast Algorithms for Convolutional Neural Networks, 2016) with the points 0, 1,
+ * -1, 1/2, -2 and infinity (after Alam et al.: Winograd Convolution for Deep Neural Networks: Efficient Point
  * Selection, 2022).
  *
- * Six points serve F(4, 3), four outputs of a kernel of three, and F(2, 5): they share B; only A and G differ.
- * A kernel of three at stride 2 is one of two taps on the even cells, F(4, 2) with the points 0, 1, -1, 1/2 and
- * infinity, and one of a single tap on the odd ones, whose four cells are components as they are: nine components.
- * An axis whose kernel is 1 has one point. One call transforms one tile of LANES channels. */
+ * Six points serve F(5, 2), F(4, 3), F(3, 4) and F(2, 5): they share B; A differs in its length, G too. Four points (0,
+ * 1, -1 and infinity) serve F(2, 3), whose transformed weights are fewer. A kernel of three at stride 2 is one of two
+ * taps on the even cells and one of a single tap on the odd ones, whose cells are components as they are: F(4, 2) with
+ * the points 0, 1, -1, 1/2 and infinity and four odd cells, nine components; F(2, 2) with 0, 1 and infinity and two odd
+ * cells, five. An axis without a transform has one point. One call transforms one tile of LANES channels. */
 #ifndef ENGINE_KERNEL_WINOGRAD_H
 #define ENGINE_KERNEL_WINOGRAD_H
 
@@ -24,6 +25,13 @@ INLINE void winograd_b(const vec d[6], vec v[6]) {
     v[5] = v_fma(one_half, t, v_sub(v_sub(d[5], d[3]), s));
 }
 
+INLINE void winograd_b_four(const vec d[4], vec v[4]) {
+    v[0] = v_sub(d[2], d[0]);
+    v[1] = v_add(d[2], d[1]);
+    v[2] = v_sub(d[2], d[1]);
+    v[3] = v_sub(d[3], d[1]);
+}
+
 INLINE void winograd_b_strided(const vec d[9], vec v[9]) {
     vec half = v_all(0.5f), minus_half = v_all(-0.5f);
     vec t = v_sub(d[6], d[2]), s = v_sub(d[2], d[4]);
@@ -35,29 +43,42 @@ INLINE void winograd_b_strided(const vec d[9], vec v[9]) {
     UNROLL for (int i = 0; i < 4; i++) v[5 + i] = d[2 * i + 1];
 }
 
-/* Components of one row or column of 1, 6 or 9 cells. */
+INLINE void winograd_b_strided_two(const vec d[5], vec v[5]) {
+    v[0] = v_sub(d[2], d[0]);
+    v[1] = d[2];
+    v[2] = v_sub(d[4], d[2]);
+    v[3] = d[1];
+    v[4] = d[3];
+}
+
+/* Components of one row or column of as many cells. */
 INLINE void winograd_components(const vec *d, vec *v, int cells) {
     if (cells == 9) {
         winograd_b_strided(d, v);
     } else if (cells == 6) {
         winograd_b(d, v);
+    } else if (cells == 5) {
+        winograd_b_strided_two(d, v);
+    } else if (cells == 4) {
+        winograd_b_four(d, v);
     } else {
         v[0] = d[0];
     }
 }
 
-/* y = A^T m for the first `outputs` powers of the points, 4 or 2. */
+/* y = A^T m for the first `outputs` powers of the points, 1 to 5; infinity adds to the last. */
 INLINE void winograd_a(const vec m[6], vec *y, int outputs) {
+    static const float half[] = {1, 0.5f, 0.25f, 0.125f, 0.0625f}, two[] = {1, -2, 4, -8, 16};
     vec plus = v_add(m[1], m[2]), minus = v_sub(m[1], m[2]);
     y[0] = v_add(v_add(m[0], plus), v_add(m[3], m[4]));
-    vec y1 = v_fma(v_all(-2), m[4], v_fma(v_all(0.5f), m[3], minus));
-    if (outputs == 2) {
-        y[1] = v_add(y1, m[5]);
-        return;
-    }
-    y[1] = y1;
-    y[2] = v_fma(v_all(4), m[4], v_fma(v_all(0.25f), m[3], plus));
-    y[3] = v_add(v_fma(v_all(-8), m[4], v_fma(v_all(0.125f), m[3], minus)), m[5]);
+    UNROLL for (int i = 1; i < outputs; i++) y[i] =
+        v_fma(v_all(two[i]), m[4], v_fma(v_all(half[i]), m[3], i % 2 == 1 ? minus : plus));
+    y[outputs - 1] = v_add(y[outputs - 1], m[5]);
+}
+
+INLINE void winograd_a_four(const vec m[4], vec y[2]) {
+    y[0] = v_add(v_add(m[0], m[1]), m[2]);
+    y[1] = v_add(v_sub(m[1], m[2]), m[3]);
 }
 
 INLINE void winograd_a_strided(const vec m[9], vec y[4]) {
@@ -68,11 +89,20 @@ INLINE void winograd_a_strided(const vec m[9], vec y[4]) {
     y[3] = v_add(v_fma(v_all(0.125f), m[3], minus), v_add(m[4], m[8]));
 }
 
+INLINE void winograd_a_strided_two(const vec m[5], vec y[2]) {
+    y[0] = v_add(v_add(m[0], m[1]), m[3]);
+    y[1] = v_add(v_add(m[1], m[2]), m[4]);
+}
+
 INLINE void winograd_values(const vec *m, vec *y, int points, int outputs) {
     if (points == 9) {
         winograd_a_strided(m, y);
     } else if (points == 6) {
         winograd_a(m, y, outputs);
+    } else if (points == 5) {
+        winograd_a_strided_two(m, y);
+    } else if (points == 4) {
+        winograd_a_four(m, y);
     } else {
         y[0] = m[0];
     }
@@ -95,17 +125,16 @@ INLINE void winograd_input_of(const float *pixels, int64_t row_step, int64_t col
 }
 
 /* Returns whether all outputs are finite. */
-INLINE bool winograd_output_of(const winograd_tile *t, int rows, int columns, int points) {
-    int high = rows == 1 ? 1 : points, wide = columns == 1 ? 1 : points;
-    vec half[4][9], vanishing = v_zero();
+INLINE bool winograd_output_of(const winograd_tile *t, int high, int wide, int rows, int columns) {
+    vec half[5][9], vanishing = v_zero();
     UNROLL for (int x = 0; x < wide; x++) {
-        vec column[9], y[4];
+        vec column[9], y[5];
         UNROLL for (int i = 0; i < high; i++) column[i] = v_load(t->components + (i * wide + x) * t->component_step);
         winograd_values(column, y, high, rows);
         UNROLL for (int i = 0; i < rows; i++) half[i][x] = y[i];
     }
     UNROLL for (int i = 0; i < rows; i++) {
-        vec y[4];
+        vec y[5];
         winograd_values(half[i], y, wide, columns);
         UNROLL for (int x = 0; x < columns; x++) {
             if (t->bias != NULL) y[x] = v_add(y[x], v_load(t->bias));
@@ -116,52 +145,49 @@ INLINE bool winograd_output_of(const winograd_tile *t, int rows, int columns, in
     return !v_has_nan(vanishing);
 }
 
-#define WINOGRAD_INPUT(rows, columns)                                                                                  \
-    static void winograd_input_##rows##_##columns(const float *pixels, int64_t row_step, int64_t column_step,          \
-                                                  float *v, int64_t component_step) {                                  \
-        winograd_input_of(pixels, row_step, column_step, rows, columns, v, component_step);                            \
-    }
-WINOGRAD_INPUT(1, 6)
-WINOGRAD_INPUT(1, 9)
-WINOGRAD_INPUT(6, 1)
-WINOGRAD_INPUT(6, 6)
-WINOGRAD_INPUT(9, 1)
-WINOGRAD_INPUT(9, 9)
+/* Points and outputs of a tile in both directions, each with how to make it: all that layers come to. */
+#define WINOGRAD_INPUTS(MAKE)                                                                                          \
+    MAKE(1, 4)                                                                                                         \
+    MAKE(4, 1) MAKE(4, 4) MAKE(1, 5) MAKE(5, 1) MAKE(5, 5) MAKE(1, 6) MAKE(6, 1) MAKE(6, 6) MAKE(1, 9) MAKE(9, 1)      \
+        MAKE(9, 9)
+#define WINOGRAD_ROW_OF_SIX(MAKE, high, rows)                                                                          \
+    MAKE(high, 6, rows, 2) MAKE(high, 6, rows, 3) MAKE(high, 6, rows, 4) MAKE(high, 6, rows, 5)
+#define WINOGRAD_OUTPUTS(MAKE)                                                                                         \
+    WINOGRAD_ROW_OF_SIX(MAKE, 1, 1)                                                                                    \
+    WINOGRAD_ROW_OF_SIX(MAKE, 6, 2)                                                                                    \
+    WINOGRAD_ROW_OF_SIX(MAKE, 6, 3)                                                                                    \
+    WINOGRAD_ROW_OF_SIX(MAKE, 6, 4)                                                                                    \
+    WINOGRAD_ROW_OF_SIX(MAKE, 6, 5)                                                                                    \
+    MAKE(6, 1, 2, 1)                                                                                                   \
+    MAKE(6, 1, 3, 1) MAKE(6, 1, 4, 1) MAKE(6, 1, 5, 1) MAKE(1, 4, 1, 2) MAKE(4, 1, 2, 1) MAKE(4, 4, 2, 2)              \
+        MAKE(1, 5, 1, 2) MAKE(5, 1, 2, 1) MAKE(5, 5, 2, 2) MAKE(1, 9, 1, 4) MAKE(9, 1, 4, 1) MAKE(9, 9, 4, 4)
 
-static void kernel_winograd_input(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns,
+#define WINOGRAD_INPUT(high, wide)                                                                                     \
+    static void winograd_input_##high##_##wide(const float *pixels, int64_t row_step, int64_t column_step, float *v,   \
+                                               int64_t component_step) {                                               \
+        winograd_input_of(pixels, row_step, column_step, high, wide, v, component_step);                               \
+    }
+WINOGRAD_INPUTS(WINOGRAD_INPUT)
+
+static void kernel_winograd_input(const float *pixels, int64_t row_step, int64_t column_step, int high, int wide,
                                   float *v, int64_t component_step) {
-    static void (*const functions[3][3])(const float *, int64_t, int64_t, float *,
-                                         int64_t) = {{NULL, winograd_input_1_6, winograd_input_1_9},
-                                                     {winograd_input_6_1, winograd_input_6_6, NULL},
-                                                     {winograd_input_9_1, NULL, winograd_input_9_9}};
-    functions[rows / 4][columns / 4](pixels, row_step, column_step, v, component_step);
+#define WINOGRAD_INPUT_ENTRY(high, wide) [high][wide] = winograd_input_##high##_##wide,
+    static void (*const functions[10][10])(const float *, int64_t, int64_t, float *,
+                                           int64_t) = {WINOGRAD_INPUTS(WINOGRAD_INPUT_ENTRY)};
+    functions[high][wide](pixels, row_step, column_step, v, component_step);
 }
 
-#define WINOGRAD_OUTPUT(rows, columns, points)                                                                         \
-    static bool winograd_output_##rows##_##columns##_##points(const winograd_tile *t) {                                \
-        return winograd_output_of(t, rows, columns, points);                                                           \
+#define WINOGRAD_OUTPUT(high, wide, rows, columns)                                                                     \
+    static bool winograd_output_##high##_##wide##_##rows##_##columns(const winograd_tile *t) {                         \
+        return winograd_output_of(t, high, wide, rows, columns);                                                       \
     }
-WINOGRAD_OUTPUT(1, 2, 6)
-WINOGRAD_OUTPUT(1, 4, 6)
-WINOGRAD_OUTPUT(2, 1, 6)
-WINOGRAD_OUTPUT(2, 2, 6)
-WINOGRAD_OUTPUT(2, 4, 6)
-WINOGRAD_OUTPUT(4, 1, 6)
-WINOGRAD_OUTPUT(4, 2, 6)
-WINOGRAD_OUTPUT(4, 4, 6)
-WINOGRAD_OUTPUT(1, 4, 9)
-WINOGRAD_OUTPUT(4, 1, 9)
-WINOGRAD_OUTPUT(4, 4, 9)
+WINOGRAD_OUTPUTS(WINOGRAD_OUTPUT)
 
-static bool kernel_winograd_output(const winograd_tile *t, int rows, int columns) {
-    static bool (*const functions[2][3][3])(const winograd_tile *) = {
-        {{NULL, winograd_output_1_2_6, winograd_output_1_4_6},
-         {winograd_output_2_1_6, winograd_output_2_2_6, winograd_output_2_4_6},
-         {winograd_output_4_1_6, winograd_output_4_2_6, winograd_output_4_4_6}},
-        {{NULL, NULL, winograd_output_1_4_9},
-         {NULL, NULL, NULL},
-         {winograd_output_4_1_9, NULL, winograd_output_4_4_9}}};
-    return functions[t->strided][rows / 2][columns / 2](t);
+static bool kernel_winograd_output(const winograd_tile *t) {
+#define WINOGRAD_OUTPUT_ENTRY(high, wide, rows, columns)                                                               \
+    [high > wide ? high : wide][rows][columns] = winograd_output_##high##_##wide##_##rows##_##columns,
+    static bool (*const functions[10][6][6])(const winograd_tile *) = {WINOGRAD_OUTPUTS(WINOGRAD_OUTPUT_ENTRY)};
+    return functions[t->points][t->rows][t->columns](t);
 }
 
 #endif

@@ -60,7 +60,8 @@ typedef struct winograd_tile {
     const float *bias; /* a vector, or NULL */
     float *outputs;
     int64_t row_step, column_step;
-    bool strided; /* of a kernel at stride 2 */
+    int points;        /* in each direction that has more than one output: 4, 5, 6 or 9 */
+    int rows, columns; /* of the outputs */
 } winograd_tile;
 
 typedef struct kernels {
@@ -79,12 +80,11 @@ typedef struct kernels {
     void (*transpose)(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step);
     /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */
     void (*interleave)(float *to, const float *even, const float *odd, int64_t count);
-    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (6, or 9 at stride 2, or 1 in
-     * each direction) from as many pixels, and outputs (4, 2 or 1 in each direction) from components; false when some
-     * are not finite. */
-    void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns,
+    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (4, 5, 6 or 9, or 1, in each
+     * direction) from as many pixels, and outputs from components; false when some are not finite. */
+    void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int high, int wide,
                            float *components, int64_t component_step);
-    bool (*winograd_output)(const winograd_tile *tile, int rows, int columns);
+    bool (*winograd_output)(const winograd_tile *tile);
 } kernels;
 
 /* The table of the best set in a mask; that of plain C when there is none. */

@@ -21,25 +21,24 @@ typedef struct rooms {
     int64_t pixels, turned, components, sums, outputs, all;
 } rooms;
 
-static int64_t run_columns(const winograd_layer *w) {
-    int64_t columns = w->longest_run * w->x.advance + w->x.points - w->x.advance;
-    return divide_up(columns, MOST_LANES) * MOST_LANES;
+/* Rows of a run's pixels, and floats of a row. */
+static int64_t pixel_rows(const winograd_layer *w, int64_t *row_floats) {
+    int64_t rows, columns;
+    winograd_pixels(w, w->longest_run, &rows, &columns);
+    *row_floats = divide_up(columns, MOST_LANES) * MOST_LANES * w->kernels->lanes;
+    return rows;
 }
 
 static rooms rooms_of(const winograd_layer *w) {
     rooms r = {0};
-    int64_t lanes = w->kernels->lanes, longest = at_least(w->longest_run, at_most(w->x.tiles, w->block.size));
-    r.turned = w->y.points * run_columns(w) * lanes;
+    int64_t lanes = w->kernels->lanes, longest = at_least(w->longest_run, at_most(w->x.tiles, w->block.size)),
+            row_floats;
+    r.turned = pixel_rows(w, &row_floats) * row_floats;
     r.components = r.turned + MOST_LANES * (MOST_LANES + 1) * 2;
     r.sums = r.components + (w->fused ? w->components * winograd_step(w->block.size, w->padded_channels) : 0);
     r.outputs = r.sums + w->components * winograd_step(w->block.size, w->panel);
     r.all = r.outputs + w->y.outputs * divide_up(longest * w->x.outputs, MOST_LANES) * MOST_LANES * lanes;
     return r;
-}
-
-/* Floats of the components of all tiles and channels of one input plane. */
-static int64_t plane_floats(const winograd_layer *w) {
-    return w->components * winograd_step(w->tiles, w->padded_channels);
 }
 
 static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
@@ -50,8 +49,8 @@ static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
     n->packed = (size_t)winograd_packed_floats(&w) * sizeof(float);
     n->per_thread = (size_t)r.all * sizeof(float);
     if (!w.fused) {
-        n->shared = (size_t)(planes * w.slices * plane_floats(&w)) * sizeof(float);
-        n->tiles[0] = planes * w.slices * w.rows.parts * (w.padded_channels / w.kernels->lanes);
+        n->shared = (size_t)(planes * w.slices * winograd_plane_floats(&w)) * sizeof(float);
+        n->tiles[0] = planes * w.slices * w.rows.parts * w.vectors;
     }
     n->tiles[w.fused ? 0 : 1] = planes * w.out_slices * w.block.parts * w.panel_block.parts;
     return true;
@@ -62,85 +61,124 @@ static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *o
     winograd_pack(&w, layout->spec.flip, operands, packed);
 }
 
-/* A row of `lanes` channels at once: pixel x of them at to + x * lanes. */
-static void turn_row(const winograd_layer *w, const float *row, int64_t channels, int64_t first, int64_t count,
-                     float *block, float *to) {
+/* What the lanes of a vector read: channels of one sub-kernel, or mixed. */
+typedef struct lane_sources {
+    const float *plane[MOST_LANES]; /* NULL: nothing */
+    int64_t y[MOST_LANES], x[MOST_LANES];
+} lane_sources;
+
+/* `first`: of the vector's channels; the run's first pixel is at cell (y, x). */
+static lane_sources sources_of(const winograd_layer *w, const float *input, int64_t first, int64_t y, int64_t x) {
+    lane_sources s = {0};
+    int64_t plane = w->aligned[0].in * w->y.axis.in * w->x.axis.in, channel = first % w->channels,
+            sub = first / w->channels;
+    for (int64_t i = 0; i < w->kernels->lanes; i++) {
+        s.plane[i] = first + i < w->lump ? input + channel * plane : NULL;
+        s.y[i] = y + (w->mixed ? winograd_offset(&w->y, sub / w->x.subs) * w->y.dilation : 0);
+        s.x[i] = x + (w->mixed ? winograd_offset(&w->x, sub % w->x.subs) * w->x.dilation : 0);
+        if (++channel < w->channels) continue;
+        channel = 0;
+        sub++;
+    }
+    return s;
+}
+
+/* Row `row` of a run's pixels, all lanes: pixel x of them at to + x * lanes. */
+static void turn_row(const winograd_layer *w, const lane_sources *s, int64_t row, int64_t pixels, float *block,
+                     float *to) {
     const conv_axis *a = &w->x.axis;
-    int64_t lanes = w->kernels->lanes, plane = w->aligned[0].in * w->aligned[1].in * a->in, step = w->x.dilation;
-    for (int64_t x = 0; x < count; x += lanes) {
-        int64_t begin = first + x * step;
-        if (step == 1 && begin >= 0 && begin + lanes <= a->in) {
-            w->kernels->transpose(row + begin, plane, (int)channels, (int)lanes, to + x * lanes, lanes);
-        } else if (a->mode == CONV_ZEROS) {
-            for (int64_t c = 0; c < channels; c++)
-                w->kernels->copy(block + c * lanes, row + c * plane, a->in, begin, step, lanes);
-            w->kernels->transpose(block, lanes, (int)channels, (int)lanes, to + x * lanes, lanes);
-        } else {
-            for (int64_t i = 0; i < lanes; i++) {
-                int64_t at = x + i < count ? axis_source(a, begin + i * step) : -1;
-                for (int64_t c = 0; c < channels; c++) to[(x + i) * lanes + c] = at < 0 ? 0 : row[c * plane + at];
+    int64_t lanes = w->kernels->lanes, plane = w->aligned[0].in * w->y.axis.in * a->in;
+    int64_t down = w->y.dilation * (w->mixed ? w->y.phases : 1), step = w->x.dilation * (w->mixed ? w->x.phases : 1);
+    const float *line[MOST_LANES];
+    int64_t reading = 0;
+    for (int64_t i = 0; i < lanes; i++) {
+        int64_t y = s->plane[i] != NULL ? axis_source(&w->y.axis, s->y[i] + row * down) : -1;
+        line[i] = y >= 0 ? s->plane[i] + y * a->in : NULL;
+        if (s->plane[i] != NULL) reading = i + 1;
+    }
+    for (int64_t x = 0; x < pixels; x += lanes) {
+        int64_t begin = s->x[0] + x * step;
+        bool inside = !w->mixed && step == 1 && begin >= 0 && begin + lanes <= a->in;
+        if (inside && line[0] != NULL) {
+            w->kernels->transpose(line[0] + begin, plane, (int)reading, (int)lanes, to + x * lanes, lanes);
+        } else if (a->mode == CONV_ZEROS && (w->mixed || line[0] != NULL)) {
+            for (int64_t i = 0; i < reading; i++) {
+                int64_t size = line[i] != NULL ? a->in : 0;
+                w->kernels->copy(block + i * lanes, line[i], size, s->x[i] + x * step, step, lanes);
             }
+            w->kernels->transpose(block, lanes, (int)reading, (int)lanes, to + x * lanes, lanes);
+        } else {
+            for (int64_t i = 0; i < reading; i++)
+                for (int64_t k = 0; k < lanes; k++) {
+                    int64_t at = x + k < pixels && line[i] != NULL ? axis_source(a, s->x[i] + (x + k) * step) : -1;
+                    to[(x + k) * lanes + i] = at < 0 ? 0 : line[i][at];
+                }
         }
-        if (channels == lanes) continue;
-        for (int64_t i = 0; i < lanes; i++)
-            for (int64_t c = channels; c < lanes; c++) to[(x + i) * lanes + c] = 0;
+        if (reading == lanes) continue;
+        for (int64_t k = 0; k < lanes; k++)
+            for (int64_t i = reading; i < lanes; i++) to[(x + k) * lanes + i] = 0;
     }
 }
 
-/* Components of one run of tiles for `lanes` channels from `input` (their first plane, at the slice). */
-static void transform_run(const winograd_layer *w, const float *input, int64_t channels, const winograd_run *run,
+/* Components of one run of tiles for the channels from `first` on that fill a vector, from `input` (the group's first
+ * plane, at the slice). */
+static void transform_run(const winograd_layer *w, const float *input, int64_t first, const winograd_run *run,
                           float *room, float *to, int64_t component_step) {
     rooms r = rooms_of(w);
-    const conv_axis *ay = &w->y.axis;
-    int64_t lanes = w->kernels->lanes, columns = run_columns(w);
-    int64_t count = run->count * w->x.advance + w->x.points - w->x.advance;
-    for (int i = 0; i < w->y.points; i++) {
-        int64_t y = axis_source(ay, axis_tap(ay, run->y, 0) + i * w->y.dilation);
-        float *turned = room + r.pixels + i * columns * lanes;
-        if (y >= 0) {
-            turn_row(w, input + y * w->x.axis.in, channels, axis_tap(&w->x.axis, run->x, 0), count, room + r.turned,
-                     turned);
-        } else {
-            for (int64_t k = 0; k < count * lanes; k++) turned[k] = 0;
-        }
+    int64_t lanes = w->kernels->lanes, row_floats, rows, pixels;
+    pixel_rows(w, &row_floats);
+    winograd_pixels(w, run->count, &rows, &pixels);
+    lane_sources s = sources_of(w, input, first, axis_tap(&w->y.axis, run->y, 0), axis_tap(&w->x.axis, run->x, 0));
+    for (int64_t i = 0; i < rows; i++) turn_row(w, &s, i, pixels, room + r.turned, room + r.pixels + i * row_floats);
+    int64_t down = w->mixed ? 1 : w->y.phases, across = w->mixed ? 1 : w->x.phases;
+    int64_t advance = w->mixed ? w->x.outputs : w->x.advance;
+    for (int64_t lump = 0; lump < w->lumps; lump++) {
+        const float *corner = room + r.pixels + winograd_offset(&w->y, lump / w->x.subs) * row_floats +
+                              winograd_offset(&w->x, lump % w->x.subs) * lanes;
+        for (int64_t t = 0; t < run->count; t++)
+            w->kernels->winograd_input(corner + t * advance * lanes, down * row_floats, across * lanes, w->y.points,
+                                       w->x.points, to + t * w->padded_channels + lump * w->lump_step, component_step);
     }
-    for (int64_t t = 0; t < run->count; t++)
-        w->kernels->winograd_input(room + r.pixels + t * w->x.advance * lanes, columns * lanes, lanes, w->y.points,
-                                   w->x.points, to + t * w->padded_channels, component_step);
 }
 
-/* Components of tiles [first, last) for the channels from `channel` on that fill a vector; `to` is tile `first`,
- * channel 0. */
-static void transform_tiles(const winograd_layer *w, const float *input, int64_t channel, int64_t first, int64_t last,
+/* Components of tiles [first, last) for a vector of channels; `to` is tile `first`, channel 0. */
+static void transform_tiles(const winograd_layer *w, const float *input, int64_t vector, int64_t first, int64_t last,
                             float *room, float *to, int64_t component_step) {
-    int64_t plane = w->aligned[0].in * w->aligned[1].in * w->aligned[2].in;
-    int64_t channels = at_most(w->kernels->lanes, w->channels - channel);
+    int64_t channel = vector * w->kernels->lanes;
     for (int64_t t = first; t < last;) {
         winograd_run run = winograd_run_at(w, t, at_most(last, t + w->longest_run));
-        transform_run(w, input + channel * plane, channels, &run, room, to + (t - first) * w->padded_channels + channel,
-                      component_step);
+        transform_run(w, input, channel, &run, room, to + (t - first) * w->padded_channels + channel, component_step);
         t += run.count;
     }
+}
+
+/* Transformed weights of one component, for one panel. */
+static int64_t panel_floats(const winograd_layer *w) {
+    return w->lumps * w->lump * w->panel;
 }
 
 /* sums[component][tile][output of the panel] of `tiles` tiles: the product for one tap of the third axis. */
 static void multiply_panel(const winograd_layer *w, const float *components, int64_t component_step,
                            const float *packed, int64_t tiles, bool add, float *sums) {
     int64_t sum_step = winograd_step(tiles, w->panel), groups = divide_up(tiles, w->kernels->tile_rows);
-    int64_t rows = divide_up(tiles, groups);
+    int64_t rows = divide_up(tiles, groups), depth = w->lumps * w->lump;
+    int64_t whole = w->lump == w->lump_step ? depth : w->lump; /* side by side */
     tile_call call = {.columns = (int)w->panel, .a_row = w->padded_channels, .b_step = w->panel, .c_row = w->panel};
     for (int i = 0; i < w->components; i++) {
-        const float *b = packed + winograd_kernel_of(w, i) * w->panels * w->channels * w->panel;
-        for (int64_t c = 0; c < w->channels; c += SUM_PART) {
-            call.depth = at_most(SUM_PART, w->channels - c);
-            call.b = b + c * w->panel;
-            call.start = add || c > 0 ? TILE_ADD : TILE_FRESH;
+        const float *b = packed + winograd_kernel_of(w, i) * w->panels * panel_floats(w);
+        const float *a = components + i * component_step;
+        call.start = add ? TILE_ADD : TILE_FRESH;
+        for (int64_t k = 0; k < depth; k += call.depth) {
+            int64_t lump = k / whole, c = k % whole;
+            call.depth = at_most(SUM_PART, whole - c);
+            call.b = b + k * w->panel;
             for (int64_t t = 0; t < tiles; t += rows) {
                 call.rows = (int)at_most(rows, tiles - t);
-                call.a = components + i * component_step + t * w->padded_channels + c;
+                call.a = a + t * w->padded_channels + lump * w->lump_step + c;
                 call.c = sums + i * sum_step + t * w->panel;
                 w->kernels->tile(&call);
             }
+            call.start = TILE_ADD;
         }
     }
 }
@@ -223,8 +261,10 @@ static void write_run(const target *t, const winograd_run *run, const float *sum
                                   .outputs = outputs + tile * w->x.outputs * lanes,
                                   .row_step = columns * lanes,
                                   .column_step = lanes,
-                                  .strided = w->y.points == 9 || w->x.points == 9};
-            finite = w->kernels->winograd_output(&call, w->y.outputs, w->x.outputs) && finite;
+                                  .points = w->y.points > 1 ? w->y.points : w->x.points,
+                                  .rows = w->y.outputs,
+                                  .columns = w->x.outputs};
+            finite = w->kernels->winograd_output(&call) && finite;
         }
         for (int i = 0; i < w->y.outputs; i++) {
             int64_t y = run->y + i * w->y.dilation;
@@ -247,16 +287,15 @@ static void write_tiles(const target *t, int64_t first, int64_t last, const floa
 }
 
 static void tile_ahead(const winograd_layer *w, const algorithm_job *job, int64_t index, float *room) {
-    int64_t vectors = w->padded_channels / w->kernels->lanes;
-    int64_t channel = index % vectors * w->kernels->lanes;
-    index /= vectors;
+    int64_t vector = index % w->vectors;
+    index /= w->vectors;
     int64_t part = index % w->rows.parts, plane = index / w->rows.parts; /* plane: [batch][group][slice] */
     const conv_axis *a = w->aligned;
     int64_t area = a[1].in * a[2].in, slice = plane % w->slices, unit = plane / w->slices;
     const float *input = job->operands->input[0] + (unit * w->channels * w->slices + slice) * area;
-    float *to = (float *)job->shared + plane * plane_floats(w);
+    float *to = (float *)job->shared + plane * winograd_plane_floats(w);
     int64_t first = split_first(&w->rows, part);
-    transform_tiles(w, input, channel, first, split_last(&w->rows, part), room, to + first * w->padded_channels,
+    transform_tiles(w, input, vector, first, split_last(&w->rows, part), room, to + first * w->padded_channels,
                     winograd_step(w->tiles, w->padded_channels));
 }
 
@@ -264,14 +303,15 @@ static void tile_ahead(const winograd_layer *w, const algorithm_job *job, int64_
 static void multiply_taps(const winograd_layer *w, const algorithm_job *job, const target *t, int64_t panel,
                           int64_t first, int64_t last, const float *packed, float *sums) {
     const conv_axis *az = &w->aligned[0];
-    int64_t step = winograd_step(w->tiles, w->padded_channels), panel_floats = w->channels * w->panel;
+    int64_t step = winograd_step(w->tiles, w->padded_channels);
     bool add = false;
     for (int64_t tap = 0; tap < w->taps; tap++) {
         int64_t slice = axis_source(az, axis_tap(az, t->slice, tap));
         if (slice < 0) continue;
         int64_t plane = (t->batch * w->groups + t->group) * w->slices + slice;
-        const float *components = (const float *)job->shared + plane * plane_floats(w) + first * w->padded_channels;
-        multiply_panel(w, components, step, packed + (tap * w->kernel_components * w->panels + panel) * panel_floats,
+        const float *components =
+            (const float *)job->shared + plane * winograd_plane_floats(w) + first * w->padded_channels;
+        multiply_panel(w, components, step, packed + (tap * w->kernel_components * w->panels + panel) * panel_floats(w),
                        last - first, add, sums);
         add = true;
     }
@@ -303,12 +343,12 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
         const conv_axis *a = w->aligned;
         const float *input = job->operands->input[0] +
                              ((t.batch * w->groups + t.group) * w->channels * w->slices + t.slice) * a[1].in * a[2].in;
-        for (int64_t c = 0; c < w->channels; c += w->kernels->lanes)
-            transform_tiles(w, input, c, first, last, room, room + r.components, step);
+        for (int64_t v = 0; v < w->vectors; v++)
+            transform_tiles(w, input, v, first, last, room, room + r.components, step);
     }
     for (int64_t p = split_first(&w->panel_block, panels); p < split_last(&w->panel_block, panels); p++) {
         if (w->fused)
-            multiply_panel(w, room + r.components, step, packed + p * w->channels * w->panel, last - first, false,
+            multiply_panel(w, room + r.components, step, packed + p * panel_floats(w), last - first, false,
                            room + r.sums);
         else
             multiply_taps(w, job, &t, p, first, last, packed, room + r.sums);
@@ -324,7 +364,7 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) event->first[i] = event->last[i] = 0;
     event->channel_first = event->channel_last = 0;
     if (!w.fused && phase == 0) {
-        event->batch = index / (w.padded_channels / w.kernels->lanes) / w.rows.parts / w.slices / w.groups;
+        event->batch = index / w.vectors / w.rows.parts / w.slices / w.groups;
         return;
     }
     int64_t panels = index % w.panel_block.parts, rest = index / w.panel_block.parts;
@@ -346,30 +386,10 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
     for (int i = layout->dims; i < CONV_MAX_SPATIAL; i++) event->last[i] = 1;
 }
 
-static bool can(const conv_layout *layout, unsigned cpu) {
-    (void)cpu;
-    return winograd_can(layout);
-}
-
-/* The products, the transforms of each tile and vector of channels, and the transformed weights streaming by. */
 static double cost(const conv_layout *layout, unsigned cpu) {
     winograd_layer w = winograd_layer_of(layout, cpu);
-    double lanes = w.kernels->lanes, planes = (double)w.batch * (double)w.groups, tiles = (double)w.tiles;
-    double padded = (double)divide_up(w.outputs, w.kernels->lanes) * lanes,
-           slow = w.kernels == kernels_plain ? 30 : 16 / lanes;
-    double multiply =
-        (double)w.components * tiles * padded * (double)w.channels * (double)w.taps / cost_rate(w.kernels) * 1.08;
-    /* At stride 2 a third of the components are cells as they are; and where planes are small the weights, four times
-     * the layer's own, pass by for few tiles each. */
-    bool strided = w.y.points == 9 || w.x.points == 9;
-    double each = strided ? 10 : 11, passes = (double)w.block.parts * (double)w.out_slices * (strided ? 2.5 : 1);
-    double transforms =
-        tiles * (double)w.components * slow *
-        (each * (double)w.padded_channels / lanes * (double)w.slices + each * padded / lanes * (double)w.out_slices);
-    double weights = 4.0 * (double)w.kernel_components * (double)w.channels * padded * (double)w.taps;
-    return cost_milliseconds(planes * (multiply * (double)w.out_slices + transforms + cost_stream(weights) * passes) +
-                             3000);
+    return cost_milliseconds(winograd_cycles(&w));
 }
 
 const algorithm winograd_algorithm = {
-    .id = CONV_WINOGRAD, .can = can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
+    .id = CONV_WINOGRAD, .can = winograd_can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};

@@ -1,77 +1,180 @@
 #include "winograd_layer.h"
 
+#include "cost.h"
 #include "patches.h"
 
 enum {
     FUSED_BYTES =
         300 << 10, /* components of a block: together with those of its outputs they stay in the second-level cache */
-    LARGEST_BLOCK = 56
+    SHARED_BYTES = 48 << 20, /* components of all blocks, when they are computed first */
+    LARGEST_BLOCK = 56,
+    LARGEST_STRIDE = 64
 };
 
-enum { STRIDED_EVEN = 5 /* components of the even cells at stride 2; those of the odd cells follow */ };
+/* A transform of one axis. */
+typedef struct form {
+    int points, outputs, taps;
+    int stride; /* 2: of a kernel at stride 2 as a whole; 1: of sub-kernels, whatever the stride */
+    int kernels;
+    bool only; /* for kernels of so many taps */
+} form;
+
+/* Both axes use forms of as many points, or that of one point. Of those that need the same products the first is
+ * chosen: the fewest outputs, and so the least to transform back. */
+static const form forms[] = {{6, 2, 5, 1, 6, false}, {6, 3, 4, 1, 6, false}, {6, 4, 3, 1, 6, false},
+                             {6, 5, 2, 1, 6, false}, {4, 2, 3, 1, 4, true},  {9, 4, 3, 2, 6, true},
+                             {5, 2, 3, 2, 4, true}};
+static const form one_point = {1, 1, 1, 1, 1, false};
+static const int families[] = {6, 4, 9, 5};
+enum { FORMS = sizeof forms / sizeof *forms, FAMILIES = sizeof families / sizeof *families };
 
 static bool axis_can(const conv_axis *a) {
-    if (a->stride == 2) return a->kernel == 3 && a->dilation == 1;
-    return a->stride == 1 && (a->kernel == 1 || a->kernel == 3 || a->kernel == 5);
+    return a->stride == 1 || (a->dilation == 1 && a->stride <= LARGEST_STRIDE);
 }
 
-bool winograd_can(const conv_layout *layout) {
-    conv_axis axis[CONV_MAX_SPATIAL];
-    if (layout->spec.op->kind != CONV_CONV) return false;
-    axes_aligned(layout, axis);
-    if (!axis_can(&axis[1]) || !axis_can(&axis[2])) return false;
-    if (axis[1].kernel > 1 && axis[2].kernel > 1) return axis[1].stride == axis[2].stride;
-    return axis[1].kernel > 1 || axis[2].kernel > 1;
-}
-
-static winograd_axis axis_of(const conv_axis *a) {
-    winograd_axis w = {.axis = *a, .outputs = 1, .points = 1, .kernels = 1, .dilation = 1, .pictures = 1};
-    if (a->kernel > 1) {
-        w.outputs = a->kernel == 3 ? 4 : 2;
-        w.points = a->stride == 2 ? 9 : 6;
-        w.kernels = 6;
-        w.dilation = a->dilation;
-        w.pictures = at_most(a->dilation, a->out);
-    }
-    w.advance = w.outputs * (int)a->stride;
+static winograd_axis axis_of(const conv_axis *a, const form *f) {
+    winograd_axis w = {.axis = *a, .outputs = f->outputs, .points = f->points, .kernels = f->kernels, .taps = f->taps};
+    bool still = a->kernel == 1;
+    w.phases = (int)a->stride / f->stride;
+    w.subs = 1;
+    while (f->stride == 1 && winograd_offset(&w, w.subs) < a->kernel) w.subs++;
+    w.dilation = still ? 1 : a->dilation;
+    w.pictures = at_most(w.dilation, a->out);
+    w.advance = w.outputs * a->stride;
+    w.span = winograd_offset(&w, w.subs - 1) + (w.points - 1) * w.phases + 1;
     w.tiles = divide_up(divide_up(a->out, w.pictures), w.outputs);
     return w;
 }
 
-winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu) {
-    winograd_layer w = {.kernels = kernels_for(cpu), .groups = layout->spec.groups, .batch = layout->batch};
-    int64_t lanes = w.kernels->lanes;
-    axes_aligned(layout, w.aligned);
-    w.y = axis_of(&w.aligned[1]);
-    w.x = axis_of(&w.aligned[2]);
-    w.channels = layout->in_channels / w.groups;
-    w.outputs = layout->out_channels / w.groups;
-    w.padded_channels = divide_up(w.channels, lanes) * lanes;
-    w.panel = w.outputs <= lanes ? lanes : TILE_VECTORS * lanes;
-    w.panels = divide_up(w.outputs, w.panel);
-    w.components = w.y.points * w.x.points;
-    w.kernel_components = w.y.kernels * w.x.kernels;
-    w.tiles = w.y.pictures * w.x.pictures * w.y.tiles * w.x.tiles;
-    w.slices = w.aligned[0].in;
-    w.out_slices = w.aligned[0].out;
-    w.taps = w.aligned[0].kernel;
-    int64_t planes = w.batch * w.groups * w.out_slices;
-    int64_t each = w.components * w.padded_channels * (int64_t)sizeof(float),
-            fitting = at_most(FUSED_BYTES / each, LARGEST_BLOCK);
-    double work = (double)w.components * (double)w.channels * (double)w.outputs * (double)w.tiles * (double)planes *
-                  (double)w.taps;
-    int64_t wanted = divide_up(tiles_for(work, (int)lanes), at_least(planes, 1));
-    w.block = split_in(w.tiles, at_most(wanted, 16), at_least(fitting, 8));
-    bool plane_for_plane = w.taps == 1 && w.slices == w.out_slices && axis_tap(&w.aligned[0], 1, 0) == 1;
-    w.fused = plane_for_plane && fitting >= 14 && w.block.size >= 12;
-    w.panel_block = split_in(w.panels, 1, w.panels);
-    if (!w.fused) {
-        w.block = split_in(w.tiles, 1, LARGEST_BLOCK);
-        w.panel_block = split_in(w.panels, divide_up(wanted, at_least(w.block.parts, 1)), 2);
+/* An axis in a family's form of least products, perhaps none; that of one point where a kernel has but one tap for each
+ * of its phases. */
+static bool axis_in(const conv_axis *a, int family, winograd_axis *best) {
+    best->subs = 0;
+    if (a->kernel <= a->stride) {
+        *best = axis_of(a, &one_point);
+        return true;
     }
-    w.rows = split_in(w.tiles, 16, LARGEST_BLOCK);
-    w.longest_run = at_most(w.x.tiles, at_least(w.fused ? w.block.size : w.rows.size, 1));
-    return w;
+    for (int i = 0; i < FORMS; i++) {
+        const form *f = &forms[i];
+        if (f->points != family || (f->only && (a->stride != f->stride || a->kernel != f->taps))) continue;
+        winograd_axis w = axis_of(a, f);
+        if (best->subs == 0 || w.subs * w.tiles < best->subs * best->tiles) *best = w;
+    }
+    return best->subs > 0;
+}
+
+void winograd_pixels(const winograd_layer *w, int64_t tiles, int64_t *rows, int64_t *columns) {
+    *rows = w->mixed ? w->y.points : w->y.span;
+    *columns = w->mixed ? (tiles - 1) * w->x.outputs + w->x.points : (tiles - 1) * w->x.advance + w->x.span;
+}
+
+static void set_channels(winograd_layer *w) {
+    int64_t lanes = w->kernels->lanes;
+    w->subs = w->y.subs * w->x.subs;
+    w->mixed = w->subs > 1 && w->channels < lanes;
+    w->lumps = w->mixed ? 1 : w->subs;
+    w->lump = w->mixed ? w->subs * w->channels : w->channels;
+    w->lump_step = divide_up(w->lump, lanes) * lanes;
+    w->vectors = w->lump_step / lanes;
+    w->padded_channels = w->lumps * w->lump_step;
+    w->panel = w->outputs <= lanes ? lanes : TILE_VECTORS * lanes;
+    w->panels = divide_up(w->outputs, w->panel);
+}
+
+static void set_blocks(winograd_layer *w) {
+    int64_t lanes = w->kernels->lanes, planes = w->batch * w->groups;
+    double each = (double)w->components * (double)w->padded_channels * sizeof(float), most = FUSED_BYTES / each;
+    int64_t fitting = most < LARGEST_BLOCK ? (int64_t)most : LARGEST_BLOCK;
+    double work = (double)w->components * (double)(w->lumps * w->lump) * (double)w->outputs * (double)w->tiles *
+                  (double)(planes * w->out_slices) * (double)w->taps;
+    int64_t wanted = divide_up(tiles_for(work, (int)lanes), at_least(planes * w->out_slices, 1));
+    w->block = split_in(w->tiles, at_most(wanted, 16), at_least(fitting, 8));
+    bool plane_for_plane = w->taps == 1 && w->slices == w->out_slices && axis_tap(&w->aligned[0], 1, 0) == 1;
+    bool large = (double)(planes * w->slices) * (double)w->tiles * each > SHARED_BYTES;
+    w->fused = plane_for_plane && ((fitting >= 14 && w->block.size >= 12) || large);
+    w->panel_block = split_in(w->panels, 1, w->panels);
+    if (!w->fused) {
+        w->block = split_in(w->tiles, 1, LARGEST_BLOCK);
+        w->panel_block = split_in(w->panels, divide_up(wanted, at_least(w->block.parts, 1)), 2);
+    } else if (fitting < 14) {
+        w->block = split_in(w->tiles, 1, LARGEST_BLOCK / 2);
+    }
+    w->rows = split_in(w->tiles, 16, LARGEST_BLOCK);
+    w->longest_run = at_most(w->x.tiles, at_least(w->fused ? w->block.size : w->rows.size, 1));
+}
+
+static bool layer_in(const conv_layout *layout, unsigned cpu, int family, winograd_layer *w) {
+    *w = (winograd_layer){.kernels = kernels_for(cpu), .groups = layout->spec.groups, .batch = layout->batch};
+    axes_aligned(layout, w->aligned);
+    if (!axis_in(&w->aligned[1], family, &w->y) || !axis_in(&w->aligned[2], family, &w->x)) return false;
+    w->channels = layout->in_channels / w->groups;
+    w->outputs = layout->out_channels / w->groups;
+    w->components = w->y.points * w->x.points;
+    w->kernel_components = w->y.kernels * w->x.kernels;
+    w->tiles = w->y.pictures * w->x.pictures * w->y.tiles * w->x.tiles;
+    w->slices = w->aligned[0].in;
+    w->out_slices = w->aligned[0].out;
+    w->taps = w->aligned[0].kernel;
+    set_channels(w);
+    set_blocks(w);
+    return true;
+}
+
+winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu) {
+    winograd_layer best = {0}, w;
+    for (int i = 0; i < FAMILIES; i++)
+        if (layer_in(layout, cpu, families[i], &w) &&
+            (best.kernels == NULL || winograd_cycles(&w) < winograd_cycles(&best)))
+            best = w;
+    return best;
+}
+
+bool winograd_can(const conv_layout *layout, unsigned cpu) {
+    conv_axis axis[CONV_MAX_SPATIAL];
+    if (layout->spec.op->kind != CONV_CONV) return false;
+    axes_aligned(layout, axis);
+    if (!axis_can(&axis[1]) || !axis_can(&axis[2])) return false;
+    if (axis[1].kernel <= axis[1].stride && axis[2].kernel <= axis[2].stride) return false;
+    winograd_layer w = winograd_layer_of(layout, cpu);
+    double planes = (double)w.batch * (double)w.groups * (double)w.slices;
+    double floats = w.fused ? (double)w.components * (double)w.block.size * (double)w.padded_channels
+                            : planes * (double)winograd_plane_floats(&w);
+    return floats * sizeof(float) <= SHARED_BYTES;
+}
+
+/* Vectors of a run's pixels that each tile is the reason to read. */
+static double pixels_each(const winograd_layer *w) {
+    int64_t rows, columns;
+    winograd_pixels(w, w->longest_run, &rows, &columns);
+    columns = divide_up(columns, w->kernels->lanes) * w->kernels->lanes;
+    return (double)(rows * columns) / (double)w->longest_run;
+}
+
+/* Transformed weights passing by: as from the third-level cache; slower when they are too many for it, unless four
+ * tiles or fewer are multiplied by each (then the products wait for the weights anyway). */
+static double stream_cycles(const winograd_layer *w, double bytes) {
+    bool strided = w->y.points == 9 || w->x.points == 9;
+    return cost_stream(bytes) * (bytes > 12e6 && (w->tiles > 4 || strided) ? 2.2 : 1);
+}
+
+/* The products with what each call of a register tile costs; the transforms, a vector of channels at a time, with the
+ * turning of pixels into vectors and back; the transformed weights. Constants in cycles of AVX-512. */
+double winograd_cycles(const winograd_layer *w) {
+    double lanes = w->kernels->lanes, planes = (double)w->batch * (double)w->groups, tiles = (double)w->tiles;
+    double slow = w->kernels == kernels_plain ? 30 : 16 / lanes, components = w->components;
+    double vectors = (double)divide_up(w->outputs, w->kernels->lanes), depth = (double)(w->lumps * w->lump);
+    double calls = components * (double)divide_up(w->tiles, w->kernels->tile_rows) * (double)w->panels *
+                   (double)(w->lumps * divide_up(w->lump, 64));
+    double multiply =
+        (double)w->taps * (1.03 * components * tiles * vectors * lanes * depth / cost_rate(w->kernels) + 55 * calls);
+    double before = (double)w->vectors * pixels_each(w) * (w->mixed ? 25 : 9) +
+                    6.5 * components * (double)w->padded_channels / lanes;
+    double after = vectors * (5.5 * components + 13.0 * w->y.outputs * w->x.outputs);
+    double moved = w->fused ? 0 : 4 * components * tiles * (double)w->padded_channels / 24;
+    double weights = 4 * (double)w->kernel_components * depth * vectors * lanes * (double)w->taps;
+    double each =
+        multiply + slow * tiles * after + (double)w->taps * moved + stream_cycles(w, weights) * (double)w->block.parts;
+    return planes * ((double)w->out_slices * each + (double)w->slices * (slow * tiles * before + moved)) + 3000;
 }
 
 winograd_run winograd_run_at(const winograd_layer *w, int64_t first, int64_t last) {
@@ -88,73 +191,6 @@ int64_t winograd_step(int64_t tiles, int64_t width) {
     return (lines | 1) * MOST_LANES;
 }
 
-int64_t winograd_packed_floats(const winograd_layer *w) {
-    int64_t outputs = w->panels * w->panel;
-    return w->groups * (outputs + outputs * w->taps * w->channels * w->kernel_components);
-}
-
-int winograd_kernel_of(const winograd_layer *w, int component) {
-    int y = component / w->x.points, x = component % w->x.points;
-    if (w->y.points == 9 && y > STRIDED_EVEN) y = STRIDED_EVEN;
-    if (w->x.points == 9 && x > STRIDED_EVEN) x = STRIDED_EVEN;
-    return y * w->x.kernels + x;
-}
-
-/* The rows of G: powers of a point over the product of its distances to the others; for infinity the last tap alone. */
-static void kernel_points(const conv_axis *a, const double *taps, int64_t step, double v[6]) {
-    static const double points[] = {0, 1, -1, 0.5, -2}, products[] = {1, 3, -3, -0.9375, 15},
-                        strided_products[] = {0.5, 1, -3, -0.375};
-    int kernel = (int)a->kernel;
-    if (kernel == 1) {
-        v[0] = taps[0];
-        return;
-    }
-    if (a->stride == 2) {
-        for (int i = 0; i < 4; i++) v[i] = (taps[0] + taps[2 * step] * points[i]) / strided_products[i];
-        v[4] = taps[2 * step];
-        v[STRIDED_EVEN] = taps[step];
-        return;
-    }
-    for (int i = 0; i < 5; i++) {
-        double sum = 0;
-        for (int k = kernel - 1; k >= 0; k--) sum = sum * points[i] + taps[k * step];
-        v[i] = sum / products[i];
-    }
-    v[5] = taps[(kernel - 1) * step];
-}
-
-/* G g G^T of one kernel, in double: it is rounded once. */
-static void transform_kernel(const winograd_layer *w, const float *weight, int64_t step, double out[36]) {
-    int high = (int)w->y.axis.kernel, wide = (int)w->x.axis.kernel, rows = w->y.kernels, columns = w->x.kernels;
-    double taps[25] = {0}, half[6 * 5] = {0};
-    for (int i = 0; i < high * wide; i++) taps[i] = (double)weight[i * step];
-    for (int x = 0; x < wide; x++) {
-        double v[6] = {0};
-        kernel_points(&w->y.axis, taps + x, wide, v);
-        for (int y = 0; y < rows; y++) half[y * wide + x] = v[y];
-    }
-    for (int y = 0; y < rows; y++) kernel_points(&w->x.axis, half + y * wide, 1, out + y * columns);
-}
-
-/* Of each group: the bias, then [tap of the third axis][component][panel][channel][output of the panel]. */
-void winograd_pack(const winograd_layer *w, bool flip, const conv_operands *operands, float *packed) {
-    int64_t outputs = w->panels * w->panel, area = w->y.axis.kernel * w->x.axis.kernel;
-    int64_t panel_floats = w->channels * w->panel;
-    for (int64_t g = 0; g < w->groups; g++) {
-        for (int64_t o = 0; o < outputs; o++)
-            packed[o] = operands->bias != NULL && o < w->outputs ? operands->bias[g * w->outputs + o] : 0;
-        packed += outputs;
-        for (int64_t o = 0; o < outputs; o++)
-            for (int64_t c = 0; c < w->channels; c++)
-                for (int64_t t = 0; t < w->taps; t++) {
-                    double v[36] = {0};
-                    const float *kernel = operands->weight + ((g * w->outputs + o) * w->channels + c) * w->taps * area;
-                    if (o < w->outputs && flip) transform_kernel(w, kernel + (w->taps - t) * area - 1, -1, v);
-                    if (o < w->outputs && !flip) transform_kernel(w, kernel + t * area, 1, v);
-                    for (int i = 0; i < w->kernel_components; i++)
-                        packed[((t * w->kernel_components + i) * w->panels + o / w->panel) * panel_floats +
-                               c * w->panel + o % w->panel] = (float)v[i];
-                }
-        packed += w->taps * w->kernel_components * w->panels * panel_floats;
-    }
+int64_t winograd_plane_floats(const winograd_layer *w) {
+    return w->components * winograd_step(w->tiles, w->padded_channels);
 }

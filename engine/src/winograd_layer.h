@@ -1,4 +1,4 @@
-/* How Winograd divides a layer: tiles, blocks of tiles, and where their components stand. */
+/* How Winograd divides a layer: transforms, tiles, blocks of tiles, and where their components stand. */
 #ifndef ENGINE_WINOGRAD_LAYER_H
 #define ENGINE_WINOGRAD_LAYER_H
 
@@ -7,13 +7,19 @@
 #include "kernels.h"
 #include "split.h"
 
+/* An axis. A kernel longer than the transform takes, or with a stride, is a sum of sub-kernels: sub-kernel s has the
+ * taps s % phases + phases * (taps * (s / phases) + i) for i < taps, those beyond the kernel are 0. Each is a kernel
+ * of its own, on input channels of its own: every phases-th pixel from the first tap on. */
 typedef struct winograd_axis {
     conv_axis axis;
-    int outputs, points; /* of a tile: 4 and 6, 2 and 6, 4 and 9 at stride 2, or 1 and 1; it reads as many cells */
-    int kernels;         /* kernel transforms: those of the odd cells at stride 2 are one */
-    int advance;         /* cells from one tile to the next */
+    int outputs, points; /* of a tile */
+    int kernels;         /* kernel transforms: at stride 2 that of the odd cells is one for all of them */
+    int taps, phases;    /* of a sub-kernel; pixels between them */
+    int64_t subs;        /* sub-kernels */
+    int64_t advance;     /* pixels from one tile to the next */
+    int64_t span;        /* pixels that one tile reads */
     int64_t dilation,
-        pictures;  /* every dilation-th cell belongs to one picture; there are no more pictures than cells */
+        pictures;  /* every dilation-th cell is a pixel of one picture; there are no more pictures than cells */
     int64_t tiles; /* of each picture */
 } winograd_axis;
 
@@ -22,20 +28,29 @@ typedef struct winograd_layer {
     conv_axis aligned[CONV_MAX_SPATIAL];
     winograd_axis y, x;
     int64_t groups, batch, channels, outputs; /* channels and outputs of one group */
-    int64_t padded_channels, panel, panels;   /* output channels in panels of whole vectors */
-    int components;                           /* 36 or 6; at stride 2 81 or 9 */
-    int kernel_components;                    /* 36 or 6 */
-    int64_t tiles;                            /* of one plane */
-    int64_t slices, out_slices, taps;         /* planes along the third axis, in and out, and its kernel */
-    bool fused;                               /* one phase: a block transforms, multiplies and transforms back */
-    split block;                              /* tiles of a plane, in blocks */
-    split panel_block;                        /* panels, in blocks: 1 when fused */
-    split rows;                               /* phase 0 when not fused: runs of a plane */
-    int64_t longest_run;                      /* tiles of one row that are transformed together */
+    int64_t subs;                             /* sub-kernels of both axes */
+    bool mixed;                               /* few channels: a vector holds those of several sub-kernels */
+    int64_t vectors;                          /* of channels that are read together */
+    int64_t lumps, lump, lump_step; /* a tile's components: lumps of so many channels each, so many floats apart */
+    int64_t padded_channels;        /* floats of a tile's component: all lumps in whole vectors */
+    int64_t panel, panels;          /* output channels in panels of whole vectors */
+    int components;
+    int kernel_components;
+    int64_t tiles;                    /* of one plane */
+    int64_t slices, out_slices, taps; /* planes along the third axis, in and out, and its kernel */
+    bool fused;                       /* one phase: a block transforms, multiplies and transforms back */
+    split block;                      /* tiles of a plane, in blocks */
+    split panel_block;                /* panels, in blocks: 1 when fused */
+    split rows;                       /* phase 0 when not fused: runs of a plane */
+    int64_t longest_run;              /* tiles of one row that are transformed together */
 } winograd_layer;
 
-bool winograd_can(const conv_layout *layout);
+bool winograd_can(const conv_layout *layout, unsigned cpu);
+/* With those of the transforms for it that cost least. */
 winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu);
+
+/* Model of a run, in cycles of one core. */
+double winograd_cycles(const winograd_layer *w);
 
 /* Tiles of one row of one picture: neighbours. */
 typedef struct winograd_run {
@@ -46,9 +61,25 @@ typedef struct winograd_run {
 /* The run that begins with tile `first` and ends before tile `last`. */
 winograd_run winograd_run_at(const winograd_layer *w, int64_t first, int64_t last);
 
+/* Pixels from a tile's first to a sub-kernel's first, and the kernel's tap that is tap i of a sub-kernel. */
+static inline int64_t winograd_offset(const winograd_axis *a, int64_t sub) {
+    return sub % a->phases + a->phases * a->taps * (sub / a->phases);
+}
+
+static inline int64_t winograd_tap(const winograd_axis *a, int64_t sub, int64_t i) {
+    return winograd_offset(a, sub) + a->phases * i;
+}
+
+/* Pixels that a run of tiles reads, side by side and one above the other. Where sub-kernels' channels are mixed in a
+ * vector, each lane has its own pixels. */
+void winograd_pixels(const winograd_layer *w, int64_t tiles, int64_t *rows, int64_t *columns);
+
 /* Floats between components of `tiles` tiles. An odd number of cache lines, so that the components of one tile do not
  * fall on the same place of the cache. */
 int64_t winograd_step(int64_t tiles, int64_t width);
+
+/* Floats of the components of all tiles and channels of one input plane. */
+int64_t winograd_plane_floats(const winograd_layer *w);
 
 /* Which kernel transform a component is multiplied by. */
 int winograd_kernel_of(const winograd_layer *w, int component);

@@ -79,6 +79,31 @@ Test(winograd, three_by_three_at_stride_two_is_within_tolerance) {
     compare_layers(&w, 53, 12, 10);
 }
 
+/* Kernels that are sums of sub-kernels: longer than a transform takes, or with a stride. */
+Test(winograd, long_kernels_and_strides_are_within_tolerance) {
+    static const int64_t kernels[] = {2, 4, 5, 6, 7, 9, 11};
+    random_wish w = wish;
+    for (w.stride = 1; w.stride <= 4; w.stride++)
+        for (int i = 0; i < 7; i++) {
+            w.kernel = kernels[i];
+            w.dilation = w.stride == 1 ? -1 : 1;
+            if (w.kernel > w.stride) compare_layers(&w, (uint64_t)(60 + 10 * i + w.stride), 14, 8);
+        }
+}
+
+Test(winograd, long_kernels_of_many_channels_are_within_tolerance) {
+    random_wish w = wish;
+    w.dims = 2;
+    w.outputs_in_group = 8;
+    w.largest = 20;
+    for (w.stride = 1; w.stride <= 2; w.stride++)
+        for (w.kernel = 5; w.kernel <= 7; w.kernel++) {
+            w.dilation = 1;
+            w.channels_in_group = w.kernel == 6 ? 150 : 33;
+            compare_layers(&w, (uint64_t)(150 + w.kernel + 10 * w.stride), 5, 4);
+        }
+}
+
 Test(winograd, many_channels_are_within_tolerance) {
     random_wish w = wish;
     w.kernel = 3;
@@ -98,6 +123,7 @@ Test(winograd, what_is_not_finite_reaches_the_outputs_that_see_it) {
     conv_engine *engine = engine_of_set(2, CONV_CPU_ALL);
     for (int i = 0; i < 40; i++) {
         w.stride = 1 + i % 2;
+        w.kernel = 3 + i % 5;
         random_layer l = random_layer_make(&r, &w);
         int64_t inputs = count_of(&l.input), count = count_of(&l.layout.output);
         static const float odd[] = {INFINITY, -INFINITY, NAN};

@@ -274,13 +274,16 @@ static void check_rows(void) {
 
 /* Against the plain set's transforms, four channels at a time: the same operations in the same order. */
 static void check_winograd(void) {
-    static const int sizes[11][3] = {{4, 4, 6}, {4, 2, 6}, {2, 4, 6}, {2, 2, 6}, {1, 4, 6}, {1, 2, 6},
-                                     {4, 1, 6}, {2, 1, 6}, {4, 4, 9}, {4, 1, 9}, {1, 4, 9}};
-    const int *size = sizes[pick(0, 10)], high = size[0] == 1 ? 1 : size[2], wide = size[1] == 1 ? 1 : size[2],
-              lanes = tested->lanes;
-    bool strided = size[2] == 9;
+    static const int points[] = {4, 5, 6, 9};
+    int n = points[pick(0, 3)],
+        most = n == 6   ? 5
+               : n == 9 ? 4
+                        : 2,
+        least = n == 9 ? 4 : 2, form = pick(0, 2), lanes = tested->lanes;
+    int rows = form == 1 ? 1 : pick(least, most), columns = form == 2 ? 1 : pick(least, most);
+    int high = rows == 1 ? 1 : n, wide = columns == 1 ? 1 : n;
     guarded pixels = take(((high - 1) * 11 + wide) * lanes), v = take(high * wide * lanes),
-            y = take(size[0] * size[1] * lanes);
+            y = take(rows * columns * lanes);
     guarded bias = take(lanes);
     float *right_v = copy_of(&v), *right_y = copy_of(&y);
     for (int i = 0; i < lanes; i += kernels_plain->lanes)
@@ -288,14 +291,14 @@ static void check_winograd(void) {
     tested->winograd_input(pixels.at, 11 * lanes, lanes, high, wide, v.at, lanes);
     expect("winograd_input", right_v, v.at, v.count);
     for (int i = 0; i < lanes; i += kernels_plain->lanes) {
-        winograd_tile plain = {right_v + i, lanes, bias.at + i, right_y + i, size[1] * lanes, lanes, strided};
-        kernels_plain->winograd_output(&plain, size[0], size[1]);
+        winograd_tile plain = {right_v + i, lanes, bias.at + i, right_y + i, columns * lanes, lanes, n, rows, columns};
+        kernels_plain->winograd_output(&plain);
     }
-    winograd_tile t = {v.at, lanes, bias.at, y.at, size[1] * lanes, lanes, strided};
-    if (!tested->winograd_output(&t, size[0], size[1])) failures++;
+    winograd_tile t = {v.at, lanes, bias.at, y.at, columns * lanes, lanes, n, rows, columns};
+    if (!tested->winograd_output(&t)) failures++;
     expect("winograd_output", right_y, y.at, y.count);
     v.at[pick(0, (int)v.count - 1)] = INFINITY;
-    tested->winograd_output(&t, size[0], size[1]);
+    tested->winograd_output(&t);
     free(right_v);
     free(right_y);
     give(&pixels);
@@ -402,8 +405,8 @@ static double bench_winograd_input(void) {
 }
 
 static double bench_winograd_output(void) {
-    winograd_tile t = {bench_a, tested->lanes, bench_b, bench_c, 4 * tested->lanes, tested->lanes, false};
-    tested->winograd_output(&t, 4, 4);
+    winograd_tile t = {bench_a, tested->lanes, bench_b, bench_c, 4 * tested->lanes, tested->lanes, 6, 4, 4};
+    tested->winograd_output(&t);
     return 0;
 }
 

@@ -30,7 +30,7 @@ typedef enum conv_algorithm {
     CONV_DEPTHWISE, /* one input channel for each group */
     CONV_PICTURE,   /* few channels, large pictures */
     CONV_PHASES,    /* transposed: each output phase a small convolution */
-    CONV_WINOGRAD,  /* F(4x4, 3x3): a transform */
+    CONV_WINOGRAD,  /* F(4, 3) and its kin in one or two directions: a transform */
     CONV_ALGORITHM_COUNT
 } conv_algorithm;
 
