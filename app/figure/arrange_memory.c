@@ -4,7 +4,7 @@
 #include "recall.h"
 #include <string.h>
 
-enum { REMEMBERED = 24, REMEMBERED_BLOCKS = 8, REMEMBERED_PATTERNS = 4 };
+enum { REMEMBERED = 160, REMEMBERED_BLOCKS = 8, REMEMBERED_PATTERNS = 4 };
 
 /* All that arrange_search reads of a block. */
 typedef struct block_key {
