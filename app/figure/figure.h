@@ -50,6 +50,9 @@ bool figure_draw(display_list *l, scene *s, const figure_settings *settings, fai
  * (TAG_CELL then, without an item of its own); else of the topmost tagged item. False: nothing is there. */
 bool figure_at(const display_list *l, const scene *s, point at, tag *found);
 
+/* Where a cell is drawn as a pixel of a tensor's picture, in the list's coordinates. False: nowhere. */
+bool figure_pixel(const display_list *l, const scene *s, tag cell, box *pixel);
+
 /* The box that the figure really covers, for cropping. */
 box figure_bounds(const display_list *l);
 

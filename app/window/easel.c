@@ -1,5 +1,6 @@
 #include "easel.h"
 #include "app/system/number.h"
+#include "brush.h"
 #include "playback.h"
 #include "zoom.h"
 #include <math.h>
@@ -146,8 +147,8 @@ bool easel_value(window_state *w, tag t, float *value) {
     return true;
 }
 
-/* Whether the reader may set that number: weights of every layer, but only the network's own input. */
-static bool can_edit(window_state *w, tag t) {
+/* Weights of every layer, but only the network's own input. */
+bool easel_can_edit(window_state *w, tag t) {
     float value;
     if (t.kind != TAG_CELL || t.role == ROLE_OUTPUT || t.role == ROLE_NONE || !easel_value(w, t, &value)) return false;
     const document *d = state_document(w);
@@ -175,25 +176,12 @@ void easel_where(window_state *w, tag t, char *text, int size) {
     snprintf(text, (size_t)size, "%s[%s] = %s", say(w, names[t.role]), at, number);
 }
 
-static void set_cell(window_state *w, tag t, float value, uint64_t together) {
-    float before;
-    if (easel_value(w, t, &before) && before == value) return;
-    change c = {.kind = CHANGE_CELL,
-                .part = t.part,
-                .layer = t.layer,
-                .role = t.role,
-                .index = t.index,
-                .real = value,
-                .together = together};
-    state_change(w, &c, NULL);
-}
-
 /* ---- typing ---- */
 
 static void begin_editing(window_state *w, tag t) {
     float value;
     easel *e = &w->easel;
-    if (!can_edit(w, t) || !easel_value(w, t, &value)) return;
+    if (!easel_can_edit(w, t) || !easel_value(w, t, &value)) return;
     e->editing = t;
     number_write_float(value, e->edit_text, sizeof e->edit_text);
     ui_focus(&w->ui, ui_hash("cell"), true); /* the number is selected: typing replaces it */
@@ -201,7 +189,7 @@ static void begin_editing(window_state *w, tag t) {
 }
 
 void easel_edit(window_state *w) {
-    if (can_edit(w, w->easel.hover))
+    if (easel_can_edit(w, w->easel.hover))
         begin_editing(w, w->easel.hover);
     else if (w->easel.hover.kind == TAG_CELL)
         easel_pin(w);
@@ -213,7 +201,7 @@ static void typed(window_state *w, const char *text) {
     while (*text == ' ') text++;
     if (number_read_real(text, &value) && isfinite((float)value)) {
         e->brush = (float)value;
-        set_cell(w, e->editing, (float)value, 0);
+        brush_set(w, e->editing, (float)value, e->pixel > 0 ? ++e->drag : 0);
     } else {
         state_notice(w, true, say(w, N_("That is no number: type for example -1 or 0.5.")));
     }
@@ -225,7 +213,9 @@ static void cell_field(window_state *w) {
     if (e->editing.kind == TAG_NONE) return;
     const item *it = item_of(w, e->editing);
     box figure = w->layout.figure, at;
-    if (it)
+    if (e->pixel >= brush_least && figure_pixel(w->seen, &w->scene, e->editing, &at))
+        at.x += figure.x, at.y += figure.y;
+    else if (it)
         at = box_of(w, it), at.x += figure.x, at.y += figure.y;
     else
         at = box_make(figure.x + figure.width / 2, figure.y + figure.height / 2, 0, 0);
@@ -282,18 +272,18 @@ static void click(window_state *w, tag t) {
         easel_pin(w);
     else if (t.role == ROLE_INPUT && d->pinned_input != t.index)
         easel_pin(w);
-    if (t.role != ROLE_OUTPUT && item_of(w, t)) begin_editing(w, t);
+    if (t.role != ROLE_OUTPUT && (e->pixel >= brush_least || item_of(w, t))) begin_editing(w, t);
 }
 
 static void begin_drag(window_state *w) {
     easel *e = &w->easel;
     e->drag++;
-    const bool drawn = item_of(w, e->pressed) != NULL; /* a pixel of a picture is not: a drag moves the picture */
-    if (drawn && can_edit(w, e->pressed) && e->pressed.role == ROLE_INPUT) {
+    /* a drag over pixels too small to be met moves their picture */
+    const bool drawn = e->pixel > 0 ? e->pixel >= brush_least : item_of(w, e->pressed) != NULL;
+    if (drawn && easel_can_edit(w, e->pressed) && e->pressed.role == ROLE_INPUT) {
         e->grip = GRIP_PAINT;
-        if (e->value == e->brush) e->brush = e->brush == 0 ? 1 : 0; /* painting always shows */
-        set_cell(w, e->pressed, e->brush, e->drag);
-    } else if (drawn && can_edit(w, e->pressed)) {
+        brush_begin(w);
+    } else if (drawn && easel_can_edit(w, e->pressed)) {
         e->grip = GRIP_SCRUB;
     } else {
         e->grip = GRIP_PAN;
@@ -306,15 +296,11 @@ static void drag(window_state *w, point at) {
     ui *u = &w->ui;
     if (e->grip == GRIP_CLICK && hypotf(at.x - e->from.x, at.y - e->from.y) > ui_px(u, 5)) begin_drag(w);
     if (e->grip == GRIP_PAINT) {
-        tag t = easel_at(w, at);
-        if (t.kind == TAG_CELL && t.role == ROLE_INPUT && can_edit(w, t)) {
-            e->hover = t;
-            set_cell(w, t, e->brush, e->drag);
-        }
+        brush_move(w, at);
     } else if (e->grip == GRIP_SCRUB) { /* up is more */
         float fine = u->modifiers & MODIFIER_SHIFT ? 0.01f : 0.1f;
         float notches = roundf((e->from.y - at.y) / ui_px(u, 5));
-        set_cell(w, e->pressed, roundf((e->value + notches * fine) / fine) * fine, e->drag);
+        brush_set(w, e->pressed, roundf((e->value + notches * fine) / fine) * fine, e->drag);
     } else if (e->grip == GRIP_PAN) {
         e->pan = (point){e->pan_from.x + at.x - e->from.x, e->pan_from.y + at.y - e->from.y};
     }
@@ -340,6 +326,7 @@ static void mouse(window_state *w, ui_state s) {
     }
     if (event->kind == EVENT_PRESS && s.held) {
         e->pressed = easel_at(w, event->at);
+        e->pixel = brush_pixel(w, e->pressed, event->at);
         e->from = event->at;
         e->grip = GRIP_CLICK;
         if (!easel_value(w, e->pressed, &e->value)) e->value = 0;
@@ -399,6 +386,7 @@ void easel_point(window_state *w, int dx, int dy) {
     const display_list *l = w->seen;
     const item *here = e->hover.kind == TAG_CELL ? item_of(w, e->hover) : NULL;
     e->by_keys = true;
+    e->pixel = 0;
     if (!here) {
         e->hover = first_cell(w);
         return;
@@ -459,7 +447,7 @@ void easel_draw(window_state *w) {
     s.reduced_motion = w->settings.reduced_motion;
     s.zoom = e->zoom;
     s.pan = e->pan;
-    s.hover = e->hover;
+    s.hover = e->editing.kind == TAG_NONE ? e->hover : e->editing;
     s.view_from = e->view_from;
     s.style_from = e->style_from;
     bool fits = e->before.width == s.width && e->before.height == s.height;

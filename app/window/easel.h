@@ -17,6 +17,7 @@ void easel_leave(window_state *w);       /* the document changed: its picture be
 tag easel_at(window_state *w, point at); /* what is drawn at that pixel of the window */
 bool easel_same(tag a, tag b);
 bool easel_value(window_state *w, tag t, float *value); /* the number of a cell, read from the engine's tensors */
+bool easel_can_edit(window_state *w, tag t);            /* the reader may set that number */
 void easel_where(window_state *w, tag t, char *text, int size); /* "input[0, 1, 2] = 3" */
 bool easel_moves(const window_state *w);                        /* a view is changing */
 

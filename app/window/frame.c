@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const float presenting_scale = 1.25f;                     /* large type, to be read from the last row, */
+static const float presenting_scale = 1.25f;                        /* large type, to be read from the last row, */
 static const float presenting_width = 400, presenting_height = 250; /* ... where it leaves the stage these units */
-static const double longest_tick = 0.1;      /* after a pause of the program the picture goes on where it was */
+static const double longest_tick = 0.1; /* after a pause of the program the picture goes on where it was */
 
 bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const char *assets, failure *f) {
     memset(w, 0, sizeof *w);

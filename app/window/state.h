@@ -68,7 +68,9 @@ typedef struct easel {
     bool by_keys; /* the keyboard moved `hover` */
     grip grip;
     tag pressed;   /* where the button went down */
+    float pixel;   /* ... on a picture: side of its pixel; 0: on a cell */
     point from;    /* ... in pixels */
+    point painted; /* where the brush was last */
     float value;   /* of that cell then */
     uint64_t drag; /* number of the drag: its changes are undone together */
     float brush;   /* what painting writes */
