@@ -51,7 +51,7 @@ static void apply_expression(window_state *w, const ui_field *typed) {
 }
 
 /* The wrong place under its column, and the sentence. */
-static void show_error(window_state *w, box field, box below) {
+static void show_error(window_state *w, box field) {
     ui *u = &w->ui;
     const theme *t = u->theme;
     if (!w->expression_error[0] || u->field.id != ui_hash("expression")) return;
@@ -69,17 +69,18 @@ static void show_error(window_state *w, box field, box below) {
             draw_polyline(u->list, caret, 3, paint_line(t->warning, ui_px(u, 2)));
         }
     }
-    (void)below;
     float pad = ui_px(u, 12), text_width = field.width - 2 * pad,
           height = ui_paragraph(u, (point){0, 0}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink, w->expression_error,
                                 false);
     box card = {field.x, field.y + field.height + ui_px(u, 4), field.width, height + 2 * ui_px(u, 8)};
+    const box *tabs = &w->layout.tabs; /* covered whole: half of their words would show */
+    if (tabs->height > 0) card.height = fmaxf(card.height, tabs->y + tabs->height - card.y);
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
     u->list->current = (tag){.kind = TAG_LABEL};
     draw_rect(u->list, card, ui_px(u, 8), (paint){.fill = t->panel, .stroke = t->warning, .width = ui_px(u, 1.5f)});
-    ui_paragraph(u, (point){x - ui_px(u, 4), card.y + ui_px(u, 8)}, text_width, FACE_WORDS, ui_px(u, 13.5f), t->ink,
-                 w->expression_error, true);
+    ui_paragraph(u, (point){x - ui_px(u, 4), card.y + (card.height - height) / 2}, text_width, FACE_WORDS,
+                 ui_px(u, 13.5f), t->ink, w->expression_error, true);
     u->list->current = (tag){0};
     u->list = list;
 }
@@ -186,7 +187,7 @@ static void expression_field(window_state *w, box words, bool editing) {
 void panel_expression(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
-    box b = w->layout.bar, whole = b;
+    box b = w->layout.bar;
     bool compact = w->layout.compact;
     panel_begin(w, REGION_BAR, b, t->background);
     if (b.width <= 0) return;
@@ -210,7 +211,7 @@ void panel_expression(window_state *w) {
     box_cut_left(&field, ui_px(u, compact ? 10 : 16));
     box words = field;
     expression_field(w, words, editing);
-    show_error(w, frame, whole);
+    show_error(w, frame);
     bar_tools(w, tools);
 }
 
