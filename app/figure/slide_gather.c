@@ -449,10 +449,21 @@ static void draw_taps(const gather *g) {
 
 static void draw_samples(const gather *g) {
     const block *b = &g->blocks[0];
+    stage_tag(g->s, tag_none());
     int64_t channels = channels_of(g, &g->input[0]);
     for (int i = 0; i < b->count; i++)
         if (b->planes[i].lead / channels == g->w.sample)
             samples_draw(g->s, &g->w, &b->planes[i], b->planes[i].lead % channels);
+}
+
+/* The sampled input: cells, the sampling points, then the numbers. */
+static void draw_sampled(gather *g) {
+    block *b = &g->blocks[0];
+    for (int i = 0; i < b->count; i++) b->planes[i].quiet = true;
+    block_draw(g->s, b, paint_input, g);
+    draw_samples(g);
+    for (int i = 0; i < b->count; i++) b->planes[i].quiet = false, b->planes[i].inked = true;
+    block_draw(g->s, b, paint_input, g);
 }
 
 /* True convolution reads the kernel back to front: before the first product it turns round, and stays so. */
@@ -508,13 +519,15 @@ static void draw_all(gather *g, float size) {
         if (g->result->planes[i].of == &g->output) g->result->planes[i].lit = g->w.step + 1;
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
-        block_draw(s, &g->blocks[b], b < g->inputs ? paint_input : NULL, g);
+        if (b == 0 && samples_shown(&g->w))
+            draw_sampled(g);
+        else
+            block_draw(s, &g->blocks[b], b < g->inputs ? paint_input : NULL, g);
     }
     stage_tag(s, tag_none());
     draw_frames(g);
     if (tilt) frame_filter(g);
     draw_taps(g);
-    draw_samples(g);
     outline_cell(s, g->result, &g->output, g->w.step, s->theme->highlight, 3);
     if (g->kernel && tilt && g->w.framed)
         sum_flow_node(s, &g->w, g->kernel, &g->weight);

@@ -62,9 +62,38 @@ static void outline_samples(const stage *s, const conv_tap *t, const plane *p) {
     }
 }
 
+bool samples_shown(const window *w) {
+    const conv_kind kind = w->layout->spec.op->kind;
+    return w->settled && (kind == CONV_DEFORM || kind == CONV_UPSAMPLE);
+}
+
+static bool is_whole(float place) {
+    return fabsf(place - roundf(place)) < 1e-4f;
+}
+
+/* Round a cell that is read just as it is: it leaves room for the number. It lies in its plane. */
+static void ring(const stage *s, const plane *p, point middle, float size, paint look) {
+    enum { CORNERS = 24 };
+    point corner[CORNERS];
+    for (int i = 0; i < CORNERS; i++) {
+        const float turn = 2 * 3.14159265f * (float)i / CORNERS, x = size * cosf(turn), y = size * sinf(turn);
+        corner[i] = (point){middle.x + p->right.x * x + p->down.x * y, middle.y + p->right.y * x + p->down.y * y};
+    }
+    draw_polygon(s->list, corner, CORNERS, look);
+}
+
+/* Where the way from a place to the ring's middle reaches the ring. */
+static point ring_edge(const plane *p, point middle, point from, float size) {
+    const point d = {from.x - middle.x, from.y - middle.y};
+    const float area = p->right.x * p->down.y - p->right.y * p->down.x;
+    if (area == 0) return middle;
+    const float away = hypotf(d.x * p->down.y - d.y * p->down.x, p->right.x * d.y - p->right.y * d.x) / fabsf(area);
+    return away > size ? point_mixed(middle, from, size / away) : from;
+}
+
 void samples_draw(const stage *s, const window *w, const plane *p, int64_t channel) {
     conv_kind kind = w->layout->spec.op->kind;
-    if (!w->settled || (kind != CONV_DEFORM && kind != CONV_UPSAMPLE)) return;
+    if (!samples_shown(w)) return;
     color c = s->theme->roles[ROLE_OFFSET].strong;
     int first = w->layout->dims >= 2 ? w->layout->dims - 2 : 0;
     for (int64_t i = 0; i < w->count; i++) {
@@ -72,15 +101,17 @@ void samples_draw(const stage *s, const window *w, const plane *p, int64_t chann
         if (kind == CONV_UPSAMPLE && (i || w->layout->dims < 2)) break;
         if (kind == CONV_DEFORM && t->channel != channel) continue;
         point to = plane_middle(p, t->location[first], t->location[first + 1]);
-        bool current = i == w->done;
+        const bool current = i == w->done, cell = is_whole(t->location[first]) && is_whole(t->location[first + 1]);
+        const float dot = (current ? 5.5f : 4) * s->unit, reach = cell ? 0.3f : dot / fmaxf(plane_cell(p), 1);
         if (kind == CONV_DEFORM) {
             point from = plane_middle(p, (float)t->position[0], (float)t->position[1]);
-            draw_circle(s->list, from, 2.5f * s->unit, (paint){.fill = color_faded(c, 0.5f)});
-            arrow(s, from, to,
+            arrow(s, from, ring_edge(p, to, from, reach),
                   stage_stroke(s, color_faded(c, current || w->finished ? 1 : 0.6f), current ? 2.6f : 1.6f));
             if (current) outline_samples(s, t, p);
         }
-        draw_circle(s->list, to, (current ? 5.5f : 4) * s->unit,
-                    (paint){.fill = c, .stroke = s->theme->background, .width = 1.2f * s->unit});
+        if (cell)
+            ring(s, p, to, reach, stage_stroke(s, c, current ? 3 : 1.8f));
+        else
+            draw_circle(s->list, to, dot, (paint){.fill = c, .stroke = s->theme->background, .width = 1.2f * s->unit});
     }
 }

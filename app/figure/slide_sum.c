@@ -175,10 +175,9 @@ static void cost_line(const stage *s, const window *w, char *text, int size) {
                  tr(s->language, N_("the last step adds the bias, once to every output cell")));
     if (w->bias_step || !w->count || w->taps[0].weight < 0) return;
     if (padding && scatter)
-        tr_format(s->language, text, size, N_("{0} multiply-adds; {1} of them are cut off by padding"), "dd", w->count,
-                  padding);
+        tr_format(s->language, text, size, N_("{0} multiply-adds, {1} cut off by padding"), "dd", w->count, padding);
     else if (padding)
-        tr_format(s->language, text, size, N_("{0} multiply-adds; {1} of them read padding"), "dd", w->count, padding);
+        tr_format(s->language, text, size, N_("{0} multiply-adds, {1} reading padding"), "dd", w->count, padding);
     else if (w->count == 1)
         snprintf(text, (size_t)size, "%s", tr(s->language, N_("1 multiply-add")));
     else

@@ -79,6 +79,48 @@ static void expect_arithmetic(const char *expression, const conv_shape *input, i
     conv_engine_destroy(engine);
 }
 
+/* Points and arrows of a deformable convolution lie over cells and behind numbers. */
+Test(plane, numbers_lie_over_sampling_points) {
+    conv_engine *engine;
+    fonts *typefaces;
+    document d = {0};
+    scene s;
+    failure f = {0};
+    display_list l = {0};
+    figure_settings set;
+    cr_assert(fonts_create(&typefaces, NULL));
+    cr_assert_eq(conv_engine_create(NULL, &engine, NULL), CONV_OK);
+    cr_assert(document_from_expression(&d, "torchvision.ops.DeformConv2d(1, 1, 3)", NULL, &f), "%s", f.error.message);
+    for (int style = 0; style < 2; style++) {
+        d.style = style ? STYLE_ISOMETRIC : STYLE_FLAT;
+        cr_assert(scene_open(&s, &d, engine, NULL, &f), "%s", f.error.message);
+        figure_defaults(&set);
+        set.fonts = typefaces;
+        set.moment = (moment){0, 1};
+        cr_assert(figure_draw(&l, &s, &set, &f), "%s", f.error.message);
+        const color mark = theme_get(set.theme)->roles[ROLE_OFFSET].strong;
+        size_t cells = 0, points = 0, numbers = 0, last_cell = 0, first_number = l.item_count, last_point = 0;
+        for (size_t i = 0; i < l.item_count; i++) {
+            const item *it = &l.items[i];
+            const color c = it->paint.stroke.a ? it->paint.stroke : it->paint.fill;
+            const bool input = it->tag.kind == TAG_CELL && it->tag.role == ROLE_INPUT;
+            if (input && it->kind == ITEM_TEXT && !numbers++) first_number = i;
+            if (input && it->kind != ITEM_TEXT) cells++, last_cell = i;
+            if (it->tag.kind == TAG_NONE && c.r == mark.r && c.g == mark.g && c.b == mark.b) points++, last_point = i;
+        }
+        cr_assert(cells && numbers && points >= 9, "%zu cells, %zu numbers, %zu points", cells, numbers, points);
+        cr_expect(last_cell < last_point && last_point < first_number,
+                  "style %d: cells until %zu, points until %zu, "
+                  "numbers from %zu",
+                  style, last_cell, last_point, first_number);
+        scene_close(&s);
+    }
+    display_list_destroy(&l);
+    document_destroy(&d);
+    conv_engine_destroy(engine);
+    fonts_destroy(typefaces);
+}
+
 Test(plane, what_is_only_moved_says_from_where_to_where) {
     const conv_shape picture = {3, {1, 2, 2}}, columns = {2, {4, 4}};
     expect_arithmetic("nn.Unfold(2)", &picture, 3, "y[3, 0] = x[0, 1, 1] = 4");
