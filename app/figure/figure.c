@@ -213,6 +213,23 @@ static void share(stage *s, view_id view, sharing *h) {
     }
 }
 
+/* A word of the caption that names a role lights its cells; the slide view frames their planes itself. */
+static void light_cells(const stage *s) {
+    const tag *h = &s->settings->hover;
+    const size_t count = s->list->item_count;
+    if (h->kind != TAG_CAPTION || h->role == ROLE_NONE) return;
+    const paint look = stage_stroke(s, s->theme->roles[h->role].strong, 2);
+    stage_tag(s, tag_none());
+    for (size_t i = 0; i < count; i++) { /* drawing moves the list's memory */
+        const item it = s->list->items[i];
+        if ((it.tag.kind != TAG_CELL && it.tag.kind != TAG_TENSOR) || it.tag.role != h->role) continue;
+        if (it.kind == ITEM_RECT) draw_rect(s->list, it.box, 0, look);
+        if (it.kind != ITEM_POLYGON || it.count != 4) continue;
+        const point *p = &s->list->points[it.first], corner[4] = {p[0], p[1], p[2], p[3]};
+        draw_polygon(s->list, corner, 4, look);
+    }
+}
+
 static bool draw_parts(stage *s, view_id view) {
     sharing h = {0};
     for (int tries = 0; tries < 4; tries++) { /* where even the words leave no room, type gives way */
@@ -227,6 +244,7 @@ static bool draw_parts(stage *s, view_id view) {
         place_head(own, &h.places[i], true);
         if (find_picture(own, view, h.places[i].index)(own, h.places[i].index, h.side, true) < 0) return false;
     }
+    if (view == VIEW_MATRIX || view == VIEW_FIELD) light_cells(s);
     if (h.foot && slide_is_photo(s, 0)) s->moment = slide_photo_moment(s, 0);
     if (h.foot) sum_foot(s, 0, h.whole);
     return true;

@@ -221,6 +221,13 @@ static void mark_field(stage *s, int index, const block *blocks, int count, role
     mark_cell(s, blocks, count, r, cell, which, c, true);
 }
 
+void slide_light(const stage *s, const plane *p) {
+    const tag *h = &s->settings->hover;
+    if (h->kind != TAG_CAPTION || h->role == ROLE_NONE || p->of->role != h->role) return;
+    plane_outline(s, p, 0, 0, (float)p->of->rows, (float)p->of->columns, 3 * s->unit,
+                  stage_stroke(s, s->theme->roles[h->role].strong, 3));
+}
+
 void slide_marks(stage *s, int index, const block *blocks, int count) {
     const scene_part *p = &s->scene->parts[index];
     const document *d = s->document;
@@ -239,12 +246,7 @@ void slide_marks(stage *s, int index, const block *blocks, int count) {
             mark_cell(s, blocks, count, ROLE_WEIGHT, h->index, 0, s->theme->accent, true);
     }
     slide_invitation(s, index, blocks, count);
-    if (h->kind == TAG_CAPTION && h->role != ROLE_NONE) /* a word that names a role lights its cells */
-        for (int b = 0; b < count; b++)
-            for (int i = 0; i < blocks[b].count && blocks[b].planes[i].of->role == h->role; i++) {
-                const operand *o = blocks[b].planes[i].of;
-                plane_outline(s, &blocks[b].planes[i], 0, 0, (float)o->rows, (float)o->columns, 3 * s->unit,
-                              stage_stroke(s, s->theme->roles[h->role].strong, 3));
-            }
+    for (int b = 0; b < count; b++)
+        for (int i = 0; i < blocks[b].count; i++) slide_light(s, &blocks[b].planes[i]);
     stage_tag(s, before);
 }

@@ -48,6 +48,9 @@ void slide_rim_remark(const stage *s, block *b, const operand *o);
 /* Marks what the pinned or pointed at cell sees or is used by, on the planes of the blocks. */
 void slide_marks(stage *s, int index, const block *blocks, int count);
 
+/* Frames a plane of the role that a pointed at word of the caption names. */
+void slide_light(const stage *s, const plane *p);
+
 /* Frames the weight that asks to be dragged, with an arrow up and one down. */
 void slide_invitation(const stage *s, int index, const block *blocks, int count);
 

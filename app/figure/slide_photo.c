@@ -265,10 +265,12 @@ static point draw_result(const photo *g, const block *last) {
         snprintf(text, sizeof text, "%s = %s", sign, g->foreseen ? "?" : result);
     }
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .index = -1});
-    float width =
-        stage_text(s, last->box.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, 18 * u, s->theme->roles[ROLE_OUTPUT].ink, text);
+    const float width =
+        stage_width(s, FACE_MONO_BOLD, 18 * u, text); /* it ends where the block does: the line is free */
+    const float right = fmaxf(last->box.x + last->box.width, last->box.x + width);
+    stage_text(s, right, y, ANCHOR_RIGHT, FACE_MONO_BOLD, 18 * u, s->theme->roles[ROLE_OUTPUT].ink, text);
     stage_tag(s, tag_none());
-    return (point){last->box.x + width + 8 * u, y};
+    return (point){right + 8 * u, y};
 }
 
 /* Lines from the tensor that is read over the magnifier to the one that is written. */
@@ -383,6 +385,10 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
     draw_frame(s, frame);
     draw_frame(s, cell);
     draw_pointed(g);
+    slide_light(s, &g->from);
+    slide_light(s, &g->to);
+    for (int b = 0; b < g->count; b++)
+        for (int i = 0; i < g->blocks[b].count; i++) slide_light(s, &g->blocks[b].planes[i]);
 }
 
 /* Finds what the magnifier looks at. */

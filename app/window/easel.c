@@ -219,7 +219,9 @@ static void cell_field(window_state *w) {
         at = box_of(w, it), at.x += figure.x, at.y += figure.y;
     else
         at = box_make(figure.x + figure.width / 2, figure.y + figure.height / 2, 0, 0);
-    float width = fmaxf(at.width, ui_px(u, 72)), height = fmaxf(fminf(at.height, ui_px(u, 40)), ui_px(u, 30));
+    const float words = ui_width(u, FACE_MONO, ui_px(u, 15), e->edit_text) + ui_px(u, 14);
+    float width = fmaxf(fmaxf(at.width, ui_px(u, 72)), words),
+          height = fmaxf(fminf(at.height, ui_px(u, 40)), ui_px(u, 30));
     at = box_make(at.x + (at.width - width) / 2, at.y + (at.height - height) / 2, width, height);
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
