@@ -6,9 +6,17 @@
 #include "winograd.h"
 #include <string.h>
 
-const algorithm *const algorithms[] = {
-    &plain_algorithm,  &direct_algorithm,   &im2col_algorithm, &depthwise_algorithm, &picture_algorithm,
-    &phases_algorithm, &winograd_algorithm, &linear_algorithm, &windows_algorithm,   NULL};
+const algorithm *const algorithms[] = {&plain_algorithm,
+                                       &direct_algorithm,
+                                       &im2col_algorithm,
+                                       &depthwise_algorithm,
+                                       &picture_algorithm,
+                                       &phases_algorithm,
+                                       &winograd_algorithm,
+                                       &linear_algorithm,
+                                       &windows_algorithm,
+                                       &windows_transposed_algorithm,
+                                       NULL};
 
 static const char *const names[CONV_ALGORITHM_COUNT] = {
     [CONV_AUTO] = "auto",       [CONV_CHAIN] = "chain",   [CONV_PLAIN] = "plain",

@@ -2,6 +2,7 @@
 
 #include "cost.h"
 #include "geometry.h"
+#include "im2col.h"
 #include "kind.h"
 #include "product.h"
 #include "split.h"
@@ -15,7 +16,7 @@ typedef struct weight_facts {
     float finite;   /* 1: all are */
 } weight_facts;
 
-enum { FACTS = MOST_LANES, MOST_PHASES = 256, LARGEST_PATCHES = 8 };
+enum { FACTS = MOST_LANES, LARGEST_PATCHES = 8 };
 
 typedef struct phases {
     product m;
@@ -46,8 +47,8 @@ static int64_t phase_floats(const phases *a, const product *m) {
 }
 
 static bool can(const conv_layout *layout, unsigned cpu) {
-    (void)cpu;
-    return layout->spec.op->kind == CONV_TRANSPOSE && patches_phases(layout) <= MOST_PHASES;
+    return layout->spec.op->kind == CONV_TRANSPOSE && patches_phases(layout) <= MOST_PHASES &&
+           !windows_suit(layout, cpu);
 }
 
 /* Panels of a range of windows or channels that begins and ends anywhere. */
@@ -100,12 +101,16 @@ static weight_facts facts_of(const float *weight, int64_t count) {
     return facts;
 }
 
+void phases_facts(const conv_layout *layout, const conv_operands *operands, float *facts) {
+    weight_facts found = facts_of(operands->weight, conv_shape_count(&layout->weight));
+    facts[0] = found.smallest;
+    facts[1] = found.finite;
+}
+
 static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *operands, void *packed) {
     phases a = phases_of(layout, cpu);
     float *to = packed;
-    weight_facts facts = facts_of(operands->weight, conv_shape_count(&layout->weight));
-    to[0] = facts.smallest;
-    to[1] = facts.finite;
+    phases_facts(layout, operands, to);
     to += FACTS;
     for (int64_t phase = 0; phase < a.count; phase++) {
         product m = phase_product(layout, cpu, phase);
@@ -117,14 +122,8 @@ static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *o
     }
 }
 
-/* Which tile it is: channels and windows of one phase of one group. */
-typedef struct place {
-    int64_t batch, group, phase;
-    int64_t weight_first, weight_last, patch_first, patch_last; /* panels */
-} place;
-
-static place place_of(const phases *a, const product *m, int64_t tile, int64_t phase) {
-    place p = {.phase = phase};
+static phase_place place_of(const phases *a, const product *m, int64_t tile) {
+    phase_place p = {0};
     int64_t weight = tile % a->weight.parts;
     tile /= a->weight.parts;
     int64_t patch = tile % a->patch.parts;
@@ -149,7 +148,7 @@ static int64_t phase_of(const phases *a, int64_t tile) {
 typedef struct spread {
     const algorithm_job *job;
     const product *m;
-    const place *at;
+    const phase_place *at;
     const float *sums;
     int64_t step; /* from one channel to the next */
     weight_facts facts;
@@ -265,11 +264,16 @@ static void spread_tile(spread *s) {
     }
 }
 
+void phases_spread(const algorithm_job *job, const product *m, const phase_place *at, const float *facts,
+                   const float *outputs, int64_t step) {
+    spread s = {.job = job, .m = m, .at = at, .sums = outputs, .step = step, .facts = {facts[0], facts[1]}};
+    spread_tile(&s);
+}
+
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {
     (void)phase;
     phases a = phases_of(job->layout, job->cpu);
     const float *packed = (const float *)job->packed;
-    spread s = {.job = job, .facts = {packed[0], packed[1]}};
     packed += FACTS;
     int64_t own = phase_of(&a, index);
     for (int64_t before = 0; before < own; before++) {
@@ -277,15 +281,12 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
         packed += phase_floats(&a, &m);
     }
     product m = phase_product(job->layout, job->cpu, own);
-    place at = place_of(&a, &m, index, own);
+    phase_place at = place_of(&a, &m, index);
     if (at.weight_first >= at.weight_last || at.patch_first >= at.patch_last) return;
     const patches *p = &m.patches;
     rooms r = rooms_of(job->layout, job->cpu, &a);
     float *room = (float *)(void *)(job->per_thread + (size_t)thread * job->needs->per_thread);
-    s.m = &m;
-    s.at = &at;
-    s.sums = room + r.sums + r.gathered;
-    s.step = (at.patch_last - at.patch_first) * m.patch_width;
+    int64_t step = (at.patch_last - at.patch_first) * m.patch_width;
     product_tile t = {.packed = packed + at.group * product_packed(&m),
                       .input = job->operands->input[0] + (at.batch * a.groups + at.group) * p->channels * p->plane,
                       .bias = job->operands->bias != NULL,
@@ -296,31 +297,28 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
                       .gathered = room + r.sums,
                       .sums = room,
                       .output = room + r.sums + r.gathered,
-                      .output_step = s.step};
-    t.output_base = at.weight_first * m.weight_width * s.step + at.patch_first * m.patch_width;
+                      .output_step = step};
+    t.output_base = at.weight_first * m.weight_width * step + at.patch_first * m.patch_width;
     product_run(&m, &t);
-    spread_tile(&s);
+    phases_spread(job, &m, &at, job->packed, t.output, step);
 }
 
 /* The rows between the first and the last that the tile writes; other phases' rows lie among them. */
-static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
-    (void)phase;
-    phases a = phases_of(layout, cpu);
-    product m = phase_product(layout, cpu, phase_of(&a, index));
-    place at = place_of(&a, &m, index, phase_of(&a, index));
-    int64_t filters = m.patches.outputs / m.patches.variants;
-    event->batch = at.batch;
-    bool whole = m.patches.variants > 1;
-    event->channel_first = at.group * filters + (whole ? 0 : at.weight_first * m.weight_width);
-    event->channel_last = at.group * filters + (whole ? filters : at_most(at.weight_last * m.weight_width, filters));
+void phases_box(const conv_layout *layout, const product *m, const phase_place *at, conv_event *event) {
+    int64_t filters = m->patches.outputs / m->patches.variants;
+    event->batch = at->batch;
+    bool whole = m->patches.variants > 1;
+    event->channel_first = at->group * filters + (whole ? 0 : at->weight_first * m->weight_width);
+    event->channel_last = at->group * filters + (whole ? filters : at_most(at->weight_last * m->weight_width, filters));
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
         event->first[i] = 0;
         event->last[i] = layout->axis[i].out;
     }
     int first_axis = CONV_MAX_SPATIAL - layout->dims;
-    const patch_axis *rows = &m.patches.axis[first_axis];
-    int64_t row = m.patches.pixels / at_least(rows->count, 1);
-    int64_t first = at.patch_first * m.patch_width, last = at_most(at.patch_last * m.patch_width, m.patches.pixels);
+    const patch_axis *rows = &m->patches.axis[first_axis];
+    int64_t row = m->patches.pixels / at_least(rows->count, 1);
+    int64_t first = at->patch_first * m->patch_width,
+            last = at_most(at->patch_last * m->patch_width, m->patches.pixels);
     if (last <= first) {
         event->last[0] = 0;
         return;
@@ -330,19 +328,37 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
         at_most(rows->output_first + (last - 1) / row * rows->output_step + rows->variants, layout->axis[0].out);
 }
 
+static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
+    (void)phase;
+    phases a = phases_of(layout, cpu);
+    product m = phase_product(layout, cpu, phase_of(&a, index));
+    phase_place at = place_of(&a, &m, index);
+    phases_box(layout, &m, &at, event);
+}
+
 /* The products of all phases, gathering for each, and putting outputs one by one where they belong. */
-static double cost(const conv_layout *layout, unsigned cpu) {
+double phases_spreading(const conv_layout *layout) {
+    return 1.5 * (double)conv_shape_count(&layout->output);
+}
+
+double phases_gathered_cost(const conv_layout *layout, unsigned cpu) {
     phases a = phases_of(layout, cpu);
     double cycles = 0;
     for (int64_t phase = 0; phase < a.count; phase++) {
         product m = phase_product(layout, cpu, phase);
         const patches *p = &m.patches;
         double multiply = (double)p->pixels * (double)p->outputs * (double)p->depth / cost_rate(m.kernels);
-        cycles += 1.1 * multiply + cost_moves(m.kernels, (double)p->depth * (double)p->pixels) * (double)a.weight.parts;
+        double rows = (double)(m.turned ? m.patch_width : m.weight_width), idle = rows < 4 ? 4 / rows : 1.1;
+        cycles +=
+            idle * multiply + cost_moves(m.kernels, (double)p->depth * (double)p->pixels) * (double)a.weight.parts;
     }
-    return cost_milliseconds(cycles * (double)a.groups * (double)a.batch +
-                             1.5 * (double)conv_shape_count(&layout->output));
+    return cost_milliseconds(cycles * (double)a.groups * (double)a.batch + phases_spreading(layout));
 }
 
-const algorithm phases_algorithm = {
-    .id = CONV_PHASES, .can = can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
+const algorithm phases_algorithm = {.id = CONV_PHASES,
+                                    .can = can,
+                                    .cost = phases_gathered_cost,
+                                    .needs = needs,
+                                    .pack = pack,
+                                    .tile = tile,
+                                    .box = box};

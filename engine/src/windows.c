@@ -1,18 +1,22 @@
 /* Implicit GEMM without gathering: weights lie along the lanes, and what a window reads is taken cell by cell from the
  * input as it lies, or from a padded copy of it. Windows of all samples are one range, so that weights pass by once
- * where planes are small. See tile_call's a_line. */
+ * where planes are small. See tile_call's a_line. A transposed convolution has each output phase done so. */
 #include "im2col.h"
+#include "phases.h"
 
 #include "cost.h"
 #include "geometry.h"
 #include "product.h"
 #include "split.h"
+#include <string.h>
 
 /* A tile: some panels of weights of one group for some register tiles of windows. */
 typedef struct windows {
     product m;
     int64_t groups, batch, channels;
+    int64_t phases;
     int64_t size[CONV_MAX_SPATIAL]; /* cells of a plane that is read */
+    int64_t low[CONV_MAX_SPATIAL];  /* the input cell that its first cell is */
     int64_t plane;                  /* floats from one to the next */
     bool padded;                    /* it is a copy: as far as windows reach */
     int64_t height, count;          /* windows of a register tile, windows of all samples */
@@ -30,37 +34,75 @@ enum {
     LARGEST_REACH = 1 << 12
 };
 
-/* False: a window reaches too far, or the copy would be too large. */
-static bool windows_of(const conv_layout *layout, unsigned cpu, windows *a) {
-    *a = (windows){.m = {.kernels = kernels_for(cpu), .patches = patches_of_convolution(layout), .turned = true}};
-    const patches *p = &a->m.patches;
-    a->groups = layout->spec.groups;
-    a->batch = layout->batch;
-    a->channels = layout->in_channels;
-    double floats = 1;
-    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
-        const patch_axis *x = &p->axis[i];
-        if (x->dilation > LARGEST_REACH || x->taps > LARGEST_REACH || x->step > LARGEST_REACH) return false;
-        int64_t reach = (x->count - 1) * x->step + (x->taps - 1) * x->dilation + 1;
-        a->size[i] = reach;
-        a->padded = a->padded || x->base < 0 || x->base + reach > x->size;
-        floats *= (double)reach;
+static int64_t phases_of(const conv_layout *layout) {
+    return layout->spec.op->kind == CONV_CONV ? 1 : patches_phases(layout);
+}
+
+static patches patches_at(const conv_layout *layout, int64_t phase) {
+    return layout->spec.op->kind == CONV_CONV ? patches_of_convolution(layout) : patches_of_phase(layout, phase);
+}
+
+/* What the windows of all phases reach. False: too far, or a copy of it would be too large. */
+static bool planes_of(const conv_layout *layout, windows *a) {
+    int64_t low[CONV_MAX_SPATIAL] = {0}, high[CONV_MAX_SPATIAL] = {1, 1, 1}, plane = 1;
+    bool first = true;
+    patches p;
+    for (int64_t phase = 0; phase < a->phases; phase++) {
+        p = patches_at(layout, phase);
+        if (p.pixels == 0 || p.depth == 0) continue;
+        for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+            const patch_axis *x = &p.axis[i];
+            if (x->dilation > LARGEST_REACH || x->taps > LARGEST_REACH || x->step > LARGEST_REACH) return false;
+            int64_t end = x->base + (x->count - 1) * x->step + (x->taps - 1) * x->dilation + 1;
+            low[i] = first ? x->base : at_most(low[i], x->base);
+            high[i] = first ? end : at_least(high[i], end);
+        }
+        first = false;
     }
-    for (int i = 0; i < CONV_MAX_SPATIAL && !a->padded; i++) a->size[i] = p->axis[i].size;
-    if (a->padded && (floats + MOST_LANES) * (double)a->channels * (double)a->batch * sizeof(float) > LARGEST_COPY)
-        return false;
-    a->plane = a->padded ? a->size[0] * a->size[1] * a->size[2] + MOST_LANES : p->plane;
-    if ((double)a->plane * (double)p->channels > INT32_MAX) return false;
+    p = patches_at(layout, 0);
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) a->padded = a->padded || low[i] < 0 || high[i] > p.axis[i].size;
+    double floats = MOST_LANES;
+    for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
+        a->low[i] = a->padded ? low[i] : 0;
+        a->size[i] = a->padded ? high[i] - low[i] : p.axis[i].size;
+        if ((double)plane * (double)a->size[i] > INT32_MAX) return false;
+        plane *= a->size[i];
+    }
+    a->plane = plane + (a->padded ? MOST_LANES : 0);
+    floats += (double)a->plane * (double)a->channels;
+    return floats < INT32_MAX && (!a->padded || floats * (double)a->batch * sizeof(float) <= LARGEST_COPY);
+}
+
+/* What is different from phase to phase. */
+static void enter_phase(const conv_layout *layout, windows *a, int64_t phase) {
+    a->m.patches = patches_at(layout, phase);
+    const patches *p = &a->m.patches;
     int64_t lanes = a->m.kernels->lanes;
     a->m.weight_width = at_most(TILE_VECTORS * lanes, divide_up(p->outputs, lanes) * lanes);
     a->m.weight_panels = divide_up(p->outputs, a->m.weight_width);
+    a->m.patch_width = 1;
+    a->m.patch_panels = p->pixels;
     a->count = a->batch * p->pixels;
-    a->height = divide_up(a->count, divide_up(a->count, a->m.kernels->tile_rows));
-    a->depth_block = divide_up(p->depth, divide_up(p->depth, DEPTH_BLOCK));
-    int64_t tiles = tiles_for((double)layout->cost.multiply_adds, (int)lanes), rows = divide_up(a->count, a->height);
-    a->window = split_in(rows, divide_up(tiles, a->groups * a->m.weight_panels), LARGEST_WINDOWS);
-    a->panel = split_in(a->m.weight_panels, divide_up(tiles, a->groups * a->window.parts), a->m.weight_panels);
-    a->copy = split_in(a->channels * a->batch, tiles, a->channels * a->batch);
+    a->height = divide_up(a->count, at_least(divide_up(a->count, a->m.kernels->tile_rows), 1));
+    a->depth_block = divide_up(p->depth, at_least(divide_up(p->depth, DEPTH_BLOCK), 1));
+    double work = (double)a->count * (double)p->depth * (double)p->outputs * (double)a->groups * (double)a->phases;
+    int64_t tiles = tiles_for(work, (int)lanes), each = a->groups * a->phases;
+    int64_t rows = divide_up(a->count, at_least(a->height, 1));
+    a->window = split_in(rows, divide_up(tiles, each * a->m.weight_panels), LARGEST_WINDOWS);
+    int64_t parts = divide_up(tiles, each * at_least(a->window.parts, 1));
+    a->panel = split_in(a->m.weight_panels, parts, a->m.weight_panels);
+}
+
+static bool windows_of(const conv_layout *layout, unsigned cpu, windows *a) {
+    *a = (windows){.m = {.kernels = kernels_for(cpu), .turned = true}};
+    a->groups = layout->spec.groups;
+    a->batch = layout->batch;
+    a->channels = layout->in_channels;
+    a->phases = phases_of(layout);
+    if (a->phases > MOST_PHASES || !planes_of(layout, a)) return false;
+    enter_phase(layout, a, 0);
+    int64_t planes = a->channels * a->batch;
+    a->copy = split_in(planes, tiles_for((double)layout->cost.multiply_adds, a->m.kernels->lanes), planes);
     return true;
 }
 
@@ -72,37 +114,59 @@ static windows make(const conv_layout *layout, unsigned cpu) {
 
 /* The product, with lanes that are filled up; each register tile's way there and back; copying; turning the sums; the
  * weights streaming by. */
-static double cost_of(const windows *a) {
-    const patches *p = &a->m.patches;
-    const kernels *k = a->m.kernels;
-    double outputs = (double)(divide_up(p->outputs, k->lanes) * k->lanes);
-    double idle = a->height < 4 ? 4 / (double)a->height : 1.03;
-    double multiply = (double)a->count * outputs * (double)p->depth * idle / cost_rate(k);
-    double tiles = (double)(a->window.count * a->panel.count * divide_up(p->depth, a->depth_block)) * 80;
-    double turn = 3 * cost_moves(k, (double)a->count * (double)p->outputs);
-    double stream = 0.2 * cost_stream(4 * (double)p->outputs * (double)p->depth) * (double)a->window.parts;
-    double floats = a->padded ? (double)(a->plane * a->channels * a->batch) : 0;
+static double cost_of(const conv_layout *layout, const windows *first) {
+    windows a = *first;
+    const patches *p = &a.m.patches;
+    const kernels *k = a.m.kernels;
+    double cycles = 0;
+    for (int64_t phase = 0; phase < a.phases; phase++) {
+        enter_phase(layout, &a, phase);
+        double outputs = (double)(divide_up(p->outputs, k->lanes) * k->lanes);
+        double idle = a.height < 4 ? 4 / (double)at_least(a.height, 1) : 1.03;
+        double multiply = (double)a.count * outputs * (double)p->depth * idle / cost_rate(k);
+        double tiles = (double)(a.window.count * a.panel.count * divide_up(p->depth, at_least(a.depth_block, 1))) * 80;
+        double turn = 3 * cost_moves(k, (double)a.count * (double)p->outputs);
+        double stream = 0.2 * cost_stream(4 * (double)p->outputs * (double)p->depth) * (double)a.window.parts;
+        cycles += multiply + tiles + turn + stream;
+    }
+    if (layout->spec.op->kind == CONV_TRANSPOSE) cycles += phases_spreading(layout) / (double)a.groups;
+    double floats = a.padded ? (double)(a.plane * a.channels * a.batch) : 0;
     double copy = cost_moves(k, floats) + cost_stream(2 * 4 * floats);
-    return cost_milliseconds((double)a->groups * (multiply + tiles + turn + stream) + copy + 200);
+    return cost_milliseconds((double)a.groups * cycles + copy + 200);
 }
 
 bool windows_suit(const conv_layout *layout, unsigned cpu) {
     windows a;
-    return windows_of(layout, cpu, &a) && cost_of(&a) < gathered_cost(layout, cpu);
+    if (!windows_of(layout, cpu, &a)) return false;
+    bool transposed = layout->spec.op->kind == CONV_TRANSPOSE;
+    return cost_of(layout, &a) < (transposed ? phases_gathered_cost : gathered_cost)(layout, cpu);
 }
 
 static bool can(const conv_layout *layout, unsigned cpu) {
     return layout->spec.op->kind == CONV_CONV && windows_suit(layout, cpu);
 }
 
-static double cost(const conv_layout *layout, unsigned cpu) {
-    windows a = make(layout, cpu);
-    return cost_of(&a);
+static bool can_transposed(const conv_layout *layout, unsigned cpu) {
+    return layout->spec.op->kind == CONV_TRANSPOSE && windows_suit(layout, cpu);
 }
 
-/* Packed: where each tap lies from the first (32 bit), then each group's weights. */
+static double cost(const conv_layout *layout, unsigned cpu) {
+    windows a = make(layout, cpu);
+    return cost_of(layout, &a);
+}
+
+/* Packed: of a transposed convolution, what is known of its weights; then of each phase where each tap lies from the
+ * first (32 bit), and each group's weights. */
 static int64_t taps_floats(const windows *a) {
     return divide_up(a->m.patches.depth, MOST_LANES) * MOST_LANES;
+}
+
+static int64_t phase_floats(const windows *a) {
+    return divide_up(taps_floats(a) + product_packed(&a->m) * a->groups, MOST_LANES) * MOST_LANES;
+}
+
+static int64_t phase_tiles(const windows *a) {
+    return a->groups * a->window.parts * a->panel.parts;
 }
 
 static int64_t sum_floats(const windows *a) {
@@ -111,40 +175,63 @@ static int64_t sum_floats(const windows *a) {
 
 static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
     windows a = make(layout, cpu);
+    bool transposed = layout->spec.op->kind == CONV_TRANSPOSE;
+    int64_t sums = 0, lines = 0, packed = MOST_LANES, tiles = 0;
+    for (int64_t phase = 0; phase < a.phases; phase++) {
+        enter_phase(layout, &a, phase);
+        sums = at_least(sums, sum_floats(&a));
+        lines = at_least(lines, a.window.size * a.height);
+        packed += phase_floats(&a);
+        tiles += phase_tiles(&a);
+    }
     *n = (algorithm_needs){.phases = a.padded ? 2 : 1};
-    n->packed = (size_t)(taps_floats(&a) + product_packed(&a.m) * a.groups) * sizeof(float);
+    n->packed = (size_t)packed * sizeof(float);
     n->shared = a.padded ? (size_t)(a.plane * a.channels * a.batch) * sizeof(float) : 0;
-    n->per_thread = (size_t)sum_floats(&a) * sizeof(float) + (size_t)(a.window.size * a.height) * sizeof(float *);
+    n->per_thread = (size_t)lines * sizeof(float *) + (size_t)sums * sizeof(float) * (transposed ? 2 : 1);
     if (a.padded) n->tiles[0] = a.copy.parts;
-    n->tiles[n->phases - 1] = a.groups * a.window.parts * a.panel.parts;
+    n->tiles[n->phases - 1] = tiles;
     return true;
+}
+
+static void pack_phase(const windows *a, const conv_operands *operands, float *packed) {
+    const patches *p = &a->m.patches;
+    const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
+    int32_t *at = (int32_t *)(void *)packed;
+    for (int64_t k = 0; k < p->depth; k++) {
+        int64_t x = k % ax->taps * ax->dilation, y = k / ax->taps % ay->taps * ay->dilation,
+                z = k / ax->taps / ay->taps % az->taps * az->dilation;
+        at[k] = (int32_t)(k / p->taps * a->plane + (z * a->size[1] + y) * a->size[2] + x);
+    }
+    float *to = packed + taps_floats(a);
+    int64_t filters = p->outputs / p->variants;
+    for (int64_t g = 0; g < a->groups; g++)
+        product_pack(&a->m, operands->weight + g * p->weight_group,
+                     operands->bias != NULL ? operands->bias + g * filters : NULL, to + g * product_packed(&a->m));
 }
 
 static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *operands, void *packed) {
     windows a = make(layout, cpu);
-    const patches *p = &a.m.patches;
-    const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
-    int32_t *at = packed;
-    for (int64_t k = 0; k < p->depth; k++) {
-        int64_t x = k % ax->taps * ax->dilation, y = k / ax->taps % ay->taps * ay->dilation,
-                z = k / ax->taps / ay->taps % az->taps * az->dilation;
-        at[k] = (int32_t)(k / p->taps * a.plane + (z * a.size[1] + y) * a.size[2] + x);
+    float *to = packed;
+    if (layout->spec.op->kind == CONV_TRANSPOSE) phases_facts(layout, operands, to);
+    to += MOST_LANES;
+    for (int64_t phase = 0; phase < a.phases; phase++, to += phase_floats(&a)) {
+        enter_phase(layout, &a, phase);
+        pack_phase(&a, operands, to);
     }
-    float *to = (float *)packed + taps_floats(&a);
-    for (int64_t g = 0; g < a.groups; g++)
-        product_pack(&a.m, operands->weight + g * p->weight_group,
-                     operands->bias != NULL ? operands->bias + g * p->outputs : NULL, to + g * product_packed(&a.m));
 }
 
 /* A row of a padded plane. Up to lanes - 1 floats behind it are written too. */
-static void copy_row(const kernels *k, const patch_axis *x, const float *row, int64_t count, float *to) {
-    bool zeros = x->mode == CONV_ZEROS || row == NULL;
-    if (zeros) {
-        k->copy(to, row, row != NULL ? x->size : 0, x->base, 1, count);
+static void copy_row(const kernels *k, const patch_axis *x, const float *row, int64_t first, int64_t count, float *to) {
+    if (row == NULL) {
+        memset(to, 0, (size_t)count * sizeof *to);
+        return;
+    }
+    if (x->mode == CONV_ZEROS) {
+        k->copy(to, row, x->size, first, 1, count);
         return;
     }
     for (int64_t i = 0; i < count; i++) {
-        int64_t from = x->base + i;
+        int64_t from = first + i;
         if (from < 0 || from >= x->size) from = conv_axis_source(x->mode, x->size, from);
         to[i] = from < 0 ? 0 : row[from];
     }
@@ -152,28 +239,39 @@ static void copy_row(const kernels *k, const patch_axis *x, const float *row, in
 
 static void copy_plane(const windows *a, const float *plane, float *to) {
     const patch_axis *az = &a->m.patches.axis[0], *ay = &a->m.patches.axis[1], *ax = &a->m.patches.axis[2];
-    for (int64_t z = az->base; z < az->base + a->size[0]; z++) {
+    for (int64_t z = a->low[0]; z < a->low[0] + a->size[0]; z++) {
         int64_t from_z = z >= 0 && z < az->size ? z : conv_axis_source(az->mode, az->size, z);
-        for (int64_t y = ay->base; y < ay->base + a->size[1]; y++, to += a->size[2]) {
+        for (int64_t y = a->low[1]; y < a->low[1] + a->size[1]; y++, to += a->size[2]) {
             int64_t from_y = y >= 0 && y < ay->size ? y : conv_axis_source(ay->mode, ay->size, y);
             bool there = from_z >= 0 && from_y >= 0;
-            copy_row(a->m.kernels, ax, there ? plane + (from_z * ay->size + from_y) * ax->size : NULL, a->size[2], to);
+            copy_row(a->m.kernels, ax, there ? plane + (from_z * ay->size + from_y) * ax->size : NULL, a->low[2],
+                     a->size[2], to);
         }
     }
 }
 
 /* Which tile it is: windows [first, last) of all samples, panels of a group. */
 typedef struct place {
-    int64_t group, first, last, panel_first, panel_last;
+    int64_t phase, group, first, last, panel_first, panel_last;
+    int64_t packed; /* of the phase: floats before it */
 } place;
 
-static place place_of(const windows *a, int64_t tile) {
+/* Enters its phase. */
+static place place_of(const conv_layout *layout, windows *a, int64_t tile) {
+    place at = {.packed = MOST_LANES};
+    enter_phase(layout, a, 0);
+    while (tile >= phase_tiles(a)) {
+        tile -= phase_tiles(a);
+        at.packed += phase_floats(a);
+        enter_phase(layout, a, ++at.phase);
+    }
     int64_t panel = tile % a->panel.parts, window = tile / a->panel.parts % a->window.parts;
-    return (place){.group = tile / a->panel.parts / a->window.parts,
-                   .first = split_first(&a->window, window) * a->height,
-                   .last = at_most(split_last(&a->window, window) * a->height, a->count),
-                   .panel_first = split_first(&a->panel, panel),
-                   .panel_last = split_last(&a->panel, panel)};
+    at.group = tile / a->panel.parts / a->window.parts;
+    at.first = split_first(&a->window, window) * a->height;
+    at.last = at_most(split_last(&a->window, window) * a->height, a->count);
+    at.panel_first = split_first(&a->panel, panel);
+    at.panel_last = split_last(&a->panel, panel);
+    return at;
 }
 
 /* Where the first tap of each window lies. */
@@ -183,7 +281,9 @@ static void list_windows(const windows *a, const place *at, const float *from, c
     for (int64_t q = at->first; q < at->last;) {
         int64_t x = q % ax->count, y = q / ax->count % ay->count, z = q / ax->count / ay->count % az->count;
         int64_t plane = q / p->pixels * a->channels + at->group * p->channels;
-        const float *row = from + plane * a->plane + (z * az->step * a->size[1] + y * ay->step) * a->size[2];
+        z = z * az->step + az->base - a->low[0];
+        y = y * ay->step + ay->base - a->low[1];
+        const float *row = from + plane * a->plane + (z * a->size[1] + y) * a->size[2] + ax->base - a->low[2];
         for (; x < ax->count && q < at->last; x++, q++) *line++ = row + x * ax->step;
     }
 }
@@ -193,7 +293,8 @@ static void multiply(const windows *a, const place *at, const float *const *line
     int64_t depth = a->m.patches.depth, width = a->m.weight_width;
     tile_call call = {.b_step = width, .c_row = (at->panel_last - at->panel_first) * width};
     const float *weights = packed + product_bias_floats(&a->m);
-    for (int64_t k = 0; k < depth; k += call.depth) {
+    int64_t k = 0;
+    do {
         call.depth = at_most(a->depth_block, depth - k);
         call.start = k > 0 ? TILE_GO_ON : TILE_FRESH;
         call.a_at = taps + k;
@@ -208,21 +309,38 @@ static void multiply(const windows *a, const place *at, const float *const *line
                 a->m.kernels->tile(&call);
             }
         }
-    }
+        k += call.depth;
+    } while (k < depth);
 }
 
-/* Sums [window][channel] to outputs [sample][channel][window]. */
-static void turn(const windows *a, const place *at, const float *sums, float *output) {
-    const patches *p = &a->m.patches;
+/* Windows [first, last) of one sample: sums [window][channel] to outputs [channel][window]. */
+static void turn(const windows *a, const place *at, int64_t first, int64_t last, const float *sums, float *to,
+                 int64_t to_step) {
     int64_t lanes = a->m.kernels->lanes, step = (at->panel_last - at->panel_first) * a->m.weight_width;
-    int64_t channel = at->panel_first * a->m.weight_width,
-            last_channel = at_most(at->panel_last * a->m.weight_width, p->outputs);
-    for (int64_t q = at->first, many; q < at->last; q += many) {
-        many = at_most(at_most(lanes, at->last - q), p->pixels - q % p->pixels);
-        float *to = output + (q / p->pixels * a->groups + at->group) * p->outputs * p->pixels + q % p->pixels;
-        for (int64_t c = channel; c < last_channel; c += lanes)
-            a->m.kernels->transpose(sums + (q - at->first) * step + c - channel, step, (int)many,
-                                    (int)at_most(lanes, last_channel - c), to + c * p->pixels, p->pixels);
+    int64_t channels =
+        at_most(at->panel_last * a->m.weight_width, a->m.patches.outputs) - at->panel_first * a->m.weight_width;
+    for (int64_t c = 0; c < channels; c += lanes)
+        for (int64_t q = first; q < last; q += lanes)
+            a->m.kernels->transpose(sums + (q - first) * step + c, step, (int)at_most(lanes, last - q),
+                                    (int)at_most(lanes, channels - c), to + c * to_step + q - first, to_step);
+}
+
+/* Sample by sample: to the output, or by way of `room` to where the phase's outputs belong. */
+static void put(const algorithm_job *job, const windows *a, const place *at, const float *sums, float *room) {
+    const patches *p = &a->m.patches;
+    int64_t step = (at->panel_last - at->panel_first) * a->m.weight_width;
+    for (int64_t q = at->first, last; q < at->last; q = last) {
+        int64_t sample = q / p->pixels, first = q % p->pixels;
+        last = at_most(at->last, (sample + 1) * p->pixels);
+        const float *from = sums + (q - at->first) * step;
+        if (job->layout->spec.op->kind == CONV_CONV) {
+            int64_t channel = (sample * a->groups + at->group) * p->outputs + at->panel_first * a->m.weight_width;
+            turn(a, at, q, last, from, job->output + channel * p->pixels + first, p->pixels);
+            continue;
+        }
+        turn(a, at, q, last, from, room, last - q);
+        phase_place spot = {sample, at->group, at->panel_first, at->panel_last, first, first + last - q};
+        phases_spread(job, &a->m, &spot, job->packed, room, last - q);
     }
 }
 
@@ -233,38 +351,47 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
             copy_plane(&a, job->operands->input[0] + i * a.m.patches.plane, (float *)job->shared + i * a.plane);
         return;
     }
-    place at = place_of(&a, index);
+    place at = place_of(job->layout, &a, index);
     char *room = job->per_thread + (size_t)thread * job->needs->per_thread;
-    float *sums = (float *)(void *)room;
-    const float **line = (const float **)(void *)(sums + sum_floats(&a));
+    const float **line = (const float **)(void *)room;
+    float *sums = (float *)(void *)(line + a.window.size * a.height);
+    const float *packed = (const float *)job->packed + at.packed;
     list_windows(&a, &at, a.padded ? job->shared : job->operands->input[0], line);
-    multiply(&a, &at, line, job->packed, (const float *)job->packed + taps_floats(&a) + at.group * product_packed(&a.m),
-             job->operands->bias != NULL, sums);
-    turn(&a, &at, sums, job->output);
+    multiply(&a, &at, line, (const int32_t *)(const void *)packed,
+             packed + taps_floats(&a) + at.group * product_packed(&a.m), job->operands->bias != NULL, sums);
+    put(job, &a, &at, sums, sums + sum_floats(&a));
 }
 
-/* Rows of a sample, on the first axis that has several; or whole samples. */
 static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
     windows a = make(layout, cpu);
-    const patches *p = &a.m.patches;
     if (a.padded && phase == 0) {
         event->batch = split_first(&a.copy, index) / a.channels;
         return;
     }
-    place at = place_of(&a, index);
-    event->batch = at.first / p->pixels;
-    event->batch_last = divide_up(at.last, p->pixels);
-    event->channel_first = at.group * p->outputs + at.panel_first * a.m.weight_width;
-    event->channel_last = at.group * p->outputs + at_most(at.panel_last * a.m.weight_width, p->outputs);
-    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
-        event->first[i] = 0;
-        event->last[i] = layout->axis[i].out;
+    place at = place_of(layout, &a, index);
+    const patches *p = &a.m.patches;
+    int64_t sample = at.first / p->pixels, last = divide_up(at.last, p->pixels);
+    bool several = last > sample + 1;
+    int64_t begin = several ? 0 : at.first % p->pixels, end = several ? p->pixels : at.last - sample * p->pixels;
+    if (layout->spec.op->kind == CONV_TRANSPOSE) {
+        phase_place spot = {sample, at.group, at.panel_first, at.panel_last, begin, end};
+        phases_box(layout, &a.m, &spot, event);
+    } else {
+        int64_t row = layout->axis[1].out * layout->axis[2].out;
+        event->channel_first = at.group * p->outputs + at.panel_first * a.m.weight_width;
+        event->channel_last = at.group * p->outputs + at_most(at.panel_last * a.m.weight_width, p->outputs);
+        for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+            event->first[i] = 0;
+            event->last[i] = layout->axis[i].out;
+        }
+        event->first[0] = begin / row;
+        event->last[0] = divide_up(end, row);
     }
-    if (event->batch_last > event->batch + 1) return;
-    int64_t row = layout->axis[1].out * layout->axis[2].out, sample = event->batch * p->pixels;
-    event->first[0] = (at.first - sample) / row;
-    event->last[0] = divide_up(at.last - sample, row);
+    event->batch = sample;
+    event->batch_last = last;
 }
 
 const algorithm windows_algorithm = {
     .id = CONV_IM2COL, .can = can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
+const algorithm windows_transposed_algorithm = {
+    .id = CONV_PHASES, .can = can_transposed, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
