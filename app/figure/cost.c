@@ -9,7 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WAYS_MOST = 8, LAYERS_SHOWN = 6, STAGES_MOST = 12, STAGES_SHOWN = 3, MEASURE_RUNS = 5, NAME_SIZE = 160 };
+enum {
+    WAYS_MOST = 8,
+    LAYERS_SHOWN = 6,
+    STAGES_MOST = 12,
+    STAGES_SHOWN = 3,
+    SEGMENTS_MOST = 128,
+    MEASURE_RUNS = 5,
+    NAME_SIZE = 160
+};
 enum { ENOUGH_NS = 8000000 }; /* of one layer's runs: the window waits for them */
 
 /* One way to get from the input to the output's shape: one or more operations. */
@@ -22,12 +30,15 @@ typedef struct way {
     bool whole; /* no layer is left out */
     int layer;  /* it is one layer of the network: its number, from 1; 0: it is not */
     int64_t multiply_adds, parameters;
-    double milliseconds; /* negative: not measured */
+    double time;                    /* in the unit of the ways; negative: not measured */
+    int64_t ends[SEGMENTS_MOST][2]; /* multiply-adds and parameters up to the end of each part of its bar */
+    int segments;
 } way;
 
 typedef struct ways {
     way way[WAYS_MOST];
     int count;
+    bool micro; /* times are microseconds, else milliseconds */
 } ways;
 
 /* Cut at a whole character where it is too long. */
@@ -38,16 +49,35 @@ static void set_name(way *w, language l, const char *name) {
     w->name[l][length] = 0;
 }
 
+/* False where the sum is not known, or would be more than a number holds. */
+static bool sum_grows(int64_t *sum, int64_t more) {
+    if (more < 0 || *sum < 0 || more > INT64_MAX - *sum) return false;
+    *sum += more;
+    return true;
+}
+
+/* A part of the bar ends where the counts are now; a layer that costs nothing is none. */
+static void end_segment(way *w) {
+    const int64_t *before = w->segments ? w->ends[w->segments - 1] : (const int64_t[2]){0, 0};
+    if (w->multiply_adds == before[0] && w->parameters == before[1]) return;
+    if (w->segments == SEGMENTS_MOST) { /* every two become one */
+        for (int k = 0; k < SEGMENTS_MOST / 2; k++) memcpy(w->ends[k], w->ends[2 * k + 1], sizeof w->ends[k]);
+        w->segments = SEGMENTS_MOST / 2;
+    }
+    w->ends[w->segments][0] = w->multiply_adds;
+    w->ends[w->segments++][1] = w->parameters;
+}
+
 static bool infer(way *w, const conv_shape *input) {
     const conv_shape *from = input;
+    w->segments = 0;
     w->multiply_adds = w->parameters = 0;
-    w->milliseconds = -1;
+    w->time = -1;
     for (int i = 0; i < w->stages; i++) {
         if (conv_layout_infer(&w->specs[i], from, 1, &w->layouts[i], NULL) != CONV_OK) return false;
         const conv_cost *c = &w->layouts[i].cost;
-        if (c->multiply_adds < 0 || c->multiply_adds > INT64_MAX - w->multiply_adds) return false;
-        w->multiply_adds += c->multiply_adds;
-        w->parameters += c->parameters;
+        if (!sum_grows(&w->multiply_adds, c->multiply_adds) || !sum_grows(&w->parameters, c->parameters)) return false;
+        end_segment(w);
         from = &w->layouts[i].output;
     }
     return true;
@@ -166,6 +196,15 @@ static void fill_stages(way *w, const conv_network *network) {
         w->layouts[k] = *conv_network_layout(network, k);
         w->specs[k] = w->layouts[k].spec;
     }
+    w->multiply_adds = w->parameters = 0;
+    for (int k = 0; k < layers; k++) {
+        const conv_cost *c = &conv_network_layout(network, k)->cost;
+        if (!sum_grows(&w->multiply_adds, c->multiply_adds) || !sum_grows(&w->parameters, c->parameters)) break;
+        end_segment(w);
+    }
+    const conv_cost all = conv_network_cost(network); /* not known where it is more than a number holds */
+    w->multiply_adds = all.multiply_adds;
+    w->parameters = all.parameters;
 }
 
 /* Several parts are the ways themselves, each with all its layers. */
@@ -175,13 +214,10 @@ static void list_parts(const scene *s, ways *all) {
         const part *p = &s->document->parts[i];
         conv_network *network = s->parts[i].network;
         way *w = &all->way[all->count++];
-        *w = (way){.milliseconds = -1};
+        *w = (way){.time = -1};
         set_name(w, LANGUAGE_EN, p->caption_en ? p->caption_en : p->expression ? p->expression : "");
         set_name(w, LANGUAGE_ZH, p->caption_zh ? p->caption_zh : "");
         fill_stages(w, network);
-        conv_cost c = conv_network_cost(network);
-        w->multiply_adds = c.multiply_adds;
-        w->parameters = c.parameters;
     }
 }
 
@@ -223,27 +259,25 @@ static bool list_network(const conv_network *network, ways *all) {
     const int layers = conv_network_count(network);
     if (working_layers(network, shown, MOST) < 2) return false;
     conv_cost sum = conv_network_cost(network), other = {0};
-    for (int i = 0; i < layers; i++) {
-        conv_cost c = separable_cost(conv_network_layout(network, i));
-        other.multiply_adds += c.multiply_adds;
-        other.parameters += c.parameters;
+    bool known = sum.multiply_adds >= 0 && sum.parameters >= 0;
+    for (int i = 0; known && i < layers; i++) {
+        const conv_cost c = separable_cost(conv_network_layout(network, i));
+        known = sum_grows(&other.multiply_adds, c.multiply_adds) && sum_grows(&other.parameters, c.parameters);
     }
     all->count = 1;
-    all->way[0] = (way){.milliseconds = -1};
+    all->way[0] = (way){.time = -1};
     set_name(&all->way[0], LANGUAGE_EN, N_("the whole network"));
     fill_stages(&all->way[0], network);
-    all->way[0].multiply_adds = sum.multiply_adds;
-    all->way[0].parameters = sum.parameters;
-    if (other.multiply_adds < sum.multiply_adds) {
+    if (known && other.multiply_adds < sum.multiply_adds) {
         way *w = &all->way[all->count++];
-        *w = (way){.multiply_adds = other.multiply_adds, .parameters = other.parameters, .milliseconds = -1};
+        *w = (way){.multiply_adds = other.multiply_adds, .parameters = other.parameters, .time = -1};
         set_name(w, LANGUAGE_EN, N_("with depthwise separable layers"));
     }
     for (int i = 0; i < layers && i < MOST && all->count < WAYS_MOST; i++) {
         const conv_layout *l = conv_network_layout(network, i);
         if (!shown[i]) continue;
         way *w = &all->way[all->count++];
-        *w = (way){.layer = i + 1, .stages = 1, .whole = true, .milliseconds = -1};
+        *w = (way){.layer = i + 1, .stages = 1, .whole = true, .time = -1};
         w->specs[0] = l->spec;
         w->layouts[0] = *l;
         w->multiply_adds = l->cost.multiply_adds;
@@ -268,7 +302,10 @@ bool cost_measure(scene *s, int index, conv_engine *engine, failure *f) {
     ways *all = memory_zeroed(1, sizeof *all);
     if (!all) return fail_memory(f);
     list_for(s, index, all);
-    for (int i = 0; i < all->count; i++) all->way[i].milliseconds = measure(engine, &all->way[i]);
+    double most = 0;
+    for (int i = 0; i < all->count; i++) most = fmax(most, all->way[i].time = measure(engine, &all->way[i]));
+    all->micro = most < 1;
+    for (int i = 0; all->micro && i < all->count; i++) all->way[i].time *= 1000;
     return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail_memory(f);
 }
 
@@ -281,7 +318,7 @@ typedef struct gauge {
 } gauge;
 
 static double gauge_value(const way *w, int which) {
-    return which == 0 ? (double)w->multiply_adds : which == 1 ? (double)w->parameters : w->milliseconds;
+    return which == 0 ? (double)w->multiply_adds : which == 1 ? (double)w->parameters : w->time;
 }
 
 static void gauge_text(const way *w, int which, char *text, int size) {
@@ -305,18 +342,17 @@ static float numbers_width(const stage *s, const ways *all, int which) {
     return width;
 }
 
-/* Lines across the bar of several layers: what each of them adds. */
+/* Lines across the bar of several layers: what each of them adds. Those too close to the one before are left out. */
 static void part_bar(const stage *s, const way *w, int which, box bar) {
     const double sum = gauge_value(w, which);
-    double before = 0;
-    for (int k = 0; k + 1 < w->stages && w->whole && sum > 0; k++) {
-        const conv_cost *c = &w->layouts[k].cost;
-        const double mine = (double)(which ? c->parameters : c->multiply_adds);
-        before += mine;
-        const float x = bar.x + bar.width * (float)(before / sum);
-        if (mine > 0 && before < sum && x > bar.x + 2 && x < bar.x + bar.width - 2)
-            draw_line(s->list, (point){x, bar.y}, (point){x, bar.y + bar.height},
-                      (paint){.stroke = s->theme->background, .width = fmaxf(1, 1.6f * s->unit)});
+    const float line = fmaxf(1, 1.6f * s->unit);
+    float before = bar.x + 2;
+    for (int k = 0; k + 1 < w->segments && sum > 0; k++) {
+        const float x = bar.x + bar.width * (float)((double)w->ends[k][which] / sum);
+        if (x < before || x > bar.x + bar.width - 2) continue;
+        before = x + 2 * line;
+        draw_line(s->list, (point){x, bar.y}, (point){x, bar.y + bar.height},
+                  (paint){.stroke = s->theme->background, .width = line});
     }
 }
 
@@ -453,6 +489,7 @@ float cost_picture(stage *s, int index, float most, bool draw) {
                                  {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
     for (int i = 0; i < all->count; i++)
         for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
+    if (all->micro) gauges[2].title = N_("microseconds, measured here");
     float u = s->unit, head = 46 * u, gap = 26 * u, names = s->area.width * 0.34f;
     int columns = measured ? 3 : 2;
     float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 150 * u);

@@ -103,7 +103,11 @@ static int channel_blocks(const runs *all, int64_t *first, int64_t *last) {
 }
 
 static const char *const tiles_title = N_("tiles of the output, by thread");
-static const char *const algorithms_title = N_("the same layer by each algorithm, milliseconds");
+
+/* Times beside each other have one unit: the one that the longest reads well in. */
+static double time_in(int64_t ns, bool micro) {
+    return (double)ns / (micro ? 1e3 : 1e6);
+}
 
 /* A title takes two lines where it is longer than its column. */
 static float title_room(const stage *s, const char *title, float width) {
@@ -116,6 +120,26 @@ static void draw_title(const stage *s, const char *title, box area, color ink) {
                     tr(s->language, title), 2);
 }
 
+/* The cells of a large tile, and whose it is. */
+static void draw_tile(const stage *s, box b, float side, color ground, int thread) {
+    const color ink = theme_on(s->theme, ground);
+    const paint thin = {.stroke = color_faded(ink, 0.28f), .width = s->line};
+    const float type = TYPE_LABEL * s->unit, room = 0.5f;
+    char text[64];
+    if (side < 14 * s->unit) return;
+    for (float x = b.x + side; x < b.x + b.width - room; x += side)
+        draw_line(s->list, (point){x, b.y}, (point){x, b.y + b.height}, thin);
+    for (float y = b.y + side; y < b.y + b.height - room; y += side)
+        draw_line(s->list, (point){b.x, y}, (point){b.x + b.width, y}, thin);
+    tr_format(s->language, text, sizeof text, N_("thread {0}"), "d", (int64_t)thread);
+    const float wide = stage_width(s, FACE_WORDS_BOLD, type, text) + 12 * s->unit;
+    if (wide > b.width || b.height < 2 * type) return;
+    const point middle = {b.x + b.width / 2, b.y + b.height / 2};
+    draw_rect(s->list, (box){middle.x - wide / 2, middle.y - 0.85f * type, wide, 1.7f * type}, 4 * s->unit,
+              (paint){.fill = ground});
+    stage_text(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_WORDS_BOLD, type, ink, text);
+}
+
 /* The tiles of one block of channels, first sample, over the output's rows and columns. */
 static void draw_block(const stage *s, const runs *all, const conv_layout *l, int64_t first, int64_t last, point origin,
                        float side) {
@@ -123,9 +147,12 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
     int64_t columns = dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
     int64_t rows = dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
     char text[64];
-    tr_format(s->language, text, sizeof text, N_("channels {0} to {1}"), "dd", first, last - 1);
+    if (last - first > 1)
+        tr_format(s->language, text, sizeof text, N_("channels {0} to {1}"), "dd", first, last - 1);
+    else
+        tr_format(s->language, text, sizeof text, N_("channel {0}"), "d", first);
     if (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, side * (float)columns))
-        snprintf(text, sizeof text, "%lld–%lld", (long long)first, (long long)last - 1);
+        snprintf(text, sizeof text, last - first > 1 ? "%lld–%lld" : "%lld", (long long)first, (long long)last - 1);
     if (stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, side * (float)columns))
         stage_text_fitted(s, origin.x, origin.y - 9 * s->unit, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit,
                           s->theme->ink_soft, text, side * (float)columns);
@@ -138,13 +165,15 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
         int64_t c0 = dims ? e->first[dims - 1] : 0, c1 = dims ? e->last[dims - 1] : columns;
         box b = {origin.x + side * (float)c0, origin.y + side * (float)r0, side * (float)(c1 - c0),
                  side * (float)(r1 - r0)};
-        draw_rect(s->list, b, 0,
-                  (paint){.fill = thread_color(all, e->thread), .stroke = s->theme->background, .width = s->line});
+        const color ground = thread_color(all, e->thread);
+        draw_rect(s->list, b, 0, (paint){.fill = ground, .stroke = s->theme->background, .width = s->line});
+        draw_tile(s, b, side, ground, e->thread);
     }
 }
 
-/* The output as its blocks of channels, in as many columns as give the largest cells. */
-static void draw_tiles(const stage *s, const runs *all, int index, box area) {
+/* The output as its blocks of channels, in as many columns as give the largest cells; a few cells are no larger than
+ * what stands beside them is `tall`. */
+static void draw_tiles(const stage *s, const runs *all, int index, box area, float tall) {
     const conv_layout *l = s->scene->parts[index].layout;
     int64_t first[BLOCKS_MOST + 1], last[BLOCKS_MOST + 1];
     float u = s->unit, head = title_room(s, tiles_title, area.width), label = 22 * u, gap = 10 * u, best = 0;
@@ -160,7 +189,8 @@ static void draw_tiles(const stage *s, const runs *all, int index, box area) {
             across = k;
         }
     }
-    best = fminf(best, 40 * u);
+    const float lines = ceilf((float)count / (float)across);
+    best = fminf(best, fmaxf(40 * u, ((tall - head) / lines - label) / (float)rows));
     draw_title(s, tiles_title, area, stage_ink(s, ROLE_OUTPUT));
     for (int i = 0; i < count && best > 0; i++) {
         point at = {area.x + (float)(i % across) * (best * (float)columns + gap),
@@ -169,12 +199,21 @@ static void draw_tiles(const stage *s, const runs *all, int index, box area) {
     }
 }
 
+/* "what each thread did, 6.1 µs in all" */
+static void timeline_title(const stage *s, const runs *all, char *text, int size) {
+    const bool micro = all->seen.total_ns < 1000000;
+    char number[NUMBER_SIZE];
+    short_number(number, sizeof number, time_in(all->seen.total_ns, micro), NUMBER_DIGITS);
+    tr_format(s->language, text, size,
+              micro ? N_("what each thread did, {0} µs in all") : N_("what each thread did, {0} ms in all"), "s",
+              number);
+}
+
 static void draw_timeline(const stage *s, const runs *all, box area) {
-    char text[96], number[NUMBER_SIZE];
-    short_number(number, sizeof number, (double)all->seen.total_ns / 1e6, NUMBER_DIGITS);
-    tr_format(s->language, text, sizeof text, N_("what each thread did, {0} ms in all"), "s", number);
+    char text[96];
+    timeline_title(s, all, text, sizeof text);
     float u = s->unit, head = title_room(s, text, area.width), words = 74 * u,
-          row = fminf((area.height - head) / (float)all->threads, 44 * u);
+          row = (area.height - head) / (float)all->threads;
     draw_title(s, text, area, s->theme->ink);
     float total = all->seen.total_ns > 0 ? (float)all->seen.total_ns : 1, width = area.width - words;
     for (int t = 0; t < all->threads; t++) {
@@ -196,17 +235,30 @@ static void draw_timeline(const stage *s, const runs *all, box area) {
     }
 }
 
+static const char *algorithms_title(bool micro) {
+    return micro ? N_("the same layer by each algorithm, microseconds")
+                 : N_("the same layer by each algorithm, milliseconds");
+}
+
+/* Of the runs whose bars are whole: the plain reference would make all others look alike, its bar is broken off. */
+static int64_t longest(const runs *all) {
+    int64_t most = 1;
+    for (int i = 0; i < all->count; i++)
+        if ((all->run[i].algorithm != CONV_PLAIN || all->count == 1) && all->run[i].total_ns > most)
+            most = all->run[i].total_ns;
+    return most;
+}
+
 /* The names and the numbers get the room they need, the bars what is left. */
 static void draw_algorithms(const stage *s, const runs *all, box area) {
-    float u = s->unit, words = 0, numbers = 0, head = title_room(s, algorithms_title, area.width);
-    float row = fminf((area.height - head) / (float)all->count, 32 * u), size = fminf(14 * u, row * 0.8f);
+    const int64_t most = longest(all);
+    const bool micro = most < 1000000;
+    const char *title = algorithms_title(micro);
+    float u = s->unit, words = 0, numbers = 0, head = title_room(s, title, area.width);
+    float row = (area.height - head) / (float)all->count, size = fminf(14 * u, row * 0.8f);
     char number[RUNS_MOST][NUMBER_SIZE];
-    int64_t most = 1;
     for (int i = 0; i < all->count; i++) {
-        /* the plain reference would make all others look alike: its bar is broken off */
-        if (all->run[i].algorithm != CONV_PLAIN || all->count == 1)
-            most = all->run[i].total_ns > most ? all->run[i].total_ns : most;
-        short_number(number[i], NUMBER_SIZE, (double)all->run[i].total_ns / 1e6, NUMBER_DIGITS);
+        short_number(number[i], NUMBER_SIZE, time_in(all->run[i].total_ns, micro), NUMBER_DIGITS);
         numbers = fmaxf(numbers, stage_width(s, FACE_MONO, size, number[i]));
         words = fmaxf(words, stage_width(s, FACE_MONO_BOLD, size, conv_algorithm_name(all->run[i].algorithm)));
     }
@@ -215,11 +267,11 @@ static void draw_algorithms(const stage *s, const runs *all, box area) {
     numbers *= shrunk;
     words = words * shrunk + 12 * u;
     const float whole = fmaxf(area.width - words - numbers - 8 * u, 2 * u);
-    draw_title(s, algorithms_title, area, s->theme->ink);
+    draw_title(s, title, area, s->theme->ink);
     for (int i = 0; i < all->count; i++) {
         const recorded *r = &all->run[i];
         float y = area.y + head + row * ((float)i + 0.5f), length = whole * (float)r->total_ns / (float)most;
-        bool broken = length > whole;
+        const bool broken = r->total_ns > most;
         length = fminf(length, whole);
         stage_text(s, area.x, y, ANCHOR_LEFT, i ? FACE_MONO : FACE_MONO_BOLD, size, s->theme->ink,
                    conv_algorithm_name(r->algorithm));
@@ -244,11 +296,16 @@ float engine_picture(stage *s, int index, float most, bool draw) {
         return 0;
     }
     box a = s->area;
-    float gap = 34 * s->unit, left = a.width * 0.4f, upper = a.height * 0.42f;
+    char text[96];
+    timeline_title(s, all, text, sizeof text);
+    const float u = s->unit, gap = 34 * u, left = a.width * 0.4f, x = a.x + left + gap, right = a.width - left - gap;
+    const float upper = fminf(a.height * 0.42f, title_room(s, text, right) + 56 * u * (float)all->threads);
+    const float lower =
+        fminf(a.height - upper - gap, title_room(s, algorithms_title(true), right) + 44 * u * (float)all->count);
     stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
-    draw_tiles(s, all, index, (box){a.x, a.y, left, a.height});
-    draw_timeline(s, all, (box){a.x + left + gap, a.y, a.width - left - gap, upper});
-    draw_algorithms(s, all, (box){a.x + left + gap, a.y + upper + gap, a.width - left - gap, a.height - upper - gap});
+    draw_tiles(s, all, index, (box){a.x, a.y, left, a.height}, upper + gap + lower);
+    draw_timeline(s, all, (box){x, a.y, right, upper});
+    draw_algorithms(s, all, (box){x, a.y + upper + gap, right, lower});
     stage_tag(s, tag_none());
     return 0;
 }

@@ -1,62 +1,35 @@
 /* Pictures change by motion: they begin as the old one, end as the new one, and never jump on the way. */
-#include "app/figure/figure.h"
 #include "app/surface/raster.h"
-#include "app/system/memory.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
+#include "shown.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum { WIDTH = 480, HEIGHT = 300, FRAMES = 32, PIXELS = WIDTH * HEIGHT };
 
 /* Edges of a flying polygon do not lie on whole pixels, as those of a rectangle do. */
 #define EDGES 0.08
 
-static fonts *typefaces;
-static conv_engine *engine;
 static raster *painter;
 
 static void set_up(void) {
-    cr_assert(fonts_create(&typefaces, NULL));
-    cr_assert_eq(conv_engine_create(NULL, &engine, NULL), CONV_OK);
+    shown_begin();
     cr_assert(raster_create(&painter, typefaces, NULL));
 }
 
 static void tear_down(void) {
     raster_destroy(painter);
-    conv_engine_destroy(engine);
-    fonts_destroy(typefaces);
+    shown_end();
 }
 
 TestSuite(figure_motion, .init = set_up, .fini = tear_down);
 
-typedef struct shown {
-    document document;
-    scene scene;
-    figure_settings set;
-    display_list list;
-} shown;
-
-static void show(shown *v, const char *expression, const conv_shape *input) {
+static void show_small(shown *v, const char *expression, const conv_shape *input) {
     failure f = {0};
-    memset(v, 0, sizeof *v);
-    cr_assert(document_from_expression(&v->document, expression, input, &f), "%s: %s", expression, f.error.message);
-    cr_assert(scene_open(&v->scene, &v->document, engine, NULL, &f), "%s: %s", expression, f.error.message);
+    show(v, expression, input);
     for (int view = 0; view < VIEW_COUNT; view++) cr_assert(figure_prepare(&v->scene, (view_id)view, &f));
-    figure_defaults(&v->set);
-    v->set.fonts = typefaces;
     v->set.width = WIDTH;
     v->set.height = HEIGHT;
     v->set.captions = false; /* words change at once */
     v->set.moment = (moment){2, 1};
-}
-
-static void hide(shown *v) {
-    display_list_destroy(&v->list);
-    scene_close(&v->scene);
-    document_destroy(&v->document);
 }
 
 static void paint_of(shown *v, uint32_t *pixels) {
@@ -99,7 +72,7 @@ static void check_way(shown *v, const uint32_t *first, const char *what) {
 static void check_pairs(const char *expression, const conv_shape *input) {
     static uint32_t first[PIXELS];
     shown v;
-    show(&v, expression, input);
+    show_small(&v, expression, input);
     for (int from = 0; from < VIEW_COUNT; from++)
         for (int to = 0; to < VIEW_COUNT; to++) {
             char what[200];
@@ -127,7 +100,7 @@ Test(figure_motion, flat_cells_become_tilted_ones_and_back) {
                                         "nn.Conv3d(1, 1, 2)", "nn.MaxPool2d(2)"};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         shown v;
-        show(&v, cases[k], NULL);
+        show_small(&v, cases[k], NULL);
         for (int to = 0; to < STYLE_COUNT; to++) {
             v.set.view_progress = 1;
             v.document.style = (style_id)!to;
@@ -154,7 +127,7 @@ static point cell_at(const shown *v, role r, int64_t index) {
 Test(figure_motion, a_flat_cell_is_half_way_a_cell_between) {
     shown v;
     failure f = {0};
-    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    show_small(&v, "nn.Conv2d(1, 1, 3)", NULL);
     point at[3];
     v.document.style = STYLE_ISOMETRIC;
     for (int k = 0; k < 3; k++) {
@@ -194,7 +167,7 @@ Test(figure_motion, c_turns_into_its_transpose) {
     failure f = {0};
     point first[MOST], last[MOST], c[MOST];
     int64_t weights[MOST], others[MOST];
-    show(&v, "nn.ConvTranspose2d(1, 1, 3, bias=False)", &(conv_shape){3, {1, 2, 2}});
+    show_small(&v, "nn.ConvTranspose2d(1, 1, 3, bias=False)", &(conv_shape){3, {1, 2, 2}});
     v.document.view = VIEW_MATRIX;
     v.set.moment = (moment){0, 0};
     cr_assert(figure_draw(&v.list, &v.scene, &v.set, &f));
@@ -231,8 +204,8 @@ Test(figure_motion, a_convolution_turns_into_its_partner) {
     failure f = {0};
     point first[MOST], last[MOST], way[MOST];
     int64_t weights[MOST], others[MOST];
-    show(&a, "nn.Conv2d(1, 1, 3, bias=False)", &(conv_shape){3, {1, 4, 4}});
-    show(&b, "nn.ConvTranspose2d(1, 1, 3, bias=False)", &(conv_shape){3, {1, 2, 2}});
+    show_small(&a, "nn.Conv2d(1, 1, 3, bias=False)", &(conv_shape){3, {1, 4, 4}});
+    show_small(&b, "nn.ConvTranspose2d(1, 1, 3, bias=False)", &(conv_shape){3, {1, 2, 2}});
     a.document.view = b.document.view = VIEW_MATRIX;
     cr_assert(figure_draw(&a.list, &a.scene, &a.set, &f));
     cr_assert(figure_draw(&b.list, &b.scene, &b.set, &f));
@@ -255,8 +228,8 @@ Test(figure_motion, a_convolution_turns_into_its_partner) {
 Test(figure_motion, reduced_motion_cuts) {
     shown v, settled;
     failure f = {0};
-    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
-    show(&settled, "nn.Conv2d(1, 1, 3)", NULL);
+    show_small(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    show_small(&settled, "nn.Conv2d(1, 1, 3)", NULL);
     v.document.view = settled.document.view = VIEW_MATRIX;
     v.set.reduced_motion = settled.set.reduced_motion = true;
     v.set.view_progress = 0.3;
@@ -271,7 +244,7 @@ Test(figure_motion, memory_that_runs_out_on_the_way_is_survived) {
     for (long n = 1; n < 60; n++) {
         shown v;
         failure f = {0};
-        show(&v, "nn.Conv2d(1, 1, 2)", NULL);
+        show_small(&v, "nn.Conv2d(1, 1, 2)", NULL);
         v.document.view = VIEW_MATRIX;
         v.set.view_progress = 0.5;
         memory_fail_at(n);

@@ -1,0 +1,116 @@
+/* The views that count and measure. */
+#include "app/system/number.h"
+#include "shown.h"
+
+TestSuite(figure_cost, .init = shown_begin, .fini = shown_end);
+
+Test(figure_cost, views_that_measure_show_it_only_when_asked) {
+    shown v;
+    failure f;
+    show(&v, "nn.Conv2d(8, 8, 3, padding=1)", NULL);
+    v.document.view = VIEW_COST;
+    draw(&v, 0, 0);
+    size_t before = v.list.item_count;
+    cr_assert(figure_prepare(&v.scene, VIEW_COST, &f));
+    draw(&v, 0, 0);
+    cr_expect_gt(v.list.item_count, before);
+    v.document.view = VIEW_ENGINE;
+    draw(&v, 0, 0);
+    before = v.list.item_count;
+    cr_assert(figure_prepare(&v.scene, VIEW_ENGINE, &f));
+    draw(&v, 0, 0);
+    cr_expect_gt(v.list.item_count, before);
+    shown other; /* carried to another scene it is the same picture */
+    show(&other, "nn.Conv2d(8, 8, 3, padding=1)", NULL);
+    other.document.view = VIEW_ENGINE;
+    cr_assert(figure_carry(&other.scene, &v.scene, &f));
+    draw(&other, 0, 0);
+    cr_expect(display_list_equal(&v.list, &other.list));
+    hide(&other);
+    hide(&v);
+}
+
+/* Numbers as the cost view writes them: "11,160". */
+static bool shows_number(const shown *v, int64_t number) {
+    char text[48];
+    number_write_grouped(number, text, sizeof text);
+    return count_texts(v, TAG_LABEL, ROLE_NONE, text) > 0;
+}
+
+Test(figure_cost, a_networks_cost_is_the_sum_of_its_layers) {
+    shown v;
+    const conv_shape shape = {3, {4, 12, 12}};
+    show(&v, "nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.MaxPool2d(2), nn.Conv2d(6, 2, 1))",
+         &shape);
+    v.document.view = VIEW_COST;
+    draw(&v, 0, 1);
+    const conv_network *network = v.scene.parts[0].network;
+    conv_cost sum = conv_network_cost(network);
+    int64_t adds = 0, parameters = 0;
+    for (int i = 0; i < conv_network_count(network); i++) {
+        const conv_cost *c = &conv_network_layout(network, i)->cost;
+        adds += c->multiply_adds;
+        parameters += c->parameters;
+        if (c->multiply_adds > 0) cr_expect(shows_number(&v, c->multiply_adds), "layer %d", i);
+        if (c->multiply_adds > 0) cr_expect(shows_number(&v, c->parameters), "layer %d", i);
+    }
+    cr_expect_eq(adds, sum.multiply_adds);
+    cr_expect_eq(parameters, sum.parameters);
+    cr_expect(shows_number(&v, sum.multiply_adds), "the network's multiply-adds");
+    cr_expect(shows_number(&v, sum.parameters), "the network's parameters");
+    static const char *const names[] = {"the whole", "with depthwise", "layer 1", "layer 3", "layer 5"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, names[i]) + count_texts(&v, TAG_NONE, ROLE_NONE, names[i]),
+                     1, "\"%s\" is not said once", names[i]);
+    hide(&v);
+}
+
+/* Lines across bars, in the colour of the ground. */
+static int cuts(const shown *v) {
+    const color c = theme_get(v->set.theme)->background;
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        const color s = t->paint.stroke;
+        count += t->kind == ITEM_POLYLINE && s.r == c.r && s.g == c.g && s.b == c.b;
+    }
+    return count;
+}
+
+/* What each layer adds is seen in the whole network's bar, however many layers there are. */
+Test(figure_cost, a_networks_bar_is_cut_at_its_layers) {
+    for (int layers = 2; layers <= 40; layers += 19) {
+        shown v;
+        const conv_shape shape = {3, {1, 8, 8}};
+        char text[4096];
+        int used = snprintf(text, sizeof text, "nn.Sequential(");
+        for (int k = 0; k < layers; k++)
+            used += snprintf(text + used, sizeof text - (size_t)used, "nn.Conv2d(1, 1, 3, padding=1), nn.ReLU()%s",
+                             k + 1 < layers ? ", " : ")");
+        show(&v, text, &shape);
+        v.document.view = VIEW_COST;
+        v.set.width = 2400;
+        draw(&v, 0, 1);
+        cr_expect_eq(cuts(&v), 2 * (layers - 1), "%d layers: %d cuts in two bars", layers, cuts(&v));
+        hide(&v);
+    }
+}
+
+/* Bars beside each other have one unit; one channel is not a range of channels. */
+Test(figure_cost, a_tiny_layer_is_told_well) {
+    shown v;
+    failure f;
+    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    v.document.view = VIEW_ENGINE;
+    cr_assert(figure_prepare(&v.scene, VIEW_ENGINE, &f));
+    draw(&v, 0, 0);
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, "channel 0"), 1);
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, "channels 0 to 0"), 0);
+    float tile = 0;
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind == ITEM_RECT && t->box.x < v.set.width * 0.35f && t->box.height > tile) tile = t->box.height;
+    }
+    cr_expect_gt(tile, 0.25f * v.set.height, "the tiles fill their side: %g", (double)tile);
+    hide(&v);
+}
