@@ -429,7 +429,7 @@ static exit_status run(const command_line *line) {
 const command command_explain = {
     .name = "explain",
     .usage = N_("EXPR|FILE [--input SHAPE|FILE]"),
-    .summary = N_("Tells what is known of a layer or a network before any number is."),
+    .summary = N_("Tells all that is known of a layer or a network before it has any numbers."),
     .details =
         N_("Shapes of all tensors, the formula of the output size with its numbers put in, parameters, multiply-adds, "
            "receptive field, what a Lazy layer becomes, and which algorithm the engine would choose and why. What "

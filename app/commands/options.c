@@ -290,6 +290,22 @@ int text_columns(const char *text, size_t length) {
     return columns;
 }
 
+static bool stands_in(const char *at, size_t length, const char *const *signs) {
+    for (; *signs; signs++)
+        if (strlen(*signs) == length && strncmp(at, *signs, length) == 0) return true;
+    return false;
+}
+
+/* Between these two characters a line may be broken: no closing sign begins one, no opening sign ends one. */
+static bool may_part(const char *before, size_t before_length, const char *after) {
+    static const char *const closing[] = {"、", "。", "，", "；", "：", "！", "？", "）", "》", "”", "’",
+                                          "…",  ",",  ".",  ";",  ":",  "!",  "?",  ")",  "]",  NULL};
+    static const char *const opening[] = {"（", "《", "“", "‘", NULL};
+    size_t length = 1;
+    while (((unsigned char)after[length] & 0xC0) == 0x80) length++;
+    return !stands_in(after, length, closing) && !stands_in(before, before_length, opening);
+}
+
 /* Where a line of at most `room` columns ends: behind the last space that fits, or behind a wide character. */
 static size_t line_length(const char *text, int room) {
     size_t end = 0, at = 0;
@@ -300,8 +316,9 @@ static size_t line_length(const char *text, int room) {
         int width = text_columns(text + at, next - at);
         if (columns + width > room && end > 0) return end;
         columns += width;
+        if (text[next] == ' ' || text[next] == '\0' || (width == 2 && may_part(text + at, next - at, text + next)))
+            end = next;
         at = next;
-        if (text[at] == ' ' || text[at] == '\0' || width == 2) end = at;
     }
     return at;
 }

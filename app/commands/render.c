@@ -151,8 +151,9 @@ static const option options[] = {
      .kind = OPTION_TEXT,
      .offset = MEMBER(set),
      .value = "conv-arithmetic",
-     .help = N_("renders a set of known figures into a folder, as GIFs or as --format says: conv-arithmetic, those of "
-                "the guide to convolution arithmetic")},
+     .help = N_(
+         "draws a whole set of figures into a folder, as GIFs or in the --format given: conv-arithmetic has those of "
+         "the guide to convolution arithmetic")},
     {0}};
 
 static volatile sig_atomic_t interrupted;
@@ -335,8 +336,8 @@ static exit_status run(const command_line *line) {
 
 const command command_render = {
     .name = "render",
-    .usage = "LESSON|FILE|EXPR -o OUT",
-    .summary = N_("writes figures: PNG, SVG, PDF, GIF, video, frames"),
+    .usage = N_("LESSON|FILE|EXPR -o OUT"),
+    .summary = N_("Writes figures: PNG, SVG, PDF, GIF, video, numbered frames."),
     .details = N_("The output's name decides: a still shows one step, an animation plays them all. The same command "
                   "gives the same "
                   "bytes, with any number of threads. For a paper: --theme print --crop --no-caption, and a .pdf."),

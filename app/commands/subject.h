@@ -40,7 +40,7 @@ typedef struct subject_options {
          .kind = OPTION_INTEGER,                                                                                       \
          .offset = SUBJECT_OPTION(type, seed),                                                                         \
          .value = "N",                                                                                                 \
-         .help = N_("of the numbers that are drawn; 0 by default"),                                                    \
+         .help = N_("seed of the random numbers; 0 by default"),                                                       \
          .least = 0,                                                                                                   \
          .most = 9007199254740992.0},                                                                                  \
     {                                                                                                                  \

@@ -46,7 +46,7 @@ typedef struct target_options {
          .offset = TARGET_OPTION(type, seed),                                                                          \
          .given = TARGET_OPTION(type, seed_given),                                                                     \
          .value = "N",                                                                                                 \
-         .help = N_("of the numbers that are drawn; 0 by default"),                                                    \
+         .help = N_("seed of the random numbers; 0 by default"),                                                       \
          .least = 0,                                                                                                   \
          .most = 9007199254740992.0},                                                                                  \
     {                                                                                                                  \

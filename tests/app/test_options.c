@@ -154,3 +154,22 @@ Test(options, texts_are_measured_and_broken_by_columns) {
     fclose(stream);
     cr_expect_str_eq(line, "one two\n  three \xE5\x8D\xB7\n  \xE7\xA7\xAF\xE6\xA0\xB8\n");
 }
+
+Test(options, no_line_begins_with_a_closing_sign_or_ends_with_an_opening_one) {
+    static const struct {
+        const char *text, *broken;
+        int width;
+    } cases[] = {
+        {"哪种算法、为什么", "哪种算\n法、为\n什么\n", 7},
+        {"卷积核。", "卷积\n核。\n", 6},
+        {"一层（或网络）", "一层\n（或网\n络）\n", 7},
+        {"选卷积)", "选卷\n积)\n", 6},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char lines[128] = "";
+        FILE *stream = fmemopen(lines, sizeof lines, "w");
+        text_wrap(stream, cases[i].text, 0, cases[i].width);
+        fclose(stream);
+        cr_expect_str_eq(lines, cases[i].broken, "%s: %s", cases[i].text, lines);
+    }
+}
