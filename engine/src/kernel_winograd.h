@@ -146,21 +146,29 @@ INLINE bool winograd_output_of(const winograd_tile *t, int high, int wide, int r
 }
 
 /* Points and outputs of a tile in both directions, each with how to make it: all that layers come to. */
+#define WINOGRAD_INPUTS_OF(MAKE, points) MAKE(1, points) MAKE(points, 1) MAKE(points, points)
 #define WINOGRAD_INPUTS(MAKE)                                                                                          \
-    MAKE(1, 4)                                                                                                         \
-    MAKE(4, 1) MAKE(4, 4) MAKE(1, 5) MAKE(5, 1) MAKE(5, 5) MAKE(1, 6) MAKE(6, 1) MAKE(6, 6) MAKE(1, 9) MAKE(9, 1)      \
-        MAKE(9, 9)
-#define WINOGRAD_ROW_OF_SIX(MAKE, high, rows)                                                                          \
-    MAKE(high, 6, rows, 2) MAKE(high, 6, rows, 3) MAKE(high, 6, rows, 4) MAKE(high, 6, rows, 5)
+    WINOGRAD_INPUTS_OF(MAKE, 4)                                                                                        \
+    WINOGRAD_INPUTS_OF(MAKE, 5)                                                                                        \
+    WINOGRAD_INPUTS_OF(MAKE, 6)                                                                                        \
+    WINOGRAD_INPUTS_OF(MAKE, 9)
+#define WINOGRAD_OUTPUTS_OF(MAKE, points, outputs)                                                                     \
+    MAKE(1, points, 1, outputs) MAKE(points, 1, outputs, 1) MAKE(points, points, outputs, outputs)
+#define WINOGRAD_UNEQUAL(MAKE, a, b) MAKE(6, 6, a, b) MAKE(6, 6, b, a)
 #define WINOGRAD_OUTPUTS(MAKE)                                                                                         \
-    WINOGRAD_ROW_OF_SIX(MAKE, 1, 1)                                                                                    \
-    WINOGRAD_ROW_OF_SIX(MAKE, 6, 2)                                                                                    \
-    WINOGRAD_ROW_OF_SIX(MAKE, 6, 3)                                                                                    \
-    WINOGRAD_ROW_OF_SIX(MAKE, 6, 4)                                                                                    \
-    WINOGRAD_ROW_OF_SIX(MAKE, 6, 5)                                                                                    \
-    MAKE(6, 1, 2, 1)                                                                                                   \
-    MAKE(6, 1, 3, 1) MAKE(6, 1, 4, 1) MAKE(6, 1, 5, 1) MAKE(1, 4, 1, 2) MAKE(4, 1, 2, 1) MAKE(4, 4, 2, 2)              \
-        MAKE(1, 5, 1, 2) MAKE(5, 1, 2, 1) MAKE(5, 5, 2, 2) MAKE(1, 9, 1, 4) MAKE(9, 1, 4, 1) MAKE(9, 9, 4, 4)
+    WINOGRAD_OUTPUTS_OF(MAKE, 4, 2)                                                                                    \
+    WINOGRAD_OUTPUTS_OF(MAKE, 5, 2)                                                                                    \
+    WINOGRAD_OUTPUTS_OF(MAKE, 6, 2)                                                                                    \
+    WINOGRAD_OUTPUTS_OF(MAKE, 6, 3)                                                                                    \
+    WINOGRAD_OUTPUTS_OF(MAKE, 6, 4)                                                                                    \
+    WINOGRAD_OUTPUTS_OF(MAKE, 6, 5)                                                                                    \
+    WINOGRAD_UNEQUAL(MAKE, 2, 3)                                                                                       \
+    WINOGRAD_UNEQUAL(MAKE, 2, 4)                                                                                       \
+    WINOGRAD_UNEQUAL(MAKE, 2, 5)                                                                                       \
+    WINOGRAD_UNEQUAL(MAKE, 3, 4)                                                                                       \
+    WINOGRAD_UNEQUAL(MAKE, 3, 5)                                                                                       \
+    WINOGRAD_UNEQUAL(MAKE, 4, 5)                                                                                       \
+    WINOGRAD_OUTPUTS_OF(MAKE, 9, 4)
 
 #define WINOGRAD_INPUT(high, wide)                                                                                     \
     static void winograd_input_##high##_##wide(const float *pixels, int64_t row_step, int64_t column_step, float *v,   \
