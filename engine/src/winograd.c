@@ -14,7 +14,10 @@
 #include "winograd_layer.h"
 #include <math.h>
 
-enum { SUM_PART = 64 };
+enum {
+    SUM_PART = 64,
+    FEW_TILES = 4 /* so few wait for the weights from memory all the time: fetching them ahead makes it worse */
+};
 
 /* Parts of a thread's workspace, in floats. */
 typedef struct rooms {
@@ -162,16 +165,21 @@ static void multiply_panel(const winograd_layer *w, const float *components, int
                            const float *packed, int64_t tiles, bool add, float *sums) {
     int64_t sum_step = winograd_step(tiles, w->panel), groups = divide_up(tiles, w->kernels->tile_rows);
     int64_t rows = divide_up(tiles, groups), depth = w->lumps * w->lump;
+    int64_t weights = w->panels * panel_floats(w);             /* from one component's to the next */
     int64_t whole = w->lump == w->lump_step ? depth : w->lump; /* side by side */
     tile_call call = {.columns = (int)w->panel, .a_row = w->padded_channels, .b_step = w->panel, .c_row = w->panel};
     for (int i = 0; i < w->components; i++) {
-        const float *b = packed + winograd_kernel_of(w, i) * w->panels * panel_floats(w);
+        const float *b = packed + winograd_kernel_of(w, i) * weights;
+        int following = i + 1 < w->components ? i + 1 : i;
         const float *a = components + i * component_step;
         call.start = add ? TILE_ADD : TILE_FRESH;
         for (int64_t k = 0; k < depth; k += call.depth) {
             int64_t lump = k / whole, c = k % whole;
             call.depth = at_most(SUM_PART, whole - c);
             call.b = b + k * w->panel;
+            if (tiles > FEW_TILES)
+                call.ahead = k + call.depth < depth ? call.b + call.depth * w->panel
+                                                    : packed + winograd_kernel_of(w, following) * weights;
             for (int64_t t = 0; t < tiles; t += rows) {
                 call.rows = (int)at_most(rows, tiles - t);
                 call.a = a + t * w->padded_channels + lump * w->lump_step + c;

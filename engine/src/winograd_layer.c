@@ -150,11 +150,9 @@ static double pixels_each(const winograd_layer *w) {
     return (double)(rows * columns) / (double)w->longest_run;
 }
 
-/* Transformed weights passing by: as from the third-level cache; slower when they are too many for it, unless four
- * tiles or fewer are multiplied by each (then the products wait for the weights anyway). */
-static double stream_cycles(const winograd_layer *w, double bytes) {
-    bool strided = w->y.points == 9 || w->x.points == 9;
-    return cost_stream(bytes) * (bytes > 12e6 && (w->tiles > 4 || strided) ? 2.2 : 1);
+/* Transformed weights passing by: as from the third-level cache, or slower when they do not fit in it. */
+static double stream_cycles(double bytes) {
+    return cost_stream(bytes) * (bytes > 24e6 ? 2 : 1);
 }
 
 /* The products with what each call of a register tile costs; the transforms, a vector of channels at a time, with the
@@ -173,7 +171,7 @@ double winograd_cycles(const winograd_layer *w) {
     double moved = w->fused ? 0 : 4 * components * tiles * (double)w->padded_channels / 24;
     double weights = 4 * (double)w->kernel_components * depth * vectors * lanes * (double)w->taps;
     double each =
-        multiply + slow * tiles * after + (double)w->taps * moved + stream_cycles(w, weights) * (double)w->block.parts;
+        multiply + slow * tiles * after + (double)w->taps * moved + stream_cycles(weights) * (double)w->block.parts;
     return planes * ((double)w->out_slices * each + (double)w->slices * (slow * tiles * before + moved)) + 3000;
 }
 
