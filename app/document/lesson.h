@@ -23,6 +23,7 @@ typedef struct question {
     question_kind kind;
     int64_t step;
     int page;   /* the page whose document is asked about, from 0 */
+    int part;   /* of that document, from 0 */
     phrase ask; /* own words, or empty: the standard question */
 } question;
 

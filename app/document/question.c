@@ -35,7 +35,7 @@ void answer_explain(answer *a, const char *text) {
 
 /* Puts the right answer among the wrong ones, at a place that depends on the question only. */
 static void place_right(answer *a, const question *q) {
-    uint32_t hash = 2166136261u + (uint32_t)q->kind * 977u + (uint32_t)q->step;
+    uint32_t hash = 2166136261u + (uint32_t)q->kind * 977u + (uint32_t)q->step + (uint32_t)q->part * 7919u;
     for (const char *c = a->right; *c; c++) hash = (hash ^ (unsigned char)*c) * 16777619u;
     const int place = (int)((hash >> 8) % (uint32_t)(a->choice_count + 1));
     for (int i = a->choice_count; i > place; i--) a->choices[i] = a->choices[i - 1];
@@ -64,9 +64,9 @@ const char *question_standard(question_kind kind) {
     return kinds[kind].words;
 }
 
-bool question_fits(question_kind kind, const scene *s) {
-    if (s->part_count == 0 || kind == QUESTION_NONE) return false;
-    const conv_layout *l = s->parts[0].layout;
+bool question_fits(question_kind kind, const scene *s, int index) {
+    if (index < 0 || index >= s->part_count || kind == QUESTION_NONE) return false;
+    const conv_layout *l = s->parts[index].layout;
     switch (kind) {
     case QUESTION_PARAMETERS:
         return l->weight.rank > 0;
@@ -85,7 +85,7 @@ bool question_fits(question_kind kind, const scene *s) {
 
 bool question_answer(const question *q, scene *s, answer *a, failure *f) {
     *a = (answer){0};
-    if (!question_fits(q->kind, s)) return fail(f, N_("this question does not fit the operation"), "");
+    if (!question_fits(q->kind, s, q->part)) return fail(f, N_("this question does not fit the operation"), "");
     if (!kinds[q->kind].answer(q, s, a, f)) return false;
     place_right(a, q);
     return true;

@@ -21,12 +21,12 @@ typedef struct answer {
 /* Standard words for a kind of question, translatable: "Which shape does the output have?" */
 const char *question_standard(question_kind kind);
 
-/* Asks about the first part of the scene. QUESTION_VALUE and QUESTION_OVERLAP ask about step q->step: the output
+/* Asks about part q->part of the scene. QUESTION_VALUE and QUESTION_OVERLAP ask about step q->step: the output
  * element that this step computes (gather), or the output element of that flat index (scatter). */
 bool question_answer(const question *q, scene *s, answer *a, failure *f);
 
-/* A question of that kind for any scene, at a step: kinds that do not fit the operation are refused. */
-bool question_fits(question_kind kind, const scene *s);
+/* A question of that kind for a part of any scene: kinds that do not fit the operation are refused. */
+bool question_fits(question_kind kind, const scene *s, int index);
 
 /* Whether what was typed is the right answer: spaces, brackets and a trailing comma do not matter; "3.0" is 3. */
 bool question_check(const answer *a, const char *typed);

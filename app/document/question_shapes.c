@@ -105,8 +105,8 @@ static conv_shape rounded_up(const conv_layout *l) {
 }
 
 bool question_shape(const question *q, scene *s, answer *a, failure *f) {
-    (void)q, (void)f;
-    const conv_layout *l = s->parts[0].layout;
+    (void)f;
+    const conv_layout *l = s->parts[q->part].layout;
     char text[64];
     answer_right(a, conv_shape_text(&l->output, text, (int)sizeof text));
     explain_shape(l, a);
@@ -163,8 +163,8 @@ static void explain_total(answer *a) {
 }
 
 bool question_parameters(const question *q, scene *s, answer *a, failure *f) {
-    (void)q, (void)f;
-    const conv_layout *l = s->parts[0].layout;
+    (void)f;
+    const conv_layout *l = s->parts[q->part].layout;
     conv_layout other;
     right_count(a, l->cost.parameters);
     explain_product(a, &l->weight);
@@ -189,8 +189,8 @@ bool question_parameters(const question *q, scene *s, answer *a, failure *f) {
 }
 
 bool question_cost(const question *q, scene *s, answer *a, failure *f) {
-    (void)q, (void)f;
-    const conv_layout *l = s->parts[0].layout;
+    (void)f;
+    const conv_layout *l = s->parts[q->part].layout;
     conv_layout other;
     right_count(a, l->cost.multiply_adds);
     const bool scatter = l->flow == CONV_SCATTER;
@@ -229,8 +229,7 @@ static bool field_with(const scene_part *p, int axis, void (*change)(conv_spec *
 }
 
 bool question_field(const question *q, scene *s, answer *a, failure *f) {
-    (void)q;
-    const scene_part *p = &s->parts[0];
+    const scene_part *p = &s->parts[q->part];
     const int axis = p->layout->dims - 1; /* the width: for most layers all axes agree */
     conv_field field;
     conv_error error;

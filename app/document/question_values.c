@@ -74,7 +74,7 @@ static bool flipped_value(const scene *s, const scene_part *p, int64_t output, f
 }
 
 bool question_value(const question *q, scene *s, answer *a, failure *f) {
-    const scene_part *p = &s->parts[0];
+    const scene_part *p = &s->parts[q->part];
     const conv_layout *l = p->layout;
     const int64_t outputs = conv_shape_count(&l->output);
     const int64_t output = q->step < outputs ? q->step : outputs - 1;
@@ -112,7 +112,7 @@ bool question_value(const question *q, scene *s, answer *a, failure *f) {
 }
 
 bool question_overlap(const question *q, scene *s, answer *a, failure *f) {
-    const scene_part *p = &s->parts[0];
+    const scene_part *p = &s->parts[q->part];
     const int64_t outputs = conv_shape_count(&p->layout->output);
     const int64_t output = q->step < outputs ? q->step : outputs - 1;
     int64_t *counts = memory_resize(NULL, (size_t)outputs, sizeof *counts);

@@ -148,7 +148,7 @@ static void card_content(window_state *w, box b, float pad) {
 static void asked_about(window_state *w, box b) {
     ui *u = &w->ui;
     char text[1024], shape[160];
-    const part *p = state_part(w);
+    const part *p = &state_document(w)->parts[w->predict.part];
     float size = ui_px(u, 16);
     conv_shape_text(&p->input_shape, shape, (int)sizeof shape);
     snprintf(text, sizeof text, "%s: %s \xe2\x86\x92 ?", p->expression ? p->expression : "", shape);

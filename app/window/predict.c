@@ -3,14 +3,35 @@
 #include <stdio.h>
 #include <string.h>
 
-static void ask(window_state *w, question_kind kind, int64_t step, const phrase *words) {
+/* Which of several operations is meant: by its caption, else as it is typed. */
+static void name_part(const window_state *w, int index, char *text, size_t size) {
+    enum { LONG = 72 };
+    const part *p = &w->history.document.parts[index];
+    const char *own = w->settings.language == LANGUAGE_ZH && p->caption_zh ? p->caption_zh : p->caption_en;
+    const char *name = own ? own : p->expression ? p->expression : "";
+    if (*name && strlen(name) <= LONG && !strchr(name, '\n'))
+        snprintf(text, size, "%s", name);
+    else
+        tr_format(w->settings.language, text, (int)size, N_("Operation {0}"), "d", (int64_t)index + 1);
+}
+
+static bool ask(window_state *w, question_kind kind, int index, int64_t step, const phrase *words) {
     prediction *p = &w->predict;
-    question q = {.kind = kind, .step = step, .page = w->page};
+    question q = {.kind = kind, .step = step, .page = w->page, .part = index};
     failure f = {0};
-    if (!question_fits(kind, &w->scene) || !question_answer(&q, &w->scene, &p->answer, &f)) return;
+    char name[128];
+    if (!question_fits(kind, &w->scene, index) || !question_answer(&q, &w->scene, &p->answer, &f)) return false;
     const char *own = words ? words->text[w->settings.language] : NULL;
-    snprintf(p->ask, sizeof p->ask, "%s", own && *own ? own : say(w, question_standard(kind)));
+    if (own && *own) {
+        snprintf(p->ask, sizeof p->ask, "%s", own);
+    } else if (w->scene.part_count > 1) {
+        name_part(w, index, name, sizeof name);
+        snprintf(p->ask, sizeof p->ask, "%s\n%s", name, say(w, question_standard(kind)));
+    } else {
+        snprintf(p->ask, sizeof p->ask, "%s", say(w, question_standard(kind)));
+    }
     p->kind = kind;
+    p->part = index;
     p->step = step;
     p->chosen = -1;
     p->typed[0] = 0;
@@ -19,13 +40,48 @@ static void ask(window_state *w, question_kind kind, int64_t step, const phrase 
     p->asked_of = w->history.revision;
     w->scroll_question = (ui_scroll){0};
     w->play.playing = false;
+    return true;
+}
+
+/* The operation that is pointed at comes first. */
+static int first_part(const window_state *w) {
+    const tag *h = &w->easel.hover;
+    return h->kind != TAG_NONE && h->part > 0 && h->part < w->scene.part_count ? h->part : 0;
 }
 
 /* The lesson's own question first, where it has one about this page; else the shape. */
 static void ask_first(window_state *w) {
     const question *q = w->lesson_open ? &w->lesson.question : NULL;
-    if (q && q->kind != QUESTION_NONE && q->page == w->page) ask(w, q->kind, q->step, &q->ask);
-    if (!w->predict.asking) ask(w, QUESTION_SHAPE, 0, NULL);
+    const int first = first_part(w);
+    w->predict.parts = 1;
+    w->predict.asking = false;
+    if (q && q->kind != QUESTION_NONE && q->page == w->page && q->part == first &&
+        ask(w, q->kind, first, q->step, &q->ask))
+        return;
+    ask(w, QUESTION_SHAPE, first, 0, NULL);
+}
+
+/* What was asked about one operation is asked about each of the page, in turn. */
+static bool ask_next_part(window_state *w) {
+    prediction *p = &w->predict;
+    int index = p->part;
+    while (p->parts < w->scene.part_count) {
+        p->parts++;
+        index = (index + 1) % w->scene.part_count;
+        if (ask(w, p->kind, index, p->step, NULL)) return true;
+    }
+    return false;
+}
+
+/* A number of each operation in turn: of the one that is pointed at first. */
+static bool ask_value(window_state *w, int64_t step) {
+    const int count = w->scene.part_count, first = first_part(w) + (int)(step % count);
+    for (int k = 0; k < count; k++) {
+        const int index = (first + k) % count;
+        const conv_layout *l = w->scene.parts[index].layout;
+        if (l->flow == CONV_GATHER && step < l->steps && ask(w, QUESTION_VALUE, index, step, NULL)) return true;
+    }
+    return false;
 }
 
 void predict_toggle(window_state *w) {
@@ -56,10 +112,8 @@ bool predict_before_step(window_state *w) {
     prediction *p = &w->predict;
     if (!p->on) return false;
     if (p->asking) return true;
-    int64_t next = playback_done(w);
-    bool gather = w->scene_open && w->scene.part_count > 0 && w->scene.parts[0].layout->flow == CONV_GATHER;
-    if (gather && next < w->play.last) ask(w, QUESTION_VALUE, next, NULL);
-    return p->asking;
+    const int64_t next = playback_done(w);
+    return w->scene_open && w->scene.part_count > 0 && next < w->play.last && ask_value(w, next);
 }
 
 static void reveal(window_state *w, bool right) {
@@ -96,5 +150,8 @@ void predict_go_on(window_state *w) {
     if (!p->asking) return;
     bool value = p->kind == QUESTION_VALUE && p->step == playback_done(w);
     p->asking = p->revealed = false;
-    if (value) playback_step(w, 1);
+    if (value)
+        playback_step(w, 1);
+    else if (p->kind != QUESTION_VALUE)
+        ask_next_part(w);
 }

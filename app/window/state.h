@@ -103,7 +103,9 @@ typedef struct prediction {
     bool on; /* the mode */
     bool asking, revealed;
     question_kind kind;
-    int64_t step; /* asked about */
+    int part;     /* asked about, */
+    int64_t step; /* ... and at which step */
+    int parts;    /* how many parts this kind of question was asked about on the page */
     answer answer;
     char ask[NOTICE_SIZE];
     int chosen; /* -1: none */
