@@ -413,6 +413,19 @@ void history_close(history *h) {
     document_init(&h->document);
 }
 
+/* Lets go of the oldest until there is room for one more. */
+static void forget_oldest(history *h, size_t size) {
+    size_t bytes = size, gone = 0;
+    for (size_t i = 0; i < h->past_count; i++) bytes += document_size(&h->past[i]);
+    while (gone < h->past_count && (h->past_count - gone >= HISTORY_MOST || bytes > HISTORY_BYTES)) {
+        bytes -= document_size(&h->past[gone]);
+        document_destroy(&h->past[gone++]);
+    }
+    if (gone == 0) return;
+    h->past_count -= gone;
+    memmove(h->past, h->past + gone, h->past_count * sizeof *h->past);
+}
+
 bool history_change(history *h, const change *c, bool (*accept)(void *context, failure *f), void *context, failure *f) {
     document former = h->document, fresh;
     bool join = c->together != 0 && c->together == h->together && h->past_count > 0;
@@ -427,10 +440,7 @@ bool history_change(history *h, const change *c, bool (*accept)(void *context, f
     if (join) {
         document_destroy(&former);
     } else {
-        if (h->past_count == HISTORY_MOST) {
-            document_destroy(&h->past[0]);
-            memmove(h->past, h->past + 1, --h->past_count * sizeof *h->past);
-        }
+        forget_oldest(h, document_size(&former));
         h->past[h->past_count++] = former;
     }
     forget(h->future, &h->future_count);

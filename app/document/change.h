@@ -53,7 +53,7 @@ typedef struct history {
     uint64_t revision; /* another number after each change, undo and redo */
 } history;
 
-enum { HISTORY_MOST = 500 }; /* older ones are forgotten */
+enum { HISTORY_MOST = 500, HISTORY_BYTES = 4 << 20 }; /* older ones are forgotten; the last one never */
 
 /* Takes the document over. */
 void history_open(history *h, document *taken);

@@ -153,6 +153,33 @@ bool document_copy(document *to, const document *from, failure *f) {
     return ok;
 }
 
+static size_t text_size(const char *text) {
+    return text ? strlen(text) + 1 : 0;
+}
+
+static size_t source_size(const tensor_source *s) {
+    return text_size(s->name) + (s->numbers ? (size_t)s->count * sizeof *s->numbers : 0) +
+           s->edit_capacity * sizeof *s->edits;
+}
+
+static size_t part_size(const part *p) {
+    const tensor_source *const kinds[] = {p->weights, p->biases, p->offsets, p->masks};
+    const size_t layers = (size_t)p->layer_count;
+    size_t size = text_size(p->expression) + text_size(p->caption_en) + text_size(p->caption_zh) +
+                  text_size(p->tokens_en) + text_size(p->tokens_zh) + source_size(&p->input) +
+                  layers * (sizeof *p->layers + sizeof kinds / sizeof *kinds * sizeof **kinds);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (size_t i = 0; kinds[k] && i < layers; i++) size += source_size(&kinds[k][i]);
+    return size;
+}
+
+size_t document_size(const document *d) {
+    size_t size = sizeof *d + text_size(d->title_en) + text_size(d->title_zh) + text_size(d->caption_en) +
+                  text_size(d->caption_zh) + text_size(d->lesson) + text_size(d->folder);
+    for (int i = 0; i < d->part_count; i++) size += part_size(&d->parts[i]);
+    return size;
+}
+
 bool part_set_layers(part *p, const char *text, conv_layer *layers, int layer_count, failure *f) {
     part fresh = {.layers = layers, .layer_count = layer_count};
     int keep = p->layer_count < layer_count ? p->layer_count : layer_count;

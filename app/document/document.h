@@ -88,6 +88,9 @@ void document_init(document *d); /* empty */
 void document_destroy(document *d);
 bool document_copy(document *to, const document *from, failure *f); /* `to` is uninitialised before */
 
+/* Bytes that it takes, all that it owns counted. */
+size_t document_size(const document *d);
+
 /* Their parts, for those who change documents. Copies are deep; `to` is uninitialised before, and safe to destroy after
  * a failure. */
 bool tensor_source_copy(tensor_source *to, const tensor_source *from, failure *f);

@@ -37,9 +37,21 @@ static bool writes_first(const conv_layout *l, int64_t step) {
     int64_t at[CONV_MAX_DIMS];
     const conv_shape *shape = &l->input[0];
     const int channel = shape->rank - l->dims - 1;
-    if (l->spec.op->kind != CONV_TRANSPOSE || channel < 0 || step >= conv_shape_count(shape)) return true;
+    if (l->spec.op->kind != CONV_TRANSPOSE || channel < 0) return true;
     conv_shape_position(shape, step, at);
     return at[channel] % (l->in_channels / l->spec.groups) == 0;
+}
+
+/* The cells that a step's stamp lands on: its taps without their sums, which would take the longest. */
+static bool stamp_of(const scene_part *p, int64_t step, conv_tap **taps, size_t *capacity, int64_t *count, failure *f) {
+    conv_error error;
+    for (;;) {
+        const int64_t room = (int64_t)*capacity;
+        if (conv_trace_input(p->plan, &p->operands, 0, step, *taps, room, count, &error) != CONV_OK)
+            return fail_engine(f, &error);
+        if (*count <= room) return true;
+        if (!memory_reserve(taps, capacity, (size_t)*count, sizeof **taps)) return no_memory(f);
+    }
 }
 
 /* For each output cell the first step that writes it. */
@@ -49,25 +61,17 @@ static bool find_first_writes(scene_part *p, int64_t outputs, failure *f) {
     for (int64_t i = 0; i < outputs; i++) p->written_at[i] = p->layout->steps - 1;
     size_t capacity = 0;
     conv_tap *taps = NULL;
-    conv_error error = {0};
     bool ok = true;
-    for (int64_t step = p->layout->steps - 1; ok && step >= 0; step--) {
+    for (int64_t step = conv_shape_count(&p->layout->input[0]) - 1; ok && step >= 0; step--) {
         int64_t count = 0;
         if (!writes_first(p->layout, step)) continue;
-        ok = conv_trace_step(p->plan, &p->operands, step, taps, (int64_t)capacity, &count, NULL, &error) == CONV_OK;
-        if (ok && (uint64_t)count > capacity) {
-            if (!memory_reserve(&taps, &capacity, (size_t)count, sizeof *taps)) {
-                memory_free(taps);
-                return no_memory(f);
-            }
-            ok = conv_trace_step(p->plan, &p->operands, step, taps, (int64_t)capacity, &count, NULL, &error) == CONV_OK;
-        }
+        ok = stamp_of(p, step, &taps, &capacity, &count, f);
         for (int64_t t = 0; ok && t < count; t++) {
             if (taps[t].output >= 0) p->written_at[taps[t].output] = step;
         }
     }
     memory_free(taps);
-    return ok || fail_engine(f, &error);
+    return ok;
 }
 
 static bool run_stamps(scene_part *p, int64_t first, int64_t last, failure *f) {

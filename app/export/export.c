@@ -260,7 +260,7 @@ static bool measure(export_plan *plan, painter *recorder, failure *f) {
     if (!export_measures(plan->settings)) return true;
     conv_engine *engine = whole_engine(plan->settings);
     if (!engine) return fail_memory(f);
-    bool ok = painter_open(recorder, plan, f) && figure_prepare_on(&recorder->scene, view, engine, f);
+    bool ok = painter_open(recorder, plan, f) && figure_prepare_on(&recorder->scene, view, engine, NULL, f);
     conv_engine_destroy(engine);
     plan->recorded = ok ? &recorder->scene : NULL;
     return ok;

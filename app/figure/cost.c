@@ -18,7 +18,7 @@ enum {
     MEASURE_RUNS = 5,
     NAME_SIZE = 160
 };
-enum { ENOUGH_NS = 8000000 }; /* of one layer's runs: the window waits for them */
+enum { ENOUGH_NS = 8000000 }; /* of one layer's runs: the reader waits for them */
 
 /* One way to get from the input to the output's shape: one or more operations. */
 typedef struct way {
@@ -152,7 +152,7 @@ static void list_ways(const conv_layout *l, ways *all) {
 /* ---- measuring ---- */
 
 /* Median of a few runs of a way on a tensor of ones, in milliseconds; negative when it cannot be run. */
-static double measure(conv_engine *engine, const way *w) {
+static double measure(conv_engine *engine, const way *w, const atomic_bool *stop) {
     double total = 0;
     if (!w->whole || w->stages == 0) return -1;
     for (int i = 0; i < w->stages; i++) {
@@ -172,7 +172,7 @@ static double measure(conv_engine *engine, const way *w) {
         int64_t times[MEASURE_RUNS], sum = 0;
         int runs = 0;
         ok = ok && conv_plan_create(engine, &w->specs[i], &l->input[0], 1, &o, NULL, &plan, NULL) == CONV_OK;
-        for (; ok && runs < MEASURE_RUNS && sum < ENOUGH_NS; runs++) {
+        for (; ok && runs < MEASURE_RUNS && sum < ENOUGH_NS && !(runs && stopped(stop)); runs++) {
             conv_observation seen = {0};
             ok = conv_plan_run(plan, &o, data[3], NULL, &seen, NULL) == CONV_OK;
             int at = runs;
@@ -297,13 +297,22 @@ static recall_key key_of(const scene *s, int index) {
     return (recall_key){RECALL_COST, index, s->parts[index].focus, 0, 0};
 }
 
-bool cost_measure(scene *s, int index, conv_engine *engine, failure *f) {
+bool cost_known(scene *s, int index) {
+    return recall(s, key_of(s, index));
+}
+
+bool cost_measure(scene *s, int index, conv_engine *engine, const atomic_bool *stop, failure *f) {
     if (recall(s, key_of(s, index))) return true;
     ways *all = memory_zeroed(1, sizeof *all);
     if (!all) return fail_memory(f);
     list_for(s, index, all);
     double most = 0;
-    for (int i = 0; i < all->count; i++) most = fmax(most, all->way[i].time = measure(engine, &all->way[i]));
+    for (int i = 0; i < all->count && !stopped(stop); i++)
+        most = fmax(most, all->way[i].time = measure(engine, &all->way[i], stop));
+    if (stopped(stop)) {
+        memory_free(all);
+        return false;
+    }
     all->micro = most < 1;
     for (int i = 0; all->micro && i < all->count; i++) all->way[i].time *= 1000;
     return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail_memory(f);
@@ -479,8 +488,9 @@ float cost_picture(stage *s, int index, float most, bool draw) {
     (void)most;
     if (!draw) return 0;
     const ways *all = recall(s->scene, key_of(s->scene, index));
-    const bool measured = all != NULL;
+    const bool measured = all != NULL, measuring = !measured && s->settings->measuring;
     if (!all) {
+        listed.micro = false;
         list_for(s->scene, index, &listed);
         all = &listed;
     }
@@ -491,7 +501,7 @@ float cost_picture(stage *s, int index, float most, bool draw) {
         for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
     if (all->micro) gauges[2].title = N_("microseconds, measured here");
     float u = s->unit, head = 46 * u, gap = 26 * u, names = s->area.width * 0.34f;
-    int columns = measured ? 3 : 2;
+    int columns = measured || measuring ? 3 : 2;
     float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 150 * u);
     float top = s->area.y + head, width = (s->area.width - names - gap * (float)columns) / (float)columns;
     bool over = false; /* where a bar would have too little beside its number, all numbers stand over theirs */
@@ -502,6 +512,9 @@ float cost_picture(stage *s, int index, float most, bool draw) {
         draw_gauge(s, all, k, &gauges[k],
                    (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row,
                    over);
+    if (measuring) /* where the first number will be */
+        stage_text_fitted(s, s->area.x + names + gap + 2 * (width + gap), top + 0.5f * row, ANCHOR_LEFT, FACE_WORDS,
+                          TYPE_LABEL * u, s->theme->ink_soft, tr(s->language, N_("measuring…")), width);
     stage_tag(s, tag_none());
     return 0;
 }

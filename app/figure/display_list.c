@@ -6,7 +6,24 @@
 #include <math.h>
 #include <string.h>
 
+/* A large array that was mostly empty goes back: one crowded picture is not remembered for ever. */
+static void release(void *items, size_t *capacity, size_t count, size_t size) {
+    enum { LARGE = 256 << 10 };
+    void *array;
+    if (*capacity * size < LARGE || count > *capacity / 4) return;
+    memcpy(&array, items, sizeof array);
+    memory_free(array);
+    memset(items, 0, sizeof array);
+    *capacity = 0;
+}
+
 void display_list_clear(display_list *l, float width, float height, color background) {
+    if (l->item_count > 0) { /* else it was cleared before, and tells nothing */
+        release(&l->items, &l->item_capacity, l->item_count, sizeof *l->items);
+        release(&l->points, &l->point_capacity, l->point_count, sizeof *l->points);
+        release(&l->text, &l->text_capacity, l->text_count, 1);
+        release(&l->pixels, &l->pixel_capacity, l->pixel_count, sizeof *l->pixels);
+    }
     l->width = width;
     l->height = height;
     l->background = background;

@@ -105,7 +105,8 @@ typedef struct display_list {
     bool failed; /* out of memory: the list is incomplete and must not be shown */
 } display_list;
 
-void display_list_clear(display_list *l, float width, float height, color background); /* keeps the memory */
+void display_list_clear(display_list *l, float width, float height,
+                        color background); /* keeps the memory that it used */
 void display_list_destroy(display_list *l);
 
 void draw_rect(display_list *l, box b, float radius, paint p);

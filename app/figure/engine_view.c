@@ -11,7 +11,7 @@
 enum { EVENTS_MOST = 4096, RUNS_MOST = 8, TRIES = 3, BLOCKS_MOST = 16 };
 enum {
     PLAIN_MOST = 20000000 /* multiply-adds: the reference takes its time */,
-    LONG_NS = 8000000 /* one run of that length is enough: the window waits */
+    LONG_NS = 8000000 /* one run of that length is enough: the reader waits */
 };
 
 typedef struct recorded {
@@ -58,23 +58,27 @@ static bool record(scene *s, int index, conv_engine *engine, conv_algorithm algo
     return ok;
 }
 
-bool engine_record(scene *s, int index, conv_engine *engine, failure *f) {
+bool engine_known(scene *s, int index) {
+    return recall(s, key_of(s, index));
+}
+
+bool engine_record(scene *s, int index, conv_engine *engine, const atomic_bool *stop, failure *f) {
     const conv_layout *l = s->parts[index].layout;
     if (recall(s, key_of(s, index))) return true;
     runs *all = memory_zeroed(1, sizeof *all);
     float *output = memory_zeroed((size_t)conv_shape_count(&l->output), sizeof *output);
-    bool ok = all && output && record(s, index, engine, CONV_AUTO, output, all, true);
-    for (int a = CONV_PLAIN; ok && a < CONV_ALGORITHM_COUNT && all->count < RUNS_MOST; a++)
+    bool ok = all && output && !stopped(stop) && record(s, index, engine, CONV_AUTO, output, all, true);
+    for (int a = CONV_PLAIN; ok && !stopped(stop) && a < CONV_ALGORITHM_COUNT && all->count < RUNS_MOST; a++)
         if ((conv_algorithm)a != all->run[0].algorithm && (a != CONV_PLAIN || l->cost.multiply_adds <= PLAIN_MOST))
             record(s, index, engine, (conv_algorithm)a, output, all, false);
     memory_free(output);
-    if (ok) {
+    if (ok && !stopped(stop)) {
         all->threads = conv_engine_threads(engine);
         all->seen.events = NULL;
         return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail_memory(f);
     }
     memory_free(all);
-    return fail(f, N_("the run could not be recorded"), "");
+    return !stopped(stop) && fail(f, N_("the run could not be recorded"), "");
 }
 
 /* ---- drawing ---- */
@@ -292,7 +296,8 @@ float engine_picture(stage *s, int index, float most, bool draw) {
                      s->area.height); /* parts lie beside each other where they keep their shape */
     const runs *all = recall(s->scene, key_of(s->scene, index));
     if (!all) {
-        stage_message(s, tr(s->language, N_("No run has been recorded yet.")));
+        stage_message(s,
+                      tr(s->language, s->settings->measuring ? N_("measuring…") : N_("No run has been recorded yet.")));
         return 0;
     }
     box a = s->area;

@@ -295,11 +295,6 @@ static void draw_influence(const field_stack *v, box area) {
     float u = s->unit, gap = 8 * u;
     const int lines = text_break(s->fonts, FACE_WORDS, TYPE_SMALL * u, meaning, area.width, broken, 4);
     const float head = (28 + TYPE_SMALL * 1.38f * (float)lines) * u;
-    operand o;
-    conv_shape shape = {.rank = 3, .size = {input->size[0], input->size[1], input->size[2]}};
-    operand_plain(s, &o, ROLE_OUTPUT, v->index, &shape, v->influence);
-    o.low = 0;
-    o.layer = -1; /* no layer's output: nothing flies there */
     int64_t across = 1;
     box room = {area.x, area.y + head, area.width, area.height - head};
     float side = fminf(heat_cell(input, room, gap, &across), 40 * u);
@@ -312,6 +307,16 @@ static void draw_influence(const field_stack *v, box area) {
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
     stage_paragraph(s, (point){area.x, top - head + 21 * u}, area.width, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
                     meaning, lines);
+    if (v->awaited) { /* in the middle of where it will be */
+        stage_text_fitted(s, area.x + area.width / 2, room.y + room.height / 2, ANCHOR_MIDDLE, FACE_WORDS,
+                          TYPE_LABEL * u, s->theme->ink_soft, tr(s->language, N_("measuring…")), area.width);
+        return;
+    }
+    operand o;
+    conv_shape shape = {.rank = 3, .size = {input->size[0], input->size[1], input->size[2]}};
+    operand_plain(s, &o, ROLE_OUTPUT, v->index, &shape, v->influence);
+    o.low = 0;
+    o.layer = -1; /* no layer's output: nothing flies there */
     for (int64_t slice = 0; slice < input->size[0]; slice++) {
         plane p = {.of = &o, .lead = slice, .known = INT64_MAX, .right = {side, 0}, .down = {0, side}};
         p.origin = (point){floorf(area.x + width * (float)(slice % across)), top + pitch * (float)(slice / across)};
@@ -328,7 +333,7 @@ static void draw_all(field_stack *v) {
     read_table(v, &table, step);
     const float least_map = 110 * s->unit;
     float free = a.width - 2 * gap - NUMBERS * table.column;
-    const bool heat = v->influence && v->dims > 1 && free > 2.6f * least_map && high > least_map;
+    const bool heat = (v->influence || v->awaited) && free > 2.6f * least_map && high > least_map;
     if (!heat) free += gap;
     float stack = heat ? fminf(free * (v->dims == 3 ? 0.45f : 0.3f), step * (v->dims == 3 ? 8 : 2.2f)) : free * 0.5f;
     float map = heat ? fmaxf(free * 0.3f, fminf(free * 0.42f, high - 60 * s->unit)) : 0;
@@ -363,9 +368,38 @@ float field_picture(stage *s, int index, float most, bool draw) {
         stage_message(s, tr(s->language, N_("Only operations that slide along axes have a receptive field to draw.")));
         goto done;
     }
-    v->influence = v->dims == 1 ? NULL : field_stack_influence(v);
+    v->influence = s->settings->measuring ? field_stack_known(v, &v->awaited) : field_stack_influence(v);
+    v->awaited = v->awaited && !v->influence;
     draw_all(v);
 done:
     memory_free(v);
     return 0;
+}
+
+/* Reads the stack of a part outside of a drawing; only what does not depend on the picture is to be asked of it. */
+static bool read_part(field_stack *v, stage *s, const figure_settings *settings, scene *shown, int index) {
+    *s = (stage){.scene = shown, .document = shown->document, .settings = settings};
+    *v = (field_stack){.s = s, .index = index};
+    return field_stack_read(v);
+}
+
+bool field_known(scene *s, int index) {
+    figure_settings settings;
+    stage around;
+    field_stack v;
+    bool makes;
+    figure_defaults(&settings);
+    return !read_part(&v, &around, &settings, s, index) || field_stack_known(&v, &makes) || !makes;
+}
+
+bool field_measure(scene *s, int index, conv_engine *engine, const atomic_bool *stop, failure *f) {
+    figure_settings settings;
+    stage around;
+    field_stack v;
+    bool makes;
+    (void)engine; /* the network has its own */
+    if (stopped(stop)) return false;
+    figure_defaults(&settings);
+    if (!read_part(&v, &around, &settings, s, index) || field_stack_known(&v, &makes) || !makes) return true;
+    return field_stack_influence(&v) || fail_memory(f);
 }

@@ -154,22 +154,35 @@ static int draws_for(int64_t work) {
     return (int)(draws < DRAWS_LEAST ? DRAWS_LEAST : draws > DRAWS_MOST ? DRAWS_MOST : draws);
 }
 
-const float *field_stack_influence(field_stack *v) {
-    stage *s = v->s;
-    int64_t cells = 1, cell = 0;
+static recall_key key_of(const field_stack *v, int64_t *cells) {
+    int64_t cell = 0;
+    *cells = 1;
     for (int i = 0; i < v->dims; i++) {
-        cells *= axis_size(v, -1, i);
+        *cells *= axis_size(v, -1, i);
         cell = cell * axis_size(v, v->last, i) + v->at_rest[i];
     }
-    const int64_t work = work_of_a_draw(v);
-    if (cells > INFLUENCE_MOST || work < 0) return NULL;
-    recall_key key = {RECALL_INFLUENCE, v->index, v->last, cell, 0};
-    float *map = recall(s->scene, key);
-    if (map) return map;
-    if (!(map = memory_zeroed((size_t)cells, sizeof *map))) return NULL;
-    if (conv_network_influence(v->network, v->last, v->at_rest, 1, draws_for(work), map, NULL) != CONV_OK) {
+    return (recall_key){RECALL_INFLUENCE, v->index, v->last, cell, 0};
+}
+
+const float *field_stack_known(const field_stack *v, bool *makes) {
+    int64_t cells;
+    const recall_key key = key_of(v, &cells);
+    *makes = v->dims > 1 && cells <= INFLUENCE_MOST && work_of_a_draw(v) >= 0;
+    return *makes ? recall(v->s->scene, key) : NULL;
+}
+
+const float *field_stack_influence(const field_stack *v) {
+    int64_t cells;
+    const recall_key key = key_of(v, &cells);
+    bool makes;
+    const float *known = field_stack_known(v, &makes);
+    if (known || !makes) return known;
+    float *map = memory_zeroed((size_t)cells, sizeof *map);
+    if (!map) return NULL;
+    if (conv_network_influence(v->network, v->last, v->at_rest, 1, draws_for(work_of_a_draw(v)), map, NULL) !=
+        CONV_OK) {
         memory_free(map);
         return NULL;
     }
-    return recall_keep(s->scene, key, map, NULL) ? map : NULL;
+    return recall_keep_flat(v->s->scene, key, map, (size_t)cells * sizeof *map) ? map : NULL;
 }

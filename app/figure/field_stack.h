@@ -28,13 +28,18 @@ typedef struct field_stack {
     int64_t at_rest[CONV_MAX_SPATIAL];   /* of the top layer's cell when nothing is pointed at */
     int64_t rest_first[3], rest_last[3]; /* what that one depends on in the input */
     const float *influence;              /* of the input on it, or NULL */
+    bool awaited;                        /* ... since it is made elsewhere and not there yet */
 } field_stack;
 
 /* False where no layer slides along one to three axes. */
 bool field_stack_read(field_stack *v);
 
-/* How much each input cell matters to the cell at rest: made once for a scene, NULL where that would take too long. */
-const float *field_stack_influence(field_stack *v);
+/* How much each input cell matters to the cell at rest, where it is remembered; else NULL, and *makes says whether it
+ * can be made: one axis has no map, and of large networks it would take too long. */
+const float *field_stack_known(const field_stack *v, bool *makes);
+
+/* The same, made where it can be. */
+const float *field_stack_influence(const field_stack *v);
 
 /* The shape that a level shows. */
 const conv_shape *field_stack_shape(const field_stack *v, int layer);

@@ -35,17 +35,35 @@ static picture *find_picture(const stage *s, view_id view, int index) {
     return s->scene->parts[index].layout->flow == CONV_SCATTER ? slide_scatter : slide_gather;
 }
 
+/* What views measure before they are drawn. */
+typedef struct measured_view {
+    bool (*measure)(scene *s, int index, conv_engine *engine, const atomic_bool *stop, failure *f);
+    bool (*known)(scene *s, int index);
+    bool whole; /* all parts at once, under the first one's name */
+} measured_view;
+
+static const measured_view measured_views[VIEW_COUNT] = {
+    [VIEW_FIELD] = {field_measure, field_known, false},
+    [VIEW_COST] = {cost_measure, cost_known, true},
+    [VIEW_ENGINE] = {engine_record, engine_known, false},
+};
+
 bool figure_prepare(scene *s, view_id view, failure *f) {
-    return figure_prepare_on(s, view, s->engine, f);
+    return figure_prepare_on(s, view, s->engine, NULL, f);
 }
 
-bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, failure *f) {
+bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, const atomic_bool *stop, failure *f) {
+    const measured_view *m = &measured_views[view];
     bool ok = true;
-    for (int i = 0; ok && i < s->part_count; i++) {
-        if (view == VIEW_COST && i == 0) ok = cost_measure(s, i, engine, f);
-        if (view == VIEW_ENGINE) ok = engine_record(s, i, engine, f);
-    }
+    for (int i = 0; ok && m->measure && i < (m->whole ? 1 : s->part_count); i++) ok = m->measure(s, i, engine, stop, f);
     return ok;
+}
+
+bool figure_prepared(scene *s, view_id view) {
+    const measured_view *m = &measured_views[view];
+    bool all = true;
+    for (int i = 0; all && m->measure && i < (m->whole ? 1 : s->part_count); i++) all = m->known(s, i);
+    return all;
 }
 
 bool figure_carry(scene *to, scene *from, failure *f) {

@@ -6,6 +6,7 @@
 #include "app/document/scene.h"
 #include "app/surface/text.h"
 #include "app/timeline/timeline.h"
+#include <stdatomic.h>
 
 typedef struct figure_settings {
     float width, height; /* of the picture */
@@ -18,6 +19,7 @@ typedef struct figure_settings {
     bool own_words; /* they are about another view: this one says its own */
     bool reduced_motion;
     bool transparent;
+    bool measuring;       /* what the view measures is made elsewhere: where it is not there yet it says so */
     float zoom;           /* 1: fitted */
     point pan;            /* pixels */
     tag hover;            /* what is pointed at; TAG_NONE: nothing */
@@ -29,14 +31,17 @@ typedef struct figure_settings {
 
 void figure_defaults(figure_settings *settings);
 
-/* Does the work of a view that measures: times for the cost view, a recorded run for the engine view. Remembered with
- * the scene until its results change; for other views it does nothing. Drawing never measures: without this the cost
- * view has no times, the engine view says that there is no run. */
+/* Does the work of a view that measures: times for the cost view, a recorded run for the engine view, the effective
+ * field for that of fields. Remembered with the scene until its results change; for other views it does nothing.
+ * Drawing measures no time: without this the cost view has none, the engine view says that there is no run. */
 bool figure_prepare(scene *s, view_id view, failure *f);
 
+/* Whether there is nothing left to do for that. */
+bool figure_prepared(scene *s, view_id view);
+
 /* The same on another engine than the scene's: the scenes of an export have one thread each, the run that they show has
- * all. */
-bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, failure *f);
+ * all. Set from another thread, *stop (unless NULL) ends it after the run that it is at: false, *f says nothing. */
+bool figure_prepare_on(scene *s, view_id view, conv_engine *engine, const atomic_bool *stop, failure *f);
 
 /* Copies what was measured and recorded to another scene of the same document: several workers show one run. `from` is
  * only read. */

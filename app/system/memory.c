@@ -6,6 +6,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static atomic_long allocations;
 static atomic_long failing; /* 0: none */
 static atomic_long refused;
@@ -30,6 +34,13 @@ static void prefer_large_pages(void *block, size_t bytes) {
     if (bytes < LARGE) return;
     const size_t ahead = (PAGE - (uintptr_t)block % PAGE) % PAGE;
     (void)madvise((char *)block + ahead, (bytes - ahead) / PAGE * PAGE, MADV_HUGEPAGE);
+}
+
+void memory_give_back(void) {
+#ifdef __GLIBC__
+    enum { LARGE = 128 << 10 };
+    mallopt(M_MMAP_THRESHOLD, LARGE); /* said once it no longer grows with the largest block that was freed */
+#endif
 }
 
 static void *resize(void *memory, size_t bytes) {

@@ -20,6 +20,10 @@ bool memory_reserve(void *items, size_t *capacity, size_t count, size_t size);
  * picture without a part that is remembered elsewhere) is told apart from what is whole by looking before and after. */
 long memory_refused(void);
 
+/* Large blocks go back to the system as soon as they are freed, for a program that runs for hours: else they stay in
+ * pieces between what lives longer, and it only grows. To be called before other threads begin. */
+void memory_give_back(void);
+
 /* For tests: lets the n-th allocation from now on fail once (0: never), and tells how many there were since.
  * Thread-safe. */
 void memory_fail_at(long n);

@@ -1,6 +1,7 @@
 #include "easel.h"
 #include "app/system/number.h"
 #include "brush.h"
+#include "measuring.h"
 #include "playback.h"
 #include "zoom.h"
 #include <math.h>
@@ -413,19 +414,6 @@ void easel_point(window_state *w, int dx, int dy) {
 
 /* ---- drawing ---- */
 
-/* Views that measure do so once for each result. */
-static void prepare(window_state *w) {
-    view_id view = state_document(w)->view;
-    easel *e = &w->easel;
-    if ((view != VIEW_COST && view != VIEW_ENGINE) ||
-        (e->prepared_view == view && e->prepared_for == w->scene.revision))
-        return;
-    failure f = {0};
-    e->prepared_view = view;
-    e->prepared_for = w->scene.revision;
-    if (!figure_prepare(&w->scene, view, &f) && f.error.format) state_failure(w, &f);
-}
-
 void easel_draw(window_state *w) {
     region *r = &w->regions[REGION_FIGURE];
     const theme *t = theme_get(w->settings.theme);
@@ -434,7 +422,6 @@ void easel_draw(window_state *w) {
     display_list_clear(&r->list, r->box.width, r->box.height, t->background);
     if (!w->scene_open || r->box.width < 2 || r->box.height < 2) return;
     const easel *e = &w->easel;
-    prepare(w);
     figure_settings s;
     figure_defaults(&s);
     s.width = r->box.width;
@@ -445,6 +432,7 @@ void easel_draw(window_state *w) {
     s.fonts = w->fonts;
     s.moment = w->play.at;
     s.captions = true;
+    s.measuring = measuring_hopes(w);
     s.own_words = w->lesson_open && state_document(w)->view != w->lesson.pages[w->page].document.view;
     s.reduced_motion = w->settings.reduced_motion;
     s.zoom = e->zoom;

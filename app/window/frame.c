@@ -3,6 +3,7 @@
 #include "easel.h"
 #include "game_play.h"
 #include "keys.h"
+#include "measuring.h"
 #include "panels.h"
 #include "playback.h"
 #include "predict.h"
@@ -32,6 +33,7 @@ bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const
 
 void window_end(window_state *w) {
     session_end(w);
+    measuring_stop(w);
     exporting_stop(&w->exporting);
     game_play_end(w);
     if (w->scene_open) {
@@ -171,6 +173,7 @@ void window_update(window_state *w, const window_event *events, int count, doubl
     w->time = time;
     w->effects = (effects){0};
     w->ui.wake_at = 0;
+    exporting_tick(w);
     if (w->scene_open && passed > 0) playback_tick(w, passed);
     for (int i = 0; i < count; i++) {
         bool overtaken = events[i].kind == EVENT_MOVE && i + 1 < count && events[i + 1].kind == EVENT_MOVE;
@@ -187,6 +190,7 @@ void window_update(window_state *w, const window_event *events, int count, doubl
     game_play_tick(w);
     pass(w, &none);
     settle(w);
+    measuring_tick(w);
     easel_draw(w);
     session_tick(w);
     wish(w);

@@ -1,4 +1,5 @@
 #include "frame_log.h"
+#include "keys.h"
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -10,7 +11,7 @@ static double microseconds(clockid_t clock) {
 }
 
 bool frame_log_open(frame_log *l, const char *name, failure *f) {
-    *l = (frame_log){0};
+    *l = (frame_log){.name = name};
     if (!name) return true;
     l->file = fopen(name, "we");
     if (!l->file) return fail_system(f, name, errno);
@@ -18,25 +19,54 @@ bool frame_log_open(frame_log *l, const char *name, failure *f) {
     return true;
 }
 
-void frame_log_begin(frame_log *l) {
+static const char *const event_names[] = {
+    [EVENT_NONE] = "-",          [EVENT_MOVE] = "-",      [EVENT_LEAVE] = "-",       [EVENT_PRESS] = "press",
+    [EVENT_RELEASE] = "release", [EVENT_WHEEL] = "wheel", [EVENT_KEY] = "key",       [EVENT_TEXT] = "text",
+    [EVENT_COMPOSE] = "compose", [EVENT_DROP] = "drop",   [EVENT_RESIZE] = "resize", [EVENT_CLIPBOARD] = "paste",
+    [EVENT_EXPOSE] = "expose",   [EVENT_QUIT] = "quit",
+};
+
+static void name_event(frame_log *l, const window_event *events, int count) {
+    const window_event *last = NULL;
+    for (int i = 0; i < count; i++)
+        if (event_names[events[i].kind][0] != '-') last = &events[i];
+    if (!last)
+        snprintf(l->event, sizeof l->event, "-");
+    else if (last->kind != EVENT_KEY)
+        snprintf(l->event, sizeof l->event, "%s", event_names[last->kind]);
+    else {
+        const key_binding *b = key_find(last->key, last->modifiers);
+        if (b && b->shown[0])
+            snprintf(l->event, sizeof l->event, "key:%s", b->shown);
+        else
+            snprintf(l->event, sizeof l->event, "key:%d+%u", last->key, last->modifiers);
+    }
+}
+
+void frame_log_begin(frame_log *l, const window_event *events, int count) {
     if (!l->file) return;
+    name_event(l, events, count);
     l->began = microseconds(CLOCK_MONOTONIC);
-    l->processor = microseconds(CLOCK_PROCESS_CPUTIME_ID);
+    l->processor = microseconds(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void frame_log_drawing(frame_log *l) {
     if (l->file) l->drawing = microseconds(CLOCK_MONOTONIC);
 }
 
-void frame_log_end(frame_log *l, const char *lesson) {
+void frame_log_end(frame_log *l, const char *id, const char *view) {
     if (!l->file) return;
-    double end = microseconds(CLOCK_MONOTONIC), processor = microseconds(CLOCK_PROCESS_CPUTIME_ID);
-    /* Whole numbers: the same in every locale. */
-    fprintf(l->file, "%.0f %.0f %.0f %.0f %s\n", l->began - l->opened, end - l->began, processor - l->processor,
-            end - l->drawing, lesson && lesson[0] ? lesson : "-");
+    double end = microseconds(CLOCK_MONOTONIC), processor = microseconds(CLOCK_THREAD_CPUTIME_ID);
+    /* Whole numbers: the same in every locale. A line that cannot be written is found by frame_log_close. */
+    fprintf(l->file, "%.0f %.0f %.0f %.0f %s %s %s\n", l->began - l->opened, end - l->began, processor - l->processor,
+            end - l->drawing, id && id[0] ? id : "-", view, l->event);
 }
 
-void frame_log_close(frame_log *l) {
-    if (l->file) fclose(l->file);
+bool frame_log_close(frame_log *l, failure *f) {
+    if (!l->file) return true;
+    errno = 0;
+    const bool written = !ferror(l->file);
+    const bool closed = fclose(l->file) == 0;
     l->file = NULL;
+    return (written && closed) || fail_system(f, l->name, errno ? errno : EIO);
 }

@@ -35,6 +35,7 @@ const char *theme_words(theme_id t); /* translatable */
 void popup_menu(window_state *w);
 void popup_help(window_state *w);
 void popup_export(window_state *w);
+void exporting_tick(window_state *w); /* takes note of an export that has ended, its dialog open or not */
 void popup_files(window_state *w);
 
 /* Panels begin so: their region's list is cleared and becomes the ui's. */

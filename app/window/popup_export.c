@@ -3,12 +3,12 @@
 #include "app/export/export.h"
 #include "app/system/memory.h"
 #include "app/system/number.h"
+#include "app/system/thread.h"
 #include "copy.h"
 #include "panels.h"
 #include "playback.h"
 #include <limits.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,17 +119,20 @@ static void start_work(window_state *w) {
     j->settings.progress_context = j;
     e->job = j;
     e->message[0] = 0;
-    j->threaded = pthread_create(&j->thread, NULL, work, j) == 0;
+    j->threaded = thread_begin(&j->thread, work, j);
     if (!j->threaded) work(j); /* the window waits then */
 }
 
-static void look_after(window_state *w) {
+void exporting_tick(window_state *w) {
     exporting *e = &w->exporting;
     export_job *j = e->job;
     if (!j || !atomic_load(&j->finished)) return;
-    e->bad = !j->ok;
+    const bool stopped = atomic_load(&j->stop) && !j->ok;
+    e->bad = !j->ok && !stopped;
     char whole[PATH_MAX]; /* where it is, whatever folder the program was started in */
-    if (j->ok)
+    if (stopped)
+        snprintf(e->message, sizeof e->message, "%s", say(w, N_("Stopped: nothing was written.")));
+    else if (j->ok)
         tr_format(w->settings.language, e->message, sizeof e->message, N_("Written: {0}"), "s",
                   realpath(j->path, whole) ? whole : j->path);
     else
@@ -273,11 +276,10 @@ static void go_row(window_state *w, box foot) {
         draw_rect(u->list, bar, ui_px(u, 3), paint_fill(t->control_active));
         draw_rect(u->list, box_make(bar.x, bar.y, bar.width * (float)part_done, bar.height), ui_px(u, 3),
                   paint_fill(t->accent));
-        const button stop = {.label = say(w, N_("Stop")), .look = BUTTON_FRAMED};
-        if (ui_button(u, "export.stop", go, &stop)) {
-            exporting_stop(e);
-            snprintf(e->message, sizeof e->message, "%s", say(w, N_("Stopped: nothing was written.")));
-        }
+        /* It ends after the frame that it is at; the window does not wait for that. */
+        const button stop = {
+            .label = say(w, N_("Stop")), .look = BUTTON_FRAMED, .disabled = atomic_load(&e->job->stop)};
+        if (ui_button(u, "export.stop", go, &stop)) atomic_store(&e->job->stop, true);
         return;
     }
     if (e->message[0]) {
@@ -294,7 +296,6 @@ void popup_export(window_state *w) {
     exporting *e = &w->exporting;
     bool close;
     if (w->popup_fresh) look_at_document(w);
-    look_after(w);
     box b = popup_dialog(w, say(w, N_("Export a picture or film")), 680, 560, &close);
     box foot = box_cut_bottom(&b, ui_px(u, 38)), area = b;
     ui_scroll_begin(u, "export.scroll", area, &w->scroll_popup);

@@ -1,8 +1,7 @@
 #include "saver.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
-#include <pthread.h>
-#include <signal.h>
+#include "app/system/thread.h"
 #include <stdatomic.h>
 #include <string.h>
 
@@ -41,23 +40,13 @@ static void *work(void *argument) {
     return NULL;
 }
 
-/* Signals are for the window's own thread. */
-static bool start(saver *s) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&s->thread, NULL, work, s) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 bool saver_begin(saver **s, const kept_file *files, int count, failure *f) {
     kept_file own[SAVER_FILES];
     saver *made = memory_zeroed(1, sizeof *made);
     memcpy(made ? made->files : own, files, sizeof *files * (size_t)count);
     if (made) {
         made->count = count;
-        if (start(made)) {
+        if (thread_begin(&made->thread, work, made)) {
             *s = made;
             return true;
         }

@@ -82,9 +82,9 @@ typedef struct easel {
     double view_started; /* when the picture changed, for its motion; < 0: settled */
     view_id view_from;   /* ... from this view and style, */
     style_id style_from;
-    display_list before;   /* ... or from this picture, when the document changed; empty: none */
-    view_id prepared_view; /* figure_prepare was called for it at */
-    uint64_t prepared_for; /* this revision of the scene */
+    display_list before;     /* ... or from this picture, when the document changed; empty: none */
+    view_id unmeasured;      /* this view could not be measured */
+    uint64_t unmeasured_for; /* ... at this revision of the history; 0: none */
 } easel;
 
 /* In front of a class. */
@@ -220,9 +220,10 @@ typedef struct window_state {
     double time, dirty_since;
     bool dirty; /* there is something to save, since then */
     settings saved_settings;
-    struct saver *saver; /* what is being saved, NULL: nothing. Owned */
-    bool remember;       /* settings and document are kept for the next start */
-    char *clipboard;     /* what effects.copy points at. Owned */
+    struct saver *saver;         /* what is being saved, NULL: nothing. Owned */
+    struct measuring *measuring; /* what is being measured for the view, NULL: nothing. Owned */
+    bool remember;               /* settings and document are kept for the next start */
+    char *clipboard;             /* what effects.copy points at. Owned */
     effects effects;
     region regions[REGION_COUNT];
     const display_list *seen; /* the figure's list that was drawn last: what is pointed at */

@@ -1,5 +1,6 @@
 /* The only file that knows SDL: translates its events, presents the regions that changed, waits when nothing moves. */
 #include "window.h"
+#include "app/document/document_yaml.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
 #include "compose.h"
@@ -269,14 +270,14 @@ static void run_loop(screen *s, window_state *w) {
     s->height = events[0].height;
     for (;;) {
         double begin = now();
-        frame_log_begin(&s->log);
+        frame_log_begin(&s->log, events, count);
         window_update(w, events, count, begin);
         forget_texts(s);
         report(s, w);
         frame_log_drawing(&s->log);
         present(s, w);
         obey(s, w);
-        frame_log_end(&s->log, w->lesson_open ? w->lesson.id : NULL);
+        frame_log_end(&s->log, w->lesson_open ? w->lesson.id : NULL, document_view_names[state_document(w)->view]);
         if (w->effects.quit) break;
         count = 0;
         if (w->effects.paste) {
@@ -363,7 +364,6 @@ static bool open_screen(screen *s, const settings *want, failure *f) {
 }
 
 static void close_screen(screen *s) {
-    frame_log_close(&s->log);
     forget_texts(s);
     memory_free(s->reported);
     for (int i = 0; i < 5; i++) SDL_FreeCursor(s->cursors[i]);
@@ -409,18 +409,25 @@ static bool open_first_document(window_state *w, const window_options *o, failur
     return state_open_lesson(w, w->lessons.entries[0].id, 0, play, f);
 }
 
+/* What lasts until the next start; both are tried. */
+static bool keep(window_state *w, failure *f) {
+    if (!w->remember) return true;
+    const bool settings_kept = settings_save(&w->settings, f);
+    return session_save(w, settings_kept ? f : NULL) && settings_kept;
+}
+
 window_status window_run(const window_options *o, failure *f) {
-    window_status status = WINDOW_FAILED;
     screen s = {.state_file = o->state_file};
     settings chosen;
     fonts *type = NULL;
     conv_engine *engine = NULL;
     conv_engine_options engine_options;
     conv_error error;
+    memory_give_back();
     window_state *w = memory_zeroed(1, sizeof *w);
     if (!w) {
         fail_memory(f);
-        return status;
+        return WINDOW_FAILED;
     }
     choose_settings(o, &chosen);
     conv_engine_defaults(&engine_options);
@@ -439,17 +446,14 @@ window_status window_run(const window_options *o, failure *f) {
         ok = ok && open_first_document(w, o, f);
         if (ok) {
             run_loop(&s, w);
-            status = WINDOW_CLOSED;
-            if (w->remember) {
-                settings_save(&w->settings, NULL);
-                session_save(w, NULL);
-            }
+            ok = keep(w, f);
         }
         window_end(w);
     }
+    ok = frame_log_close(&s.log, ok ? f : NULL) && ok;
     conv_engine_destroy(engine);
     close_screen(&s);
     if (type) fonts_destroy(type);
     memory_free(w);
-    return status;
+    return ok ? WINDOW_CLOSED : WINDOW_FAILED;
 }

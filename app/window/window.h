@@ -27,7 +27,8 @@ typedef struct window_options {
 
 typedef enum window_status { WINDOW_CLOSED, WINDOW_NO_DISPLAY, WINDOW_FAILED } window_status;
 
-/* Opens the window and returns when it was closed. NO_DISPLAY and FAILED fill *f; nothing was shown then. */
+/* Opens the window and returns when it was closed. NO_DISPLAY and FAILED fill *f: nothing was shown then, or what was
+ * to be kept (settings, the autosave, the log of frames) could not be written in the end. */
 window_status window_run(const window_options *options, failure *f);
 
 #endif

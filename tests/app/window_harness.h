@@ -8,6 +8,7 @@
 #include "app/window/easel.h"
 #include "app/window/frame.h"
 #include "app/window/keys.h"
+#include "app/window/measuring.h"
 #include "app/window/panels.h"
 #include "app/window/playback.h"
 #include <criterion/criterion.h>
@@ -39,6 +40,10 @@ typedef struct harness {
 static inline void frame(harness *h, const window_event *events, int count, double seconds) {
     h->time += seconds;
     window_update(&h->w, events, count, h->time);
+    while (h->w.measuring) { /* what is measured beside the window is there when a test looks */
+        measuring_wait(&h->w);
+        window_update(&h->w, NULL, 0, h->time);
+    }
 }
 
 static inline void idle(harness *h) {

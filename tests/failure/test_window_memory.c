@@ -8,6 +8,7 @@
 #include "app/system/memory.h"
 #include "app/window/compose.h"
 #include "app/window/frame.h"
+#include "app/window/measuring.h"
 #include "app/window/report.h"
 
 enum { WIDTH = 960, HEIGHT = 600 };
@@ -27,6 +28,9 @@ static const struct deed {
     window_event event;
 } deeds[] = {
     {"the matrix", true, {.kind = EVENT_KEY, .key = '2'}},
+    {"the cost, measured", true, {.kind = EVENT_KEY, .key = '4'}},
+    {"the engine, recorded", false, {.kind = EVENT_KEY, .key = '5'}},
+    {"the field, measured", false, {.kind = EVENT_KEY, .key = '3'}},
     {"the slide", false, {.kind = EVENT_KEY, .key = '1'}},
     {"space", false, {.kind = EVENT_KEY, .key = 'i'}},
     {"symbols", false, {.kind = EVENT_KEY, .key = 'y'}},
@@ -117,6 +121,8 @@ static long check_deed(const struct deed *deed) {
         }
         memory_fail_at(n);
         window_update(&w, &deed->event, 1, 2);
+        measuring_wait(&w); /* one allocation after the other, whichever thread asks for it */
+        window_update(&w, NULL, 0, 2);
         draw();
         bool reached = memory_count() >= n;
         memory_fail_at(0);

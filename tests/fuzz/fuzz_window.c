@@ -3,6 +3,7 @@
 #include "app/language/language.h"
 #include "app/window/compose.h"
 #include "app/window/frame.h"
+#include "app/window/measuring.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         total += count;
         time += 0.03;
         window_update(&w, events, count, time);
+        measuring_wait(&w); /* the same bytes do the same things */
         if (drawn) draw(&screen, &w);
     }
     w.lessons.count = lessons;
