@@ -28,7 +28,6 @@ static const choice choices[] = {
     {"Conv2d", 512, 2048, 1, 1, 1, 0, 1, 7, 0, CONV_IM2COL},
     {"Conv2d", 128, 128, 1, 3, 2, 1, 1, 56, 0, CONV_WINOGRAD},
     {"Conv2d", 512, 512, 1, 3, 2, 1, 1, 14, 0, CONV_IM2COL},
-    {"Conv2d", 256, 256, 1, 3, 2, 1, 1, 28, 0, CONV_IM2COL},
     {"Conv2d", 6, 16, 1, 5, 1, 0, 1, 14, 0, CONV_IM2COL},
     {"Conv2d", 144, 144, 144, 3, 1, 1, 1, 56, 0, CONV_DEPTHWISE},
     {"Conv2d", 240, 240, 240, 5, 2, 2, 1, 28, 0, CONV_DEPTHWISE},
