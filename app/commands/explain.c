@@ -5,6 +5,7 @@
 #include "subject.h"
 #include "table.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct explain_options {
@@ -189,15 +190,17 @@ static void show_never_read(language l, const conv_layout *layout) {
 static void show_algorithm(language l, const layer_facts *facts) {
     char line[TEXT_BYTES], number[40];
     show_label(l, N_("algorithm"));
-    printf("%s", conv_algorithm_name(facts->algorithm));
     number_write((double)(facts->workspace + facts->packed) / 1024, 4, number, sizeof number);
-    tr_format(l, line, (int)sizeof line, N_("{0} KiB of workspace and packed weights"), "s", number);
-    printf(", %s\n", line);
+    tr_format(l, line, (int)sizeof line, N_("{0}, {1} KiB of workspace and packed weights"), "ss",
+              conv_algorithm_name(facts->algorithm), number);
+    printf("%s\n", line);
     show_label(l, "");
     printf("%s ", tr(l, N_("estimated:")));
     for (int i = 0; i < facts->candidate_count; i++) {
+        const double ms = facts->candidates[i].milliseconds;
+        const bool whole = ms >= 100; /* 1590, not 1.59e+03 */
         printf("%s%s %s ms", i ? ", " : "", conv_algorithm_name(facts->candidates[i].algorithm),
-               number_write(facts->candidates[i].milliseconds, 3, number, sizeof number));
+               number_write(whole ? round(ms) : ms, whole ? 9 : 3, number, sizeof number));
     }
     printf("\n");
 }

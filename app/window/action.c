@@ -34,19 +34,37 @@ static void turn_page(window_state *w, int by, bool play) {
     if (!play) playback_seek(w, w->play.last);
 }
 
+/* More steps than somebody clicks through: a picture has thousands. One click goes over them all. */
+static bool is_long(const window_state *w) {
+    enum { CLICKS_MOST = 100 };
+    return w->play.last - w->play.first > CLICKS_MOST && !w->predict.on;
+}
+
 static void clicker_forward(window_state *w) {
-    bool more = w->lesson_open && w->page + 1 < w->lesson.page_count;
-    if (playback_at_end(w) && !w->play.playing && more && !w->predict.asking)
+    const bool more = w->lesson_open && w->page + 1 < w->lesson.page_count;
+    const bool over = playback_at_end(w) && !w->play.playing && !w->predict.asking;
+    if (over && more) {
         turn_page(w, 1, true);
-    else
+    } else if (over && w->lesson_open) {
+        state_notice(w, false, say(w, N_("The lesson ends here. Ctrl+PageDown opens the next one.")));
+    } else if (is_long(w)) {
+        wipe(w);
+        playback_seek(w, w->play.last);
+    } else {
         forward(w);
+    }
 }
 
 static void clicker_back(window_state *w) {
-    if (playback_done(w) <= w->play.first && w->play.at.progress <= 0 && w->page > 0)
+    const bool begins = playback_done(w) <= w->play.first && w->play.at.progress <= 0;
+    if (begins && w->page > 0) {
         turn_page(w, -1, false);
-    else
+    } else if (is_long(w)) {
+        wipe(w);
+        playback_seek(w, w->play.first);
+    } else {
         back(w);
+    }
 }
 
 static void next_lesson(window_state *w, int by) {

@@ -216,6 +216,24 @@ Test(keys, a_clicker_leads_through_a_whole_lesson_and_back) {
     stop(h);
 }
 
+/* A page of thousands of steps takes one click, played or not; the end of the lesson is said. */
+Test(keys, a_clicker_gets_over_a_picture_of_thousands_of_steps) {
+    harness *h = start_lesson("first-look");
+    cr_assert_gt(h->w.play.last - h->w.play.first, 1000);
+    press_key(h, KEY_PAGE_DOWN, 0);
+    cr_expect_eq(h->w.page, 0);
+    cr_expect(playback_at_end(&h->w) && !h->w.play.playing);
+    press_key(h, KEY_PAGE_UP, 0);
+    cr_expect_eq(playback_done(&h->w), h->w.play.first);
+    for (int presses = 0; presses < 2 * h->w.lesson.page_count; presses++) press_key(h, KEY_PAGE_DOWN, 0);
+    cr_expect_eq(h->w.page, h->w.lesson.page_count - 1);
+    cr_expect(playback_at_end(&h->w));
+    press_key(h, KEY_PAGE_DOWN, 0);
+    cr_expect_eq(h->w.page, h->w.lesson.page_count - 1);
+    cr_expect(strstr(h->w.notice, "Ctrl+PageDown") && !h->w.notice_bad, "%s", h->w.notice);
+    stop(h);
+}
+
 /* Chinese is typed into the search by an input method: composed, then committed as text. */
 Test(keys, an_input_method_searches_the_lessons_in_chinese) {
     harness *h = start_lesson("conv2d");
