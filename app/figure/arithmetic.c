@@ -43,8 +43,7 @@ static void put_number(char *text, int size, float value, bool wrapped) {
     snprintf(text, (size_t)size, wrapped && number[0] == '-' ? "(%s)" : "%s", number);
 }
 
-/* A symbol in a line of text: x with its indices as subscripts. */
-static void put_symbol(char *text, int size, const conv_layout *l, const conv_shape *shape, role r, int64_t index) {
+void arithmetic_symbol(char *text, int size, const conv_layout *l, const conv_shape *shape, role r, int64_t index) {
     operand o = {.role = r, .shape = *shape, .kept = l->dims};
     char letter[8], indices[32];
     operand_symbol(&o, index, letter, indices, sizeof indices);
@@ -68,11 +67,11 @@ static void put_term(const window *w, const conv_tap *t, bool labels, char *term
     bool scatter = l->flow == CONV_SCATTER;
     char a[48], b[48];
     if (labels && t->input >= 0)
-        put_symbol(a, sizeof a, l, &l->input[t->which], ROLE_INPUT, t->input);
+        arithmetic_symbol(a, sizeof a, l, &l->input[t->which], ROLE_INPUT, t->input);
     else
         put_number(a, sizeof a, t->value, scatter || weighs(l, t) || strstr(grammar_of(l->spec.op->kind)->join, "+"));
     if (labels && t->weight >= 0)
-        put_symbol(b, sizeof b, l, &l->weight, ROLE_WEIGHT, t->weight);
+        arithmetic_symbol(b, sizeof b, l, &l->weight, ROLE_WEIGHT, t->weight);
     else
         put_number(b, sizeof b, t->factor, !scatter);
     if (scatter)
@@ -114,14 +113,14 @@ static void put_ending(const stage *s, const window *w, bool labels, char *text,
         int64_t i = w->channel < conv_shape_count(&l->bias) ? w->channel : 0;
         if (kind == CONV_LINEAR) i = w->step % conv_shape_count(&l->bias);
         if (labels)
-            put_symbol(a, sizeof a, l, &l->bias, ROLE_BIAS, i);
+            arithmetic_symbol(a, sizeof a, l, &l->bias, ROLE_BIAS, i);
         else
             put_number(a, sizeof a, o->bias[i], true);
         at += snprintf(text + at, (size_t)(size - at), " + %s", a);
     }
     if (l->flow == CONV_SCATTER || (l->flow == CONV_COPY && !labels)) return;
     if (labels)
-        put_symbol(a, sizeof a, l, &l->output, ROLE_OUTPUT, w->step);
+        arithmetic_symbol(a, sizeof a, l, &l->output, ROLE_OUTPUT, w->step);
     else
         put_number(a, sizeof a, w->result, false);
     snprintf(text + at, (size_t)(size - at), " = %s", w->finished || labels ? a : "?");
@@ -169,7 +168,7 @@ static void put_opening(const window *w, bool labels, char *text, int size) {
         return;
     }
     if (labels)
-        put_symbol(a, sizeof a, l, &l->input[0], ROLE_INPUT, w->step);
+        arithmetic_symbol(a, sizeof a, l, &l->input[0], ROLE_INPUT, w->step);
     else
         put_number(a, sizeof a, w->taps[0].value, false);
     snprintf(text, (size_t)size, "%s × %s", a, open);

@@ -8,4 +8,7 @@
  * are left open, as is the result unless `finished`. *split receives how many bytes are done. Returns text. */
 char *arithmetic_text(const stage *s, const window *w, bool labels, int most, char *text, int size, int *split);
 
+/* A symbol in a line of text, an element of a tensor in that role: x with its indices as subscripts. */
+void arithmetic_symbol(char *text, int size, const conv_layout *l, const conv_shape *shape, role r, int64_t index);
+
 #endif

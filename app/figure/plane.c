@@ -2,6 +2,7 @@
 #include "app/system/memory.h"
 #include "recall.h"
 #include "short_number.h"
+#include "symbol.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,24 +130,6 @@ void plane_wash(const stage *s, const plane *p, float row, float column, float r
 
 /* ---- one cell ---- */
 
-static void draw_symbol(const stage *s, const operand *o, point middle, int64_t index, float size, color ink) {
-    char letter[8], indices[32];
-    operand_symbol(o, index, letter, indices, sizeof indices);
-    float small = size * 0.66f, room = o->size * 1.9f;
-    float first = stage_width(s, FACE_MONO, size, letter), second = stage_width(s, FACE_MONO, small, indices);
-    if (first + second > room) {
-        float fit = room / (first + second);
-        size *= fit;
-        small *= fit;
-        first *= fit;
-        second *= fit;
-    }
-    if (small < 5) return;
-    float x = middle.x - (first + second) / 2;
-    stage_text(s, x, middle.y - size * 0.06f, ANCHOR_LEFT, FACE_MONO, size, ink, letter);
-    stage_text(s, x + first, middle.y + size * 0.2f, ANCHOR_LEFT, FACE_MONO, small, ink, indices);
-}
-
 static void draw_dots(const stage *s, const plane *p, const grid_cell *c, const paint *ground) {
     float unit = p->right.x, radius = fmaxf(1.3f, unit * 0.042f);
     color ink = theme_ink_on(s->theme, s->theme->roles[ROLE_WEIGHT].ink, ground->fill, ground->hatch);
@@ -173,8 +156,10 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
     char text[NUMBER_SIZE];
     if (note || c->dots) middle.y -= note ? down * 0.1f : 0;
     if (c->dots && !p->tilted) middle.y += down * 0.05f;
+    const float high = p->tilted ? 0 : down * 0.86f;
+    if (c->factors[0] && symbol_product(s, c->factors, c->factor, middle, size, p->right.x * 0.88f, high, ink)) return;
     if (o->symbols && c->index >= 0 && !(c->rim && o->cut)) {
-        draw_symbol(s, o, middle, c->index, size, ink);
+        symbol_draw(s, o, middle, c->index, size, o->size * 1.9f, ink);
     } else {
         const bool plus = o->addends && c->value >= 0;
         const float room = fmaxf(8, unit_of(p) * (p->tilted && !p->upright ? 1.3f : 0.94f));

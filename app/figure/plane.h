@@ -37,9 +37,11 @@ typedef struct grid_cell {
     float value;
     char note[NUMBER_NOTE]; /* small, below the number */
     role note_role;
-    int64_t dots; /* counted in the corner */
-    float veil;   /* 0..1: set back */
-    bool unread;  /* nothing reads it: hatched */
+    int64_t dots;              /* counted in the corner */
+    float veil;                /* 0..1: set back */
+    bool unread;               /* nothing reads it: hatched */
+    const operand *factors[2]; /* in symbols it is the product of two elements of these; NULL: it is not */
+    int64_t factor[2];
 } grid_cell;
 
 /* Lets a picture change a cell before it is drawn. */

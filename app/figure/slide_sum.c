@@ -23,6 +23,23 @@ static bool bias_of(const stage *s, const window *w, float *value) {
 static void sum_text(const stage *s, const window *w, char *text, size_t size) {
     char sum[NUMBER_SIZE], number[NUMBER_SIZE];
     float bias;
+    if (s->document->labels) {
+        const conv_layout *l = w->layout;
+        char added[48] = "", result[40];
+        if (!w->finished) {
+            snprintf(text, size, "Σ");
+            return;
+        }
+        if (bias_of(s, w, &bias)) {
+            const bool linear = l->spec.op->kind == CONV_LINEAR;
+            arithmetic_symbol(result, sizeof result, l, &l->bias, ROLE_BIAS,
+                              linear ? w->step % conv_shape_count(&l->bias) : w->channel);
+            snprintf(added, sizeof added, " + %s", result);
+        }
+        arithmetic_symbol(result, sizeof result, l, &l->output, ROLE_OUTPUT, w->step);
+        snprintf(text, size, "Σ%s = %s", added, result);
+        return;
+    }
     short_number(sum, sizeof sum, w->done ? (double)w->taps[w->done - 1].sum : 0, NUMBER_DIGITS);
     int at = snprintf(text, size, "Σ = %s", sum);
     if (!w->finished || !bias_of(s, w, &bias)) return;

@@ -359,3 +359,39 @@ Test(figure, a_scene_has_one_cell_size) {
     }
     cr_expect_gt(compared, 6);
 }
+
+static int texts_equal(const shown *v, const char *text) {
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        count += t->kind == ITEM_TEXT && strcmp(v->list.text + t->first, text) == 0;
+    }
+    return count;
+}
+
+/* With labels a product is told by its two factors, the sum by its symbols; no number is left in them. */
+Test(figure, labels_name_products_and_the_sum) {
+    static const struct {
+        const char *expression, *sum;
+    } cases[] = {{"nn.Conv2d(1, 1, 3)", "Σ + b₀ = y₁₁"}, {"nn.Conv2d(2, 1, 2, bias=False)", "Σ = y₁₁"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        show(&v, cases[k].expression, NULL);
+        int64_t count;
+        failure f;
+        v.document.labels = true;
+        draw(&v, 4, 1);
+        scene_taps(&v.scene, 0, 4, &count, NULL, &f);
+        cr_expect_eq(texts_equal(&v, "·w"), (int)count, "%s: %d of %d products", cases[k].expression,
+                     texts_equal(&v, "·w"), (int)count);
+        cr_expect_eq(texts_equal(&v, cases[k].sum), 1, "%s", cases[k].expression);
+        for (int64_t i = 0; i < count; i++) {
+            const char *text = cell_text(&v, ROLE_NONE, i);
+            cr_expect(text && text[0] == 'x', "%s: product %lld shows %s", cases[k].expression, (long long)i,
+                      text ? text : "nothing");
+        }
+        draw(&v, 4, 0.05); /* what has not come has no name */
+        cr_expect_lt(texts_equal(&v, "·w"), (int)count);
+        hide(&v);
+    }
+}
