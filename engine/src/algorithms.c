@@ -15,6 +15,7 @@ const algorithm *const algorithms[] = {&plain_algorithm,
                                        &winograd_algorithm,
                                        &linear_algorithm,
                                        &windows_algorithm,
+                                       &flat_algorithm,
                                        &windows_transposed_algorithm,
                                        NULL};
 

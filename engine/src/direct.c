@@ -309,7 +309,8 @@ static bool direct_can(const conv_layout *layout, unsigned cpu) {
 }
 
 static bool depthwise_can(const conv_layout *layout, unsigned cpu) {
-    return layout->spec.groups > 1 && layout->in_channels == layout->spec.groups && fits(layout, cpu, true);
+    return layout->spec.groups > 1 && layout->in_channels == layout->spec.groups && !flat_suits(layout, cpu) &&
+           fits(layout, cpu, true);
 }
 
 static bool picture_can(const conv_layout *layout, unsigned cpu) {

@@ -11,4 +11,8 @@ extern const algorithm direct_algorithm;    /* many output channels: the registe
 extern const algorithm depthwise_algorithm; /* one input channel for each group: rows that serve several output rows */
 extern const algorithm picture_algorithm;   /* few channels: likewise */
 
+/* Depthwise planes narrower than a vector, see flat.c; and whether a layer has them. */
+extern const algorithm flat_algorithm;
+bool flat_suits(const conv_layout *layout, unsigned cpu);
+
 #endif

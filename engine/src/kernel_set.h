@@ -1,5 +1,6 @@
 /* Included once by each kernels_SET.c, after it has said which set it is: makes that set's table. */
 #include "kernel_copy.h"
+#include "kernel_flat.h"
 #include "kernel_pack.h"
 #include "kernel_rows.h"
 #include "kernel_tile.h"
@@ -8,6 +9,6 @@
 #define KERNEL_SET(set_name)                                                                                           \
     {                                                                                                                  \
         .name = (set_name), .lanes = LANES, .tile_rows = SUM_ROWS, .tile = kernel_tile, .rows = kernel_rows,           \
-        .copy = kernel_copy, .transpose = kernel_transpose, .interleave = kernel_interleave, .pack = kernel_pack,      \
-        .winograd_input = kernel_winograd_input, .winograd_output = kernel_winograd_output                             \
+        .flat = kernel_flat, .copy = kernel_copy, .transpose = kernel_transpose, .interleave = kernel_interleave,      \
+        .pack = kernel_pack, .winograd_input = kernel_winograd_input, .winograd_output = kernel_winograd_output        \
     }

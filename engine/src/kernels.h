@@ -54,6 +54,20 @@ typedef struct rows_call {
     int64_t output_plane, output_row;
 } rows_call;
 
+/* Planes of a depthwise layer of stride 1, each as one long row: output cell q adds weight[t] times cell q + shift[t]
+ * of the plane, or times 0 where its lane is not inside. Lanes that are not inside are not touched. */
+typedef struct flat_call {
+    const float *plane; /* of the first channel */
+    int64_t plane_step, planes;
+    int64_t cells, vectors; /* of an output plane */
+    int taps;
+    const int32_t *shift;
+    const uint32_t *inside; /* [taps][vectors]: bit i for lane i */
+    const float *weight;    /* of each channel: taps, and then the bias */
+    bool bias;              /* is added */
+    float *output;          /* planes follow each other */
+} flat_call;
+
 /* Components to outputs, each a vector of channels. */
 typedef struct winograd_tile {
     const float *components;
@@ -71,6 +85,7 @@ typedef struct kernels {
     int tile_rows; /* rows of a register tile that do best */
     void (*tile)(const tile_call *call);
     void (*rows)(const rows_call *call);
+    void (*flat)(const flat_call *call);
     /* Copies `count` cells of a row of `size` cells, from cell `first` on, every step-th; cells outside the row are 0.
      * Writes whole vectors: up to lanes - 1 floats more than count. */
     void (*copy)(float *to, const float *row, int64_t size, int64_t first, int64_t step, int64_t count);

@@ -98,6 +98,10 @@ INLINE bool v_has_nan(vec v) {
 INLINE lanes_mask v_between(int64_t begin, int64_t end) {
     return (lanes_mask)(v_first(end) & ~v_first(begin));
 }
+/* The lanes whose bits are set, 0 in the others, which are not touched. */
+INLINE vec v_load_lanes(const float *p, uint32_t lanes) {
+    return _mm512_maskz_loadu_ps((__mmask16)lanes, p);
+}
 
 #elif defined(SIMD_AVX2)
 #include <immintrin.h>
@@ -173,6 +177,10 @@ INLINE bool v_has_nan(vec v) {
 INLINE lanes_mask v_between(int64_t begin, int64_t end) {
     return _mm256_andnot_si256(v_first(begin), v_first(end));
 }
+INLINE vec v_load_lanes(const float *p, uint32_t lanes) {
+    __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_maskload_ps(p, _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)lanes), bit), bit));
+}
 
 #elif defined(SIMD_NEON)
 #include <arm_neon.h>
@@ -243,6 +251,11 @@ INLINE void v_interleave(vec a, vec b, vec *first, vec *second) {
 
 INLINE bool v_has_nan(vec v) {
     return vminvq_u32(vceqq_f32(v, v)) == 0;
+}
+INLINE vec v_load_lanes(const float *p, uint32_t lanes) {
+    float t[LANES];
+    for (int i = 0; i < LANES; i++) t[i] = (lanes >> i & 1) != 0 ? p[i] : 0;
+    return vld1q_f32(t);
 }
 
 #else
@@ -322,6 +335,11 @@ INLINE bool v_has_nan(vec v) {
     bool nan = false;
     EACH_LANE nan = nan || v.lane[lane] != v.lane[lane];
     return nan;
+}
+INLINE vec v_load_lanes(const float *p, uint32_t lanes) {
+    vec v;
+    EACH_LANE v.lane[lane] = (lanes >> lane & 1) != 0 ? p[lane] : 0;
+    return v;
 }
 #endif
 

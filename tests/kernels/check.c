@@ -272,6 +272,46 @@ static void check_rows(void) {
     give(&output);
 }
 
+static void check_flat(void) {
+    int wide = pick(1, 12), high = pick(1, 12), planes = pick(1, 4), taps = pick(1, 25), cells = wide * high;
+    int lanes = tested->lanes, vectors = (cells + lanes - 1) / lanes;
+    int32_t shift[25], right_of[25], below[25];
+    uint32_t inside[25 * 36] = {0};
+    for (int t = 0; t < taps; t++) {
+        right_of[t] = pick(-3, 3);
+        below[t] = pick(-3, 3);
+        shift[t] = below[t] * wide + right_of[t];
+    }
+    guarded plane = take_row((int64_t)planes * cells), weight = take((int64_t)planes * (taps + 1)),
+            output = take((int64_t)planes * cells);
+    float *right = copy_of(&output);
+    flat_call c = {.plane = plane.at, .plane_step = cells, .planes = planes, .cells = cells, .vectors = vectors};
+    c.bias = pick(0, 1);
+    for (int p = 0; p < planes; p++)
+        for (int q = 0; q < cells; q++) {
+            const float *w = weight.at + p * (taps + 1);
+            float sum = 0;
+            for (int t = 0; t < taps; t++) {
+                int y = q / wide + below[t], x = q % wide + right_of[t];
+                bool there = y >= 0 && y < high && x >= 0 && x < wide;
+                if (there) inside[t * vectors + q / lanes] |= 1u << q % lanes;
+                sum = fmaf(there ? plane.at[p * cells + y * wide + x] : 0, w[t], sum);
+            }
+            right[p * cells + q] = c.bias ? sum + w[taps] : sum;
+        }
+    c.taps = taps;
+    c.shift = shift;
+    c.inside = inside;
+    c.weight = weight.at;
+    c.output = output.at;
+    tested->flat(&c);
+    expect("flat", right, output.at, output.count);
+    free(right);
+    give(&plane);
+    give(&weight);
+    give(&output);
+}
+
 /* Against the plain set's transforms, four channels at a time: the same operations in the same order. */
 static void check_winograd(void) {
     static const int points[] = {4, 5, 6, 9};
@@ -312,7 +352,7 @@ static const struct {
     void (*check)(void);
 } routines[] = {
     {"tile", check_tile}, {"copy", check_copy}, {"transpose", check_transpose}, {"interleave", check_interleave},
-    {"pack", check_pack}, {"rows", check_rows}, {"winograd", check_winograd}};
+    {"pack", check_pack}, {"rows", check_rows}, {"flat", check_flat},           {"winograd", check_winograd}};
 
 static double now(void) {
     struct timespec t;
@@ -370,6 +410,23 @@ static double bench_rows(void) {
     return 2.0 * 9 * ROWS * COLUMNS;
 }
 
+/* 16 planes of 7x7 under 3x3. */
+static double bench_flat(void) {
+    enum { CELLS = 49, TAPS = 9, PLANES = 16 };
+    static int32_t shift[TAPS];
+    static uint32_t inside[TAPS * 13];
+    flat_call c = {.plane = bench_a + 64, .plane_step = CELLS, .planes = PLANES, .cells = CELLS, .taps = TAPS};
+    c.vectors = (CELLS + tested->lanes - 1) / tested->lanes;
+    for (int t = 0; t < TAPS; t++) shift[t] = (t / 3 - 1) * 7 + t % 3 - 1;
+    for (int i = 0; i < TAPS * c.vectors; i++) inside[i] = 0x7f7f;
+    c.shift = shift;
+    c.inside = inside;
+    c.weight = bench_b;
+    c.output = bench_c;
+    tested->flat(&c);
+    return 2.0 * TAPS * CELLS * PLANES;
+}
+
 static double bench_copy(void) {
     tested->copy(bench_c, bench_a, 1000, -1, 1, 1000);
     return 0;
@@ -415,6 +472,7 @@ static const struct {
     double (*run)(void); /* one call; returns its operations, or 0 */
 } benches[] = {{"tile, depth 256", bench_tile},
                {"rows 3x3 of 32 x 96", bench_rows},
+               {"flat 3x3 of 16 x 7x7", bench_flat},
                {"copy of 1000", bench_copy},
                {"copy of every second", bench_copy_second},
                {"transpose", bench_transpose},
