@@ -53,6 +53,8 @@ void slide_rim_remark(const stage *s, block *b, const operand *o) {
     if (!has_rim(o)) return;
     if (o->cut)
         slide_remark(b, tr(s->language, N_("dashed: cut off by padding")));
+    else if (o->mode == CONV_CONSTANT && o->constant == 0)
+        slide_remark(b, tr(s->language, rim_words[CONV_ZEROS]));
     else if (isinf(o->constant))
         slide_remark(b, tr(s->language, N_("dashed: padding reads minus infinity")));
     else if (o->mode <= CONV_CIRCULAR)
@@ -130,9 +132,13 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
     char text[96];
     if (count < channels && rows)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("sample {0} of {1}"), "dd", current, channels));
-    else if (count < channels && count == 1)
+    else if (count < channels && count == 1) {
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("channel {0} of {1}"), "dd", first, channels));
-    else if (count < channels)
+        if (b->count == 1) { /* that says it */
+            b->labels = false;
+            b->planes[0].label[0] = 0;
+        }
+    } else if (count < channels)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("channels {0} to {1} of {2}"), "ddd", first,
                                   first + count - 1, channels));
     if (sample_count < samples)
