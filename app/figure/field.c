@@ -12,7 +12,7 @@
 /* Cells between the slices of a level. */
 #define SLICE_GAP 1.0f
 
-enum { GRID_MOST = 2500, POINTED_MOST = 1200 };
+enum { GRID_MOST = 2500, POINTED_MOST = 1200, SLICES_MOST = 256 };
 
 /* ---- the stack ---- */
 
@@ -93,10 +93,14 @@ static void draw_slice(const field_stack *v, const level *t, int64_t slice, role
     const role_colors *c = &s->theme->roles[r == ROLE_NONE ? ROLE_OUTPUT : r];
     const float rows = (float)t->size[1], columns = (float)t->size[2], d = (float)slice;
     const int64_t cells = t->size[0] * t->size[1] * t->size[2];
-    stage_tag(s, (tag){.kind = TAG_TENSOR, .role = r, .part = v->index, .layer = t->layer, .index = -1});
+    const float side = v->dims == 1 ? t->right.x : t->right.x * 1.4f;
+    const bool whole = cells > POINTED_MOST || side < 5; /* no cells of its own: the nearest one is pointed at */
+    tag mine = {.kind = TAG_TENSOR, .role = r, .part = v->index, .layer = t->layer, .index = -1};
+    if (whole) mine.index = slice_index(slice * t->size[1] * t->size[2]);
+    stage_tag(s, mine);
     level_quad(s, t, slice, 0, 0, rows, columns,
                (paint){.fill = color_faded(c->low, 0.93f), .stroke = c->line, .width = s->line});
-    float side = v->dims == 1 ? t->right.x : t->right.x * 1.4f;
+    if (whole) stage_tag(s, tag_none());
     if (cells <= GRID_MOST && side >= 4) {
         paint thin = {.stroke = color_faded(c->line, 0.55f), .width = fmaxf(0.7f, s->line * 0.7f)};
         for (int64_t k = 1; k < t->size[2]; k++)
@@ -108,7 +112,7 @@ static void draw_slice(const field_stack *v, const level *t, int64_t slice, role
         level_quad(s, t, slice, (float)t->first[1], (float)t->first[2], (float)(t->last[1] - t->first[1] + 1),
                    (float)(t->last[2] - t->first[2] + 1),
                    (paint){.fill = color_faded(c->strong, 0.42f), .stroke = c->strong, .width = 2 * s->unit});
-    if (cells <= POINTED_MOST && side >= 5) draw_cells(v, t, slice);
+    if (!whole) draw_cells(v, t, slice);
     stage_tag(s, tag_none());
 }
 
@@ -274,8 +278,7 @@ static void draw_heat(const field_stack *v, plane *p, int64_t slice) {
         for (int64_t c = 0; c < input->size[2]; c++) {
             const int64_t at = (slice * input->size[1] + r) * input->size[2] + c;
             float heat = p->of->high > 0 ? v->influence[at] / p->of->high : 0;
-            if (cells * input->size[0] <= POINTED_MOST)
-                stage_tag(s, (tag){.kind = TAG_CELL, .role = ROLE_INPUT, .part = v->index, .index = at});
+            stage_tag(s, (tag){.kind = TAG_CELL, .role = ROLE_INPUT, .part = v->index, .index = at});
             plane_wash(s, p, (float)r, (float)c, 1, 1, (paint){.fill = theme_heat(heat)});
         }
     if (cells > GRID_MOST) plane_draw(s, p, NULL, NULL);
@@ -316,6 +319,7 @@ static void draw_influence(const field_stack *v, box area) {
     conv_shape shape = {.rank = 3, .size = {input->size[0], input->size[1], input->size[2]}};
     operand_plain(s, &o, ROLE_OUTPUT, v->index, &shape, v->influence);
     o.low = 0;
+    o.pictured = true;
     o.layer = -1; /* no layer's output: nothing flies there */
     for (int64_t slice = 0; slice < input->size[0]; slice++) {
         plane p = {.of = &o, .lead = slice, .known = INT64_MAX, .right = {side, 0}, .down = {0, side}};
@@ -345,8 +349,10 @@ static void draw_all(field_stack *v) {
     a.x += heat ? (free - stack - table.name_width - map) / 2 : 0;
     place_levels(v, (box){a.x, a.y + head, stack, high});
     for (int i = 0; i < v->count; i++) {
-        for (int64_t slice = 0; slice < v->levels[i].size[0]; slice++)
-            draw_slice(v, &v->levels[i], slice, level_role(v, i));
+        const level *t = &v->levels[i];
+        const int64_t every = 1 + (t->size[0] - 1) / SLICES_MOST; /* of very many some, and what is joined */
+        for (int64_t slice = 0; slice < t->size[0]; slice += every) draw_slice(v, t, slice, level_role(v, i));
+        if (is_joined(t) && t->first[0] % every) draw_slice(v, t, t->first[0], level_role(v, i));
         if (i + 1 < v->count) draw_cone(v, i);
     }
     draw_table(v, &table, (box){a.x + stack + gap, a.y + head, 0, high});

@@ -118,13 +118,18 @@ static void reach_up(field_stack *v) {
     }
 }
 
+int field_stack_dims(const conv_network *network) {
+    int dims = 0;
+    for (int i = 0; dims == 0 && i < conv_network_count(network); i++) dims = conv_network_layout(network, i)->dims;
+    return dims;
+}
+
 bool field_stack_read(field_stack *v) {
     const scene_part *p = &v->s->scene->parts[v->index];
     int64_t first[3], last[3];
     v->network = p->network;
     v->layers = conv_network_count(p->network);
-    v->dims = conv_network_layout(p->network, 0)->dims;
-    for (int i = 0; v->dims == 0 && i < v->layers; i++) v->dims = conv_network_layout(p->network, i)->dims;
+    v->dims = field_stack_dims(p->network);
     v->last = -1;
     if (v->dims < 1 || v->dims > 3) return false;
     while (v->last + 1 < v->layers && keeps_places(conv_network_layout(p->network, v->last + 1), v->dims)) v->last++;

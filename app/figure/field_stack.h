@@ -31,6 +31,15 @@ typedef struct field_stack {
     bool awaited;                        /* ... since it is made elsewhere and not there yet */
 } field_stack;
 
+/* Where the cells of a slice are too many or too small to be drawn one by one, its tag's index tells the first of them,
+ * so that what is pointed at can be found; below -1, as no element's own index is. Its own inverse. */
+static inline int64_t slice_index(int64_t first) {
+    return -2 - first;
+}
+
+/* Spatial axes of a network's layers: those of the first that has any. */
+int field_stack_dims(const conv_network *network);
+
 /* False where no layer slides along one to three axes. */
 bool field_stack_read(field_stack *v);
 

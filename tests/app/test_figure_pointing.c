@@ -191,3 +191,74 @@ Test(figure_pointing, the_field_is_marked_both_ways) {
         hide(&v);
     }
 }
+
+/* The middle of the piece of a level that is marked around a point; false: none. */
+static bool marked_at(const shown *v, point at, point *middle) {
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        const box b = item_bounds(&v->list, t);
+        const float slack = 1.5f;
+        if (t->kind != ITEM_POLYGON || t->count != 4 || t->paint.width < 1.5f || t->paint.stroke.a != 255 ||
+            at.x < b.x - slack || at.x > b.x + b.width + slack || at.y < b.y - slack || at.y > b.y + b.height + slack)
+            continue;
+        const point *p = &v->list.points[t->first];
+        *middle = (point){(p[0].x + p[2].x) / 2, (p[0].y + p[2].y) / 2};
+        return true;
+    }
+    return false;
+}
+
+/* On levels whose cells are too many to be drawn the nearest one is pointed at, and marked where the pointer is. */
+Test(figure_pointing, cells_of_large_levels_can_be_pointed_at) {
+    static const struct {
+        const char *expression;
+        conv_shape input;
+    } cases[] = {{"nn.Sequential(nn.Conv2d(1, 1, 3), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3))", {3, {1, 90, 120}}},
+                 {"nn.Sequential(nn.Conv1d(1, 1, 3), nn.Conv1d(1, 1, 3))", {2, {1, 3000}}},
+                 {"nn.Conv3d(1, 1, 3)", {4, {1, 4, 24, 30}}}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        int pointed = 0;
+        show(&v, cases[k].expression, &cases[k].input);
+        v.document.view = VIEW_FIELD;
+        draw(&v, 0, 1);
+        display_list levels = v.list; /* kept while others are drawn */
+        memset(&v.list, 0, sizeof v.list);
+        for (size_t i = 0; i < levels.item_count; i++) {
+            const item *t = &levels.items[i];
+            if (t->kind != ITEM_POLYGON || t->tag.kind != TAG_TENSOR || t->tag.index > slice_index(0)) continue;
+            for (int n = 1; n < 8; n++) {
+                const point *p = &levels.points[t->first];
+                const float a = 0.09f + 0.117f * (float)n, b = 0.91f - 0.103f * (float)n;
+                const point at = {p[0].x + a * (p[1].x - p[0].x) + b * (p[3].x - p[0].x),
+                                  p[0].y + a * (p[1].y - p[0].y) + b * (p[3].y - p[0].y)};
+                tag found = {0};
+                point middle;
+                cr_assert(figure_at(&levels, &v.scene, at, &found), "%s", cases[k].expression);
+                cr_expect_eq(found.kind, TAG_CELL, "%s", cases[k].expression);
+                cr_expect_eq(found.role, t->tag.layer < 0 ? ROLE_INPUT : ROLE_OUTPUT);
+                v.set.hover = found;
+                draw(&v, 0, 1);
+                cr_assert(marked_at(&v, at, &middle), "%s: nothing is marked at %g, %g", cases[k].expression,
+                          (double)at.x, (double)at.y);
+                cr_expect_lt(hypotf(middle.x - at.x, middle.y - at.y), 8, "%s: what is marked lies elsewhere",
+                             cases[k].expression);
+                pointed++;
+            }
+        }
+        cr_expect_gt(pointed, 6, "%s has no large level", cases[k].expression);
+        display_list_destroy(&levels);
+        hide(&v);
+    }
+}
+
+/* A depth of any size gives a list of some size. */
+Test(figure_pointing, a_deep_volume_is_drawn_in_part) {
+    shown v;
+    const conv_shape shape = {4, {1, 20000, 2, 2}};
+    show(&v, "nn.Conv3d(1, 1, 2)", &shape);
+    v.document.view = VIEW_FIELD;
+    draw(&v, 0, 1);
+    cr_expect_lt(v.list.item_count, 8000, "%zu items", v.list.item_count);
+    hide(&v);
+}
