@@ -134,6 +134,10 @@ static int64_t plane_of(const conv_layout *layout, const element *at) {
     return (at->batch * layout->in_channels + at->channel) * axes_inputs(layout->axis);
 }
 
+static inline float larger(float maximum, float value) {
+    return (value > maximum) | (value != value) ? value : maximum; /* no branch: it would be guessed wrong */
+}
+
 /* The maximum of a window and its cell. NaN wins over every number, the last NaN over those before. */
 static float window_maximum(const float *plane, const inside *n, int64_t *cell) {
     float maximum = -INFINITY;
@@ -142,12 +146,62 @@ static float window_maximum(const float *plane, const inside *n, int64_t *cell) 
         for (int64_t k1 = 0, c1 = c0; k1 < n->count[1]; k1++, c1 += n->step[1])
             for (int64_t k2 = 0, c = c1; k2 < n->count[2]; k2++, c += n->step[2]) {
                 float value = plane[c];
-                bool larger = (value > maximum) | (value != value); /* no branch: it would be guessed wrong */
-                maximum = larger ? value : maximum;
-                most = larger ? c : most;
+                most = (value > maximum) | (value != value) ? c : most;
+                maximum = larger(maximum, value);
             }
     *cell = most;
     return maximum;
+}
+
+/* Windows that follow each other along the last axis, all of them inside the input along it, are done together: each
+ * of their taps in turn for all of them, which is each one's own order. */
+enum { RUN = 128, LEAST_RUN = 4 };
+
+/* How many of the windows from `at` on; 1: not worth it, or this one is not inside. */
+static int64_t run_of(const conv_layout *layout, const element *at, int64_t most) {
+    const conv_axis *axis = &layout->axis[layout->dims - 1];
+    int64_t window = at->cell[layout->dims - 1], room = axis->in - 1 - axis->dilation * (axis->kernel - 1);
+    int64_t end = room < -axis->pad_before ? 0 : (room + axis->pad_before) / axis->stride + 1;
+    if (end > axis->out) end = axis->out;
+    if (window * axis->stride < axis->pad_before || end - window < LEAST_RUN || most < LEAST_RUN) return 1;
+    int64_t count = end - window < most ? end - window : most;
+    return count < RUN ? count : RUN;
+}
+
+static void run_maximum(const float *from, int64_t stride, int64_t count, float *to) {
+    if (stride == 1)
+        for (int64_t i = 0; i < count; i++) to[i] = larger(to[i], from[i]);
+    else if (stride == 2)
+        for (int64_t i = 0; i < count; i++) to[i] = larger(to[i], from[2 * i]);
+    else
+        for (int64_t i = 0; i < count; i++) to[i] = larger(to[i], from[i * stride]);
+}
+
+static void run_sum(const float *from, int64_t stride, int64_t count, float *to) {
+    if (stride == 1)
+        for (int64_t i = 0; i < count; i++) to[i] += from[i];
+    else if (stride == 2)
+        for (int64_t i = 0; i < count; i++) to[i] += from[2 * i];
+    else
+        for (int64_t i = 0; i < count; i++) to[i] += from[i * stride];
+}
+
+static void run_taps(const conv_layout *layout, const float *plane, const inside *n, int64_t count, float start,
+                     void (*add)(const float *, int64_t, int64_t, float *), float *to) {
+    const float *from = plane + n->first[0] + n->first[1] + n->first[2];
+    int64_t stride = layout->axis[layout->dims - 1].stride;
+    float line[RUN];
+    for (int64_t i = 0; i < count; i++) line[i] = start;
+    for (int64_t k0 = 0; k0 < n->count[0]; k0++)
+        for (int64_t k1 = 0; k1 < n->count[1]; k1++)
+            for (int64_t k2 = 0; k2 < n->count[2]; k2++)
+                add(from + k0 * n->step[0] + k1 * n->step[1] + k2 * n->step[2], stride, count, line);
+    memcpy(to, line, (size_t)count * sizeof *to);
+}
+
+static void run_pass(const conv_layout *layout, element *at, int64_t count) {
+    at->cell[layout->dims - 1] += count - 1;
+    element_advance(layout, at);
 }
 
 static void max_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
@@ -155,10 +209,15 @@ static void max_outputs(const conv_layout *layout, const conv_operands *operands
     if (first >= last) return;
     element at = output_element(layout, first);
     inside n = inside_none;
-    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
+    for (int64_t o = first, run; o < last; o += run, run_pass(layout, &at, run)) {
         int64_t cell;
         inside_move(layout, &at, &n);
-        output[o] = window_maximum(operands->input[0] + plane_of(layout, &at), &n, &cell);
+        run = indices == NULL ? run_of(layout, &at, last - o) : 1;
+        const float *plane = operands->input[0] + plane_of(layout, &at);
+        if (run > 1)
+            run_taps(layout, plane, &n, run, -INFINITY, run_maximum, output + o);
+        else
+            output[o] = window_maximum(plane, &n, &cell);
         if (indices != NULL) indices[o] = cell;
     }
 }
@@ -220,6 +279,16 @@ static float avg_finish(const conv_layout *layout, const conv_operands *operands
     return sum / divisor(layout, &at);
 }
 
+static float window_sum(const float *plane, const inside *n) {
+    const float *from = plane + n->first[0] + n->first[1] + n->first[2];
+    float sum = 0;
+    for (int64_t k0 = 0; k0 < n->count[0]; k0++)
+        for (int64_t k1 = 0; k1 < n->count[1]; k1++)
+            for (int64_t k2 = 0; k2 < n->count[2]; k2++)
+                sum += from[k0 * n->step[0] + k1 * n->step[1] + k2 * n->step[2]];
+    return sum;
+}
+
 static void avg_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
     (void)indices;
@@ -228,15 +297,16 @@ static void avg_outputs(const conv_layout *layout, const conv_operands *operands
     inside n = inside_none;
     bool override = layout->spec.divisor_override != 0;
     float whole = (float)axes_taps(layout->axis);
-    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
+    for (int64_t o = first, run; o < last; o += run, run_pass(layout, &at, run)) {
         inside_move(layout, &at, &n);
-        const float *row = operands->input[0] + plane_of(layout, &at) + n.first[0] + n.first[1] + n.first[2];
-        float sum = 0;
-        for (int64_t k0 = 0; k0 < n.count[0]; k0++)
-            for (int64_t k1 = 0; k1 < n.count[1]; k1++)
-                for (int64_t k2 = 0; k2 < n.count[2]; k2++)
-                    sum += row[k0 * n.step[0] + k1 * n.step[1] + k2 * n.step[2]];
-        output[o] = sum / (!override && inside_whole(layout, &n) ? whole : divisor(layout, &at));
+        run = run_of(layout, &at, last - o);
+        const float *plane = operands->input[0] + plane_of(layout, &at);
+        if (run > 1)
+            run_taps(layout, plane, &n, run, 0, run_sum, output + o);
+        else
+            output[o] = window_sum(plane, &n);
+        float by = !override && inside_whole(layout, &n) ? whole : divisor(layout, &at);
+        for (int64_t i = 0; i < run; i++) output[o + i] /= by;
     }
 }
 

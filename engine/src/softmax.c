@@ -58,11 +58,25 @@ static float total_of(const line *l, const float *x, float maximum) {
     return total;
 }
 
-static void whole_line(const line *l, const float *x, float *y) {
-    float maximum = maximum_of(l, x), total = 0;
+/* `lines` lines that lie beside each other, together: memory is read in its order, and each line in its own. */
+enum { LINES = 128 };
+
+static void whole_lines(const line *l, int64_t lines, const float *x, float *y) {
+    float maximum[LINES], total[LINES];
     int64_t end = l->first + l->count * l->step;
-    for (int64_t i = l->first; i < end; i += l->step) total += y[i] = expf(x[i] - maximum);
-    for (int64_t i = l->first; i < end; i += l->step) y[i] /= total;
+    for (int64_t j = 0; j < lines; j++) {
+        maximum[j] = -INFINITY;
+        total[j] = 0;
+    }
+    for (int64_t i = l->first; i < end; i += l->step)
+        for (int64_t j = 0; j < lines; j++) {
+            float value = x[i + j];
+            maximum[j] = (value > maximum[j]) | (value != value) ? value : maximum[j];
+        }
+    for (int64_t i = l->first; i < end; i += l->step)
+        for (int64_t j = 0; j < lines; j++) total[j] += y[i + j] = expf(x[i + j] - maximum[j]);
+    for (int64_t i = l->first; i < end; i += l->step)
+        for (int64_t j = 0; j < lines; j++) y[i + j] /= total[j];
 }
 
 /* Lines that lie wholly in the range are done at once, others for each of their elements: the same chain. */
@@ -74,7 +88,8 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
         line l = line_of(layout, o);
         int64_t lines = l.step, block = l.count * lines;
         if (o % block == 0 && o + block <= last) {
-            for (int64_t i = 0; i < lines; i++, l.first++) whole_line(&l, x, output);
+            for (int64_t i = 0; i < lines; i += LINES, l.first += LINES)
+                whole_lines(&l, lines - i < LINES ? lines - i : LINES, x, output);
             o += block;
             continue;
         }
