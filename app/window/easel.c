@@ -222,11 +222,11 @@ static void cell_field(window_state *w) {
         at = box_make(figure.x + figure.width / 2, figure.y + figure.height / 2, 0, 0);
     const float words = ui_width(u, FACE_MONO, ui_px(u, 15), e->edit_text) + ui_px(u, 14);
     float width = fmaxf(fmaxf(at.width, ui_px(u, 72)), words),
-          height = fmaxf(fminf(at.height, ui_px(u, 40)), ui_px(u, 30));
+          height = fmaxf(fminf(at.height, ui_px(u, 80)), ui_px(u, 30)); /* the cell and its mark are covered */
     at = box_make(at.x + (at.width - width) / 2, at.y + (at.height - height) / 2, width, height);
     display_list *list = u->list;
     u->list = &w->regions[REGION_OVERLAY].list;
-    draw_rect(u->list, box_inset(at, -1, -1), ui_px(u, 5),
+    draw_rect(u->list, box_inset(at, -2, -2), ui_px(u, 4),
               (paint){.fill = u->theme->panel, .stroke = u->theme->focus, .width = ui_px(u, 2)});
     ui_answer did = ui_text_field(u, "cell", at, FACE_MONO, ui_px(u, 15), e->edit_text, NULL, false);
     u->list = list;
