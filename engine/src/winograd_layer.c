@@ -19,7 +19,12 @@ typedef struct form {
     bool only; /* for kernels of so many taps */
 } form;
 
-/* Both axes use forms of as many points, or that of one point. Of those that need the same products the first is
+/* Products for an output and an axis, and what was weighed: 7 taps are two sub-kernels of F(3, 4), 4 instead of 7
+ * (three of F(4, 3): 4.5; overlapping ones of F(3, 4) could share their transforms, but would need more tiles); 5 at
+ * stride 2 two of F(4, 3), 3 instead of 5; 3 at stride 2 F(4, 2) and the odd cells, 2.25 instead of 3 (two of F(5,
+ * 2): 2.4, and four times the weights), or where weights weigh more F(2, 2) and the odd cells, 2.5.
+ *
+ * Both axes use forms of as many points, or that of one point. Of those that need the same products the first is
  * chosen: the fewest outputs, and so the least to transform back. */
 static const form forms[] = {{6, 2, 5, 1, 6, false}, {6, 3, 4, 1, 6, false}, {6, 4, 3, 1, 6, false},
                              {6, 5, 2, 1, 6, false}, {4, 2, 3, 1, 4, true},  {9, 4, 3, 2, 6, true},
@@ -82,7 +87,7 @@ static void set_channels(winograd_layer *w) {
 }
 
 static void set_blocks(winograd_layer *w) {
-    int64_t lanes = w->kernels->lanes, planes = w->batch * w->groups;
+    int64_t lanes = w->kernels->lanes, planes = w->groups;
     double each = (double)w->components * (double)w->padded_channels * sizeof(float), most = FUSED_BYTES / each;
     int64_t fitting = most < LARGEST_BLOCK ? (int64_t)most : LARGEST_BLOCK;
     double work = (double)w->components * (double)(w->lumps * w->lump) * (double)w->outputs * (double)w->tiles *
@@ -111,7 +116,8 @@ static bool layer_in(const conv_layout *layout, unsigned cpu, int family, winogr
     w->outputs = layout->out_channels / w->groups;
     w->components = w->y.points * w->x.points;
     w->kernel_components = w->y.kernels * w->x.kernels;
-    w->tiles = w->y.pictures * w->x.pictures * w->y.tiles * w->x.tiles;
+    w->plane_tiles = w->y.pictures * w->x.pictures * w->y.tiles * w->x.tiles;
+    w->tiles = w->batch * w->plane_tiles;
     w->slices = w->aligned[0].in;
     w->out_slices = w->aligned[0].out;
     w->taps = w->aligned[0].kernel;
@@ -136,7 +142,7 @@ bool winograd_can(const conv_layout *layout, unsigned cpu) {
     if (!axis_can(&axis[1]) || !axis_can(&axis[2])) return false;
     if (axis[1].kernel <= axis[1].stride && axis[2].kernel <= axis[2].stride) return false;
     winograd_layer w = winograd_layer_of(layout, cpu);
-    double planes = (double)w.batch * (double)w.groups * (double)w.slices;
+    double planes = (double)w.groups * (double)w.slices;
     double floats = w.fused ? (double)w.components * (double)w.block.size * (double)w.padded_channels
                             : planes * (double)winograd_plane_floats(&w);
     return floats * sizeof(float) <= SHARED_BYTES;
@@ -158,7 +164,7 @@ static double stream_cycles(double bytes) {
 /* The products with what each call of a register tile costs; the transforms, a vector of channels at a time, with the
  * turning of pixels into vectors and back; the transformed weights. Constants in cycles of AVX-512. */
 double winograd_cycles(const winograd_layer *w) {
-    double lanes = w->kernels->lanes, planes = (double)w->batch * (double)w->groups, tiles = (double)w->tiles;
+    double lanes = w->kernels->lanes, planes = (double)w->groups, tiles = (double)w->tiles;
     double slow = w->kernels == kernels_plain ? 30 : 16 / lanes, components = w->components;
     double vectors = (double)divide_up(w->outputs, w->kernels->lanes), depth = (double)(w->lumps * w->lump);
     double calls = components * (double)divide_up(w->tiles, w->kernels->tile_rows) * (double)w->panels *
@@ -177,8 +183,10 @@ double winograd_cycles(const winograd_layer *w) {
 
 winograd_run winograd_run_at(const winograd_layer *w, int64_t first, int64_t last) {
     int64_t column = first % w->x.tiles, row = first / w->x.tiles;
-    int64_t line = row % w->y.tiles, picture = row / w->y.tiles;
+    int64_t pictures = w->y.pictures * w->x.pictures;
+    int64_t line = row % w->y.tiles, picture = row / w->y.tiles % pictures;
     winograd_run r = {.first = first, .count = at_most(w->x.tiles - column, last - first)};
+    r.sample = first / w->plane_tiles;
     r.y = picture / w->x.pictures + line * w->y.outputs * w->y.dilation;
     r.x = picture % w->x.pictures + column * w->x.outputs * w->x.dilation;
     return r;

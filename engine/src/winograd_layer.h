@@ -36,10 +36,10 @@ typedef struct winograd_layer {
     int64_t panel, panels;          /* output channels in panels of whole vectors */
     int components;
     int kernel_components;
-    int64_t tiles;                    /* of one plane */
+    int64_t plane_tiles, tiles;       /* of one plane; of that of all samples, one sample after the other */
     int64_t slices, out_slices, taps; /* planes along the third axis, in and out, and its kernel */
     bool fused;                       /* one phase: a block transforms, multiplies and transforms back */
-    split block;                      /* tiles of a plane, in blocks */
+    split block;                      /* tiles, in blocks */
     split panel_block;                /* panels, in blocks: 1 when fused */
     split rows;                       /* phase 0 when not fused: runs of a plane */
     int64_t longest_run;              /* tiles of one row that are transformed together */
@@ -55,7 +55,7 @@ double winograd_cycles(const winograd_layer *w);
 /* Tiles of one row of one picture: neighbours. */
 typedef struct winograd_run {
     int64_t first, count; /* tile numbers */
-    int64_t y, x;         /* first output cell */
+    int64_t sample, y, x; /* first output cell */
 } winograd_run;
 
 /* The run that begins with tile `first` and ends before tile `last`. */
@@ -78,7 +78,7 @@ void winograd_pixels(const winograd_layer *w, int64_t tiles, int64_t *rows, int6
  * fall on the same place of the cache. */
 int64_t winograd_step(int64_t tiles, int64_t width);
 
-/* Floats of the components of all tiles and channels of one input plane. */
+/* Floats of the components of all tiles and channels of one group's input plane. */
 int64_t winograd_plane_floats(const winograd_layer *w);
 
 /* Which kernel transform a component is multiplied by. */
