@@ -5,6 +5,7 @@
 #include "app/system/file.h"
 #include "app/system/memory.h"
 
+#include <SDL.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,16 @@ static const struct {
     {"lessons", 700},
     {"lessons|--check|" SOURCE_DIR "/assets/lessons/pooling.yaml", 150},
     {"render|nn.Conv2d(1, 1, 3)|--size|320x240|-o|OUT.png", 25},
+    {"open|nn.Conv2d(2, 3, 3)|--input|x.npy", 60},
+    {"open|pooling|--fresh", 40},
+    {"run|--help", 20},
 };
+
+/* The window closes after its first frames: it finds that it was asked to. */
+static void ask_to_close(void) {
+    SDL_FlushEvents(SDL_FIRSTEVENT, SDL_LASTEVENT);
+    SDL_PushEvent(&(SDL_Event){.type = SDL_QUIT});
+}
 
 static exit_status run(const char *words, const char *out) {
     char text[1024], *argv[MAX_WORDS + 2];
@@ -42,6 +52,7 @@ static exit_status run(const char *words, const char *out) {
         argv[argc++] = strncmp(word, "OUT", 3) == 0 ? (char *)(uintptr_t)out : word;
     }
     argv[argc] = NULL;
+    ask_to_close();
     return command_main(argc, argv);
 }
 
@@ -95,6 +106,10 @@ int main(int argc, char **argv) {
     if (!npy_write("x.npy", &shape, numbers, NULL) || !npy_write("w.npy", &weight, numbers, NULL)) return 1;
     setenv("CONVSCOPE_ASSETS", SOURCE_DIR "/assets", 1);
     setenv("LC_ALL", "C", 1);
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    setenv("XDG_STATE_HOME", folder, 1);
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+    if (SDL_InitSubSystem(SDL_INIT_EVENTS) != 0) return 1;
     /* What the commands say goes to files, what this test says to the terminal. */
     FILE *report = fdopen(dup(STDERR_FILENO), "w");
     if (!report || !freopen("said.txt", "w", stderr) || !freopen("printed.txt", "w", stdout)) return 1;
