@@ -139,7 +139,11 @@ bool session_load(window_state *w, bool play) {
     memory_free(text);
     if (!ok) {
         w->base[0] = 0;
-        if (session_path("session.bad", false, bad, sizeof bad)) rename(path, bad);
+        failure f = {0};
+        if (session_path("session.bad", false, bad, sizeof bad) && rename(path, bad) != 0) {
+            fail_system(&f, path, errno);
+            state_failure(w, &f); /* the next autosave will take its place */
+        }
     }
     return ok;
 }
@@ -183,6 +187,7 @@ void session_tick(window_state *w) {
         failure f = {0};
         if (!saver_end(&w->saver, &f)) state_failure(w, &f);
     }
+    if (w->dirty && w->dirty_since == 0) w->dirty_since = w->time; /* opened before the first frame had a time */
     bool settled = memcmp(&w->settings, &w->saved_settings, sizeof w->settings) == 0;
     if (!settled && !w->dirty) w->dirty = true, w->dirty_since = w->time;
     if (w->dirty && !w->saver && w->time - w->dirty_since >= autosave_after) {

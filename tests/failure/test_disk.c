@@ -2,6 +2,7 @@
  * file is still whole, and nothing else is left in the folder. */
 #include "commands.h"
 #include "faults.h"
+#include <SDL.h>
 
 typedef struct write_case {
     const char *words[COMMAND_WORDS];
@@ -64,8 +65,51 @@ static long fail_each(const write_case *c, int error, bool former) {
     }
 }
 
+/* What the window keeps when it closes: settings and document. Each write fails once; it says so, and what was kept
+ * before is whole. */
+static long close_window(int error) {
+    static const char *const words[] = {"open", "nn.Conv2d(1, 1, 3)", NULL};
+    static const char *const kept[] = {"convscope/settings", "convscope/session"};
+    char text[4096], before[2][4096] = {{0}}, after[4096];
+    bool said;
+    for (long n = 0;; n++) {
+        SDL_FlushEvents(SDL_FIRSTEVENT, SDL_LASTEVENT);
+        SDL_PushEvent(&(SDL_Event){.type = SDL_QUIT}); /* it closes after its first frames */
+        fault_at(n, error);
+        int status = command_quietly(words, &said, text, sizeof text);
+        bool happened = n > 0 && fault_happened();
+        fault_at(0, 0);
+        for (int i = 0; i < 2; i++) {
+            memset(after, 0, sizeof after);
+            DEMAND(content(kept[i], after, sizeof after - 1) > 0, "%s is gone when write %ld fails", kept[i], n);
+            if (n == 0) memcpy(before[i], after, sizeof after);
+            DEMAND(strcmp(before[i], after) == 0, "%s is another one when write %ld fails", kept[i], n);
+        }
+        DEMAND(folder_count("convscope") == 2, "%d files are left when write %ld fails", folder_count("convscope"), n);
+        if (n > 0 && !happened) return n - 1;
+        DEMAND(status == (happened ? EXIT_COULD_NOT : EXIT_DONE), "the window: status %d when write %ld fails with %s",
+               status, n, strerror(error));
+        DEMAND(!happened || (said && strstr(text, "convscope") == text), "no sentence when write %ld fails: %s", n,
+               text);
+        if (failures > 20) return n;
+    }
+}
+
+/* A log that cannot be written is said too, at the end. */
+static void log_to_a_full_disk(void) {
+    static const char *const words[] = {"open", "nn.Conv2d(1, 1, 3)", "--fresh", "--frames", "/dev/full", NULL};
+    char text[4096];
+    bool said;
+    SDL_PushEvent(&(SDL_Event){.type = SDL_QUIT});
+    int status = command_quietly(words, &said, text, sizeof text);
+    DEMAND(status == EXIT_COULD_NOT && said && strstr(text, "/dev/full"), "a log on a full disk: status %d: %s", status,
+           text);
+}
+
 int main(void) {
     scratch_enter();
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+    if (SDL_InitSubSystem(SDL_INIT_EVENTS) != 0) return 1;
     if (mkdir("out", 0700) != 0) return 1;
     long total = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -76,6 +120,13 @@ int main(void) {
         DEMAND(failed > 0, "%s: no system call was seen", cases[i].target);
         total += failed;
     }
+    for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
+        long failed = close_window(errors[e]);
+        printf("%6ld failing system calls: closing the window\n", failed);
+        DEMAND(failed > 0, "closing the window: no system call was seen");
+        total += failed;
+    }
+    log_to_a_full_disk();
     scratch_leave();
     printf("%ld system calls failed one by one\n", total);
     return failures ? 1 : 0;
