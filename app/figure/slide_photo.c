@@ -425,9 +425,12 @@ float slide_photo(stage *s, int index, float most, bool draw) {
     memset(g->output.after, 0, sizeof g->output.after);
     read_patch(g);
     box a = s->area;
-    const bool roomy = a.width >= 340 * s->unit; /* for window and kernel between the pictures */
+    /* Window and kernel stand between the pictures: one under the other, in a low area side by side. */
+    const float u = s->unit, rows = (float)(g->patch.rows * (g->weighted ? 2 : 1));
+    const bool tall = a.height >= (130 + 12 * rows) * u, roomy = a.width >= (tall ? 340 : 545) * u;
     if (roomy) add_blocks(g);
-    float u = s->unit, gap = (roomy ? 40 : 16) * u, words = 28 * u, middle = roomy ? a.width * 0.25f : 8 * u;
+    const float gap = (roomy ? 40 : 16) * u, words = 28 * u;
+    const float middle = !roomy ? 8 * u : tall ? a.width * 0.25f : fmaxf(a.width * 0.25f, 260 * u);
     float side = (a.width - middle - 2 * gap) / 2, high = a.height - 2 * words;
     const operand *largest = g->input.columns >= g->output.columns ? &g->input : &g->output;
     size = fminf(most, fminf(side / (float)largest->columns, high / (float)largest->rows));
