@@ -135,7 +135,7 @@ static int64_t plane_of(const conv_layout *layout, const element *at) {
 }
 
 static inline float larger(float maximum, float value) {
-    return (value > maximum) | (value != value) ? value : maximum; /* no branch: it would be guessed wrong */
+    return ((value > maximum) | (value != value)) ? value : maximum; /* no branch: it would be guessed wrong */
 }
 
 /* The maximum of a window and its cell. NaN wins over every number, the last NaN over those before. */
@@ -146,7 +146,7 @@ static float window_maximum(const float *plane, const inside *n, int64_t *cell) 
         for (int64_t k1 = 0, c1 = c0; k1 < n->count[1]; k1++, c1 += n->step[1])
             for (int64_t k2 = 0, c = c1; k2 < n->count[2]; k2++, c += n->step[2]) {
                 float value = plane[c];
-                most = (value > maximum) | (value != value) ? c : most;
+                most = ((value > maximum) | (value != value)) ? c : most;
                 maximum = larger(maximum, value);
             }
     *cell = most;
