@@ -124,24 +124,59 @@ static void draw_title(const stage *s, const char *title, box area, color ink) {
                     tr(s->language, title), 2);
 }
 
-/* The cells of a large tile, and whose it is. */
-static void draw_tile(const stage *s, box b, float side, color ground, int thread) {
-    const color ink = theme_on(s->theme, ground);
-    const paint thin = {.stroke = color_faded(ink, 0.28f), .width = s->line};
-    const float type = TYPE_LABEL * s->unit, room = 0.5f;
-    char text[64];
-    if (side < 14 * s->unit) return;
+/* The cells of a large tile. */
+static void draw_cells(const stage *s, box b, float side, color ground) {
+    const paint thin = {.stroke = color_faded(theme_on(s->theme, ground), 0.28f), .width = s->line};
+    const float room = 0.5f;
     for (float x = b.x + side; x < b.x + b.width - room; x += side)
         draw_line(s->list, (point){x, b.y}, (point){x, b.y + b.height}, thin);
     for (float y = b.y + side; y < b.y + b.height - room; y += side)
         draw_line(s->list, (point){b.x, y}, (point){b.x + b.width, y}, thin);
+}
+
+/* Whose tile it is, where that can be said in it. */
+static void name_tile(const stage *s, box b, color ground, int thread) {
+    const float type = TYPE_LABEL * s->unit;
+    char text[64];
     tr_format(s->language, text, sizeof text, N_("thread {0}"), "d", (int64_t)thread);
     const float wide = stage_width(s, FACE_WORDS_BOLD, type, text) + 12 * s->unit;
     if (wide > b.width || b.height < 2 * type) return;
     const point middle = {b.x + b.width / 2, b.y + b.height / 2};
     draw_rect(s->list, (box){middle.x - wide / 2, middle.y - 0.85f * type, wide, 1.7f * type}, 4 * s->unit,
               (paint){.fill = ground});
-    stage_text(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_WORDS_BOLD, type, ink, text);
+    stage_text(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_WORDS_BOLD, type, theme_on(s->theme, ground), text);
+}
+
+/* A block of channels as it is drawn. */
+typedef struct tiled {
+    const runs *all;
+    int dims;
+    int64_t channel, columns;
+    point origin;
+    float side; /* of a cell */
+} tiled;
+
+/* Where an event's tile lies; false: it is not of this block. */
+static bool tile_of(const tiled *t, int64_t event, box *found) {
+    const conv_event *e = &t->all->events[event];
+    const int d = t->dims;
+    if (e->batch != 0 || e->channel_first != t->channel || (d == 3 && e->first[0] != 0)) return false;
+    const int64_t top = d >= 2 ? e->first[d - 2] : 0, foot = d >= 2 ? e->last[d - 2] : 1;
+    const int64_t left = d ? e->first[d - 1] : 0, right = d ? e->last[d - 1] : t->columns;
+    *found = (box){t->origin.x + t->side * (float)left, t->origin.y + t->side * (float)top,
+                   t->side * (float)(right - left), t->side * (float)(foot - top)};
+    return true;
+}
+
+/* Whether a later tile lies over a tile, as where the work is done in several phases. */
+static bool is_overlaid(const tiled *t, int64_t event, box b) {
+    const float slack = 1;
+    box c;
+    for (int64_t i = event + 1; i < t->all->seen.count; i++)
+        if (tile_of(t, i, &c) && c.x + slack < b.x + b.width && b.x + slack < c.x + c.width &&
+            c.y + slack < b.y + b.height && b.y + slack < c.y + c.height)
+            return true;
+    return false;
 }
 
 /* The tiles of one block of channels, first sample, over the output's rows and columns. */
@@ -162,17 +197,18 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
                           s->theme->ink_soft, text, side * (float)columns);
     draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, side * (float)rows}, 0,
               (paint){.fill = s->theme->panel, .stroke = s->theme->roles[ROLE_OUTPUT].line, .width = s->line});
+    const tiled t = {all, dims, first, columns, origin, side};
+    const bool large = side >= 14 * s->unit;
+    box b;
     for (int64_t i = 0; i < all->seen.count; i++) {
-        const conv_event *e = &all->events[i];
-        if (e->batch != 0 || e->channel_first != first || (dims == 3 && e->first[0] != 0)) continue;
-        int64_t r0 = dims >= 2 ? e->first[dims - 2] : 0, r1 = dims >= 2 ? e->last[dims - 2] : 1;
-        int64_t c0 = dims ? e->first[dims - 1] : 0, c1 = dims ? e->last[dims - 1] : columns;
-        box b = {origin.x + side * (float)c0, origin.y + side * (float)r0, side * (float)(c1 - c0),
-                 side * (float)(r1 - r0)};
-        const color ground = thread_color(all, e->thread);
+        if (!tile_of(&t, i, &b)) continue;
+        const color ground = thread_color(all, all->events[i].thread);
         draw_rect(s->list, b, 0, (paint){.fill = ground, .stroke = s->theme->background, .width = s->line});
-        draw_tile(s, b, side, ground, e->thread);
+        if (large) draw_cells(s, b, side, ground);
     }
+    for (int64_t i = 0; large && i < all->seen.count; i++)
+        if (tile_of(&t, i, &b) && !is_overlaid(&t, i, b))
+            name_tile(s, b, thread_color(all, all->events[i].thread), all->events[i].thread);
 }
 
 /* The output as its blocks of channels, in as many columns as give the largest cells; a few cells are no larger than

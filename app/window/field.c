@@ -90,6 +90,31 @@ static bool erase(ui_field *f, int to) {
     return any;
 }
 
+/* By a character or a word: moving, or erasing what lies between. A selection is left at its end, or erased. */
+static bool travel_key(ui *u, int key, bool words, bool *edited) {
+    ui_field *f = &u->field;
+    const bool select = (u->modifiers & MODIFIER_SHIFT) != 0, leaves = !words && !select && f->cursor != f->anchor;
+    const int first = f->cursor < f->anchor ? f->cursor : f->anchor, last = f->cursor + f->anchor - first;
+    const int back = words ? word_before(f, f->cursor) : before(f->text, f->cursor);
+    const int on = words ? word_after(f, f->cursor) : after(f->text, f->length, f->cursor);
+    switch (key) {
+    case KEY_LEFT:
+        move(f, leaves ? first : back, u->modifiers);
+        return true;
+    case KEY_RIGHT:
+        move(f, leaves ? last : on, u->modifiers);
+        return true;
+    case KEY_BACKSPACE:
+        *edited = erase(f, back);
+        return true;
+    case KEY_DELETE:
+        *edited = erase(f, on);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Whether the key meant something to the field; *edited when the text changed. */
 static bool control_key(ui *u, int key, bool *edited) {
     ui_field *f = &u->field;
@@ -108,48 +133,22 @@ static bool control_key(ui *u, int key, bool *edited) {
     case 'v':
         u->wants_paste = true;
         return true;
-    case KEY_LEFT:
-        move(f, word_before(f, f->cursor), u->modifiers);
-        return true;
-    case KEY_RIGHT:
-        move(f, word_after(f, f->cursor), u->modifiers);
-        return true;
-    case KEY_BACKSPACE:
-        *edited = erase(f, word_before(f, f->cursor));
-        return true;
-    case KEY_DELETE:
-        *edited = erase(f, word_after(f, f->cursor));
-        return true;
     default:
-        return false;
+        return travel_key(u, key, true, edited);
     }
 }
 
 static bool plain_key(ui *u, int key, bool *edited) {
     ui_field *f = &u->field;
-    bool select = (u->modifiers & MODIFIER_SHIFT) != 0, range = f->cursor != f->anchor;
-    int first = f->cursor < f->anchor ? f->cursor : f->anchor, last = f->cursor < f->anchor ? f->anchor : f->cursor;
     switch (key) {
-    case KEY_LEFT:
-        move(f, range && !select ? first : before(f->text, f->cursor), u->modifiers);
-        return true;
-    case KEY_RIGHT:
-        move(f, range && !select ? last : after(f->text, f->length, f->cursor), u->modifiers);
-        return true;
     case KEY_HOME:
         move(f, 0, u->modifiers);
         return true;
     case KEY_END:
         move(f, f->length, u->modifiers);
         return true;
-    case KEY_BACKSPACE:
-        *edited = erase(f, before(f->text, f->cursor));
-        return true;
-    case KEY_DELETE:
-        *edited = erase(f, after(f->text, f->length, f->cursor));
-        return true;
-    default:
-        return key >= KEY_SPACE && key < KEY_DELETE; /* comes again as text */
+    default: /* characters come again as text */
+        return travel_key(u, key, false, edited) || (key >= KEY_SPACE && key < KEY_DELETE);
     }
 }
 

@@ -114,3 +114,39 @@ Test(figure_cost, a_tiny_layer_is_told_well) {
     cr_expect_gt(tile, 0.25f * v.set.height, "the tiles fill their side: %g", (double)tile);
     hide(&v);
 }
+
+/* A tile says whose it is where no later one lies over it: no name is cut. */
+Test(figure_cost, names_of_tiles_lie_free) {
+    static const struct {
+        const char *expression;
+        conv_shape input;
+    } cases[] = {{"nn.Conv2d(4, 4, 3, padding=1)", {3, {4, 16, 16}}},
+                 {"nn.ConvTranspose2d(2, 2, 3, stride=2)", {3, {2, 6, 6}}},
+                 {"nn.Conv2d(16, 16, 3)", {3, {16, 14, 14}}}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        failure f;
+        show(&v, cases[k].expression, &cases[k].input);
+        v.document.view = VIEW_ENGINE;
+        cr_assert(figure_prepare(&v.scene, VIEW_ENGINE, &f));
+        for (int n = 0; n < 3; n++) {
+            v.set.width = (float)(960 << n);
+            v.set.height = v.set.width * 0.6f;
+            draw(&v, 0, 0);
+            for (size_t i = 0; i < v.list.item_count; i++) {
+                const item *t = &v.list.items[i];
+                if (t->kind != ITEM_TEXT || t->face != FACE_WORDS_BOLD || strncmp(v.list.text + t->first, "thread ", 7))
+                    continue;
+                const box b = item_bounds(&v.list, t);
+                for (size_t j = i + 1; j < v.list.item_count; j++) {
+                    const item *over = &v.list.items[j];
+                    cr_expect(over->kind != ITEM_RECT || over->paint.fill.a == 0 || over->box.x > b.x + b.width ||
+                                  over->box.x + over->box.width < b.x || over->box.y > b.y + b.height ||
+                                  over->box.y + over->box.height < b.y,
+                              "%s: something lies over a thread's name", cases[k].expression);
+                }
+            }
+        }
+        hide(&v);
+    }
+}

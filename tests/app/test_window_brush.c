@@ -12,6 +12,21 @@ static harness *open_picture(const char *id, int page) {
     return h;
 }
 
+/* A layer over an input from that source. */
+static harness *open_input(const char *expression, const conv_shape *shape, source_kind kind, const char *name) {
+    harness *h = start_sized(1440, 900);
+    document d;
+    failure f = {0};
+    cr_assert(document_from_expression(&d, expression, shape, &f), "%s", f.error.message);
+    d.parts[0].input.kind = kind;
+    d.parts[0].input.name = name ? memory_text(name) : NULL;
+    d.parts[0].input.colour = name != NULL;
+    cr_assert(state_open_document(&h->w, &d, false, &f), "%s", f.error.message);
+    document_destroy(&d);
+    idle(h);
+    return h;
+}
+
 static const conv_shape *input_shape(harness *h) {
     return &h->w.scene.parts[0].layout->input[0];
 }
@@ -96,17 +111,8 @@ Test(window_brush, a_drag_paints_all_pixels_on_its_way) {
 
 /* On a colour picture a pixel is its three channels: what is painted is grey, black or white. */
 Test(window_brush, a_colour_pixel_is_its_three_channels) {
-    harness *h = start("nn.Conv2d(3, 2, 3, padding=1)");
-    document d;
-    failure f = {0};
     const conv_shape shape = {3, {3, 60, 80}};
-    cr_assert(document_from_expression(&d, "nn.Conv2d(3, 2, 3, padding=1)", &shape, &f));
-    d.parts[0].input.kind = SOURCE_PICTURE;
-    d.parts[0].input.name = memory_text("lighthouse");
-    d.parts[0].input.colour = true;
-    cr_assert(state_open_document(&h->w, &d, false, &f), "%s", f.error.message);
-    document_destroy(&d);
-    idle(h);
+    harness *h = open_input("nn.Conv2d(3, 2, 3, padding=1)", &shape, SOURCE_PICTURE, "lighthouse");
     const int64_t plane = 60 * 80, index = 30 * 80 + 40;
     const point at = pixel_place(h, 30, 40);
     click_at(h, at.x, at.y);
@@ -120,15 +126,8 @@ Test(window_brush, a_colour_pixel_is_its_three_channels) {
 
 /* Where a pixel is too small to be met a drag moves the picture, as ever. */
 Test(window_brush, tiny_pixels_are_not_painted) {
-    harness *h = start("nn.Conv2d(1, 1, 3)");
-    document d;
-    failure f = {0};
     const conv_shape shape = {3, {1, 600, 800}};
-    cr_assert(document_from_expression(&d, "nn.Conv2d(1, 1, 3)", &shape, &f));
-    d.parts[0].input.kind = SOURCE_RANDOM;
-    cr_assert(state_open_document(&h->w, &d, false, &f), "%s", f.error.message);
-    document_destroy(&d);
-    idle(h);
+    harness *h = open_input("nn.Conv2d(1, 1, 3)", &shape, SOURCE_RANDOM, NULL);
     box b = {0}, g = h->w.layout.figure;
     cr_assert(figure_pixel(h->w.seen, &h->w.scene, pixel_tag(h, 300 * 800 + 400), &b));
     cr_assert_lt(b.width, 1);

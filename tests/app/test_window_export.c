@@ -67,10 +67,7 @@ Test(window_export, every_choice_is_in_the_command) {
 Test(window_export, an_edited_layer_is_told_in_full) {
     harness *h = start("nn.ConvTranspose2d(1, 1, 2, stride=2)");
     in_new_folder();
-    point at = cell_at(h, ROLE_WEIGHT, 3);
-    click_at(h, at.x, at.y);
-    type_text(h, "13");
-    press_key(h, KEY_ENTER, 0);
+    type_into_cell(h, ROLE_WEIGHT, 3, "13");
     check_same(h, "an edited weight", "a.svg", nothing);
     failure f = {0};
     cr_assert(language_load(ASSETS, &f), "%s", f.error.message);

@@ -52,10 +52,7 @@ Test(files, what_is_missing_or_unknown_is_told) {
 Test(files, saved_scenes_open_again) {
     harness *h = start("nn.ConvTranspose2d(1, 1, 2, stride=2)");
     in_new_folder();
-    point at = cell_at(h, ROLE_WEIGHT, 3);
-    click_at(h, at.x, at.y);
-    type_text(h, "13");
-    press_key(h, KEY_ENTER, 0);
+    type_into_cell(h, ROLE_WEIGHT, 3, "13");
     press_key(h, 's', MODIFIER_CONTROL);
     cr_assert_eq(h->w.popup, POPUP_SAVE);
     click(h, "file.name");

@@ -111,6 +111,14 @@ static inline point cell_at(harness *h, role r, int64_t index) {
     return (point){0, 0};
 }
 
+/* Clicks a cell and types its number. */
+static inline void type_into_cell(harness *h, role r, int64_t index, const char *text) {
+    const point at = cell_at(h, r, index);
+    click_at(h, at.x, at.y);
+    type_text(h, text);
+    press_key(h, KEY_ENTER, 0);
+}
+
 static inline bool shows_text(const display_list *l, const char *text) {
     for (size_t i = 0; i < l->item_count; i++) {
         const item *it = &l->items[i];
