@@ -5,6 +5,7 @@
 #include "subject.h"
 #include "table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,7 @@ typedef struct bench_options {
     subject_options subject;
     double seconds;
     int64_t runs;
+    bool roof;
 } bench_options;
 
 static const option options[] = {SUBJECT_ROWS(bench_options),
@@ -30,6 +32,11 @@ static const option options[] = {SUBJECT_ROWS(bench_options),
                                   .help = N_("at most so many runs of each layer; 1000 by default"),
                                   .least = 1,
                                   .most = 1000000},
+                                 {.name = "roof",
+                                  .kind = OPTION_FLAG,
+                                  .offset = offsetof(bench_options, roof),
+                                  .help = N_("also measure what the cores can do at best, and say each layer's share "
+                                             "of it; afterwards, so that it changes no time")},
                                  {0}};
 
 enum { WARM_UPS = 3, LEAST_RUNS = 5, DEFAULT_RUNS = 1000 };
@@ -129,6 +136,26 @@ static bool prepare(const subject *s, failure *f) {
     return ok || fail_engine(f, &error);
 }
 
+/* Shares of what all threads together could do. bound: by memory, so that the share of copying is what tells. */
+typedef struct share {
+    double peak, copying;
+    bool bound;
+} share;
+
+static share share_of(const timing *t, const conv_roof *roof, int threads) {
+    share s = {.peak = t->gflops / roof->gflops / threads, .copying = t->bandwidth / roof->cache_copy / threads};
+    s.bound = s.copying > s.peak;
+    return s;
+}
+
+static void json_share(json *j, const timing *t, const conv_roof *roof, int threads) {
+    if (roof == NULL) return;
+    share s = share_of(t, roof, threads);
+    json_real(j, "share_of_peak", s.peak);
+    json_real(j, "share_of_copying", s.copying);
+    json_text(j, "bound_by", s.bound ? "memory" : "arithmetic");
+}
+
 static void json_timing(json *j, const timing *t) {
     char text[512];
     json_text(j, "expression", subject_layer_text(t->layout, text, (int)sizeof text));
@@ -160,11 +187,13 @@ static timing total_of(const timing *timings, int count) {
     return total;
 }
 
-static void write_json(const subject *s, const timing *timings, int count) {
+static void write_json(const subject *s, const timing *timings, int count, const conv_roof *roof) {
+    const int threads = conv_engine_threads(s->engine);
     json j = json_begin(stdout);
     json_object(&j, NULL);
     if (count == 1) {
         json_timing(&j, &timings[0]);
+        json_share(&j, &timings[0], roof, threads);
     } else {
         timing total = total_of(timings, count);
         json_text(&j, "algorithm", "several");
@@ -177,11 +206,19 @@ static void write_json(const subject *s, const timing *timings, int count) {
             json_object(&j, NULL);
             json_text(&j, "name", timings[i].layer->name);
             json_timing(&j, &timings[i]);
+            json_share(&j, &timings[i], roof, threads);
             json_close(&j);
         }
         json_close(&j);
     }
-    json_integer(&j, "threads", conv_engine_threads(s->engine));
+    if (roof != NULL) {
+        json_object(&j, "roof");
+        json_real(&j, "core_gflops", roof->gflops);
+        json_real(&j, "core_cache_copy_gb_per_s", roof->cache_copy);
+        json_real(&j, "core_memory_copy_gb_per_s", roof->memory_copy);
+        json_close(&j);
+    }
+    json_integer(&j, "threads", threads);
     json_text(&j, "cpu", conv_cpu_name(conv_engine_cpu(s->engine)));
     json_close(&j);
     json_end(&j);
@@ -194,14 +231,40 @@ static void timing_cells(const timing *t, table_row *row) {
     number_write(t->bandwidth, 3, row->cell[5], TABLE_CELL);
 }
 
-static bool show(const command_line *line, const subject *s, const timing *timings, int count, failure *f) {
-    static const char *const heads[] = {N_("layer"), N_("operation"), N_("median ms"), N_("least ms"),
-                                        "GFLOP/s",   "GB/s",          N_("runs"),      N_("algorithm")};
-    static const bool right[TABLE_COLUMNS] = {[2] = true, [3] = true, [4] = true, [5] = true, [6] = true};
+enum { COLUMNS = 8, ROOF_COLUMNS = 10 };
+
+/* In percent; what does not bound the layer stands in brackets. */
+static void share_cells(const timing *t, const conv_roof *roof, int threads, table_row *row) {
+    share s = share_of(t, roof, threads);
+    snprintf(row->cell[8], TABLE_CELL, s.bound ? "(%.0f%%)" : "%.0f%%", 100 * s.peak);
+    snprintf(row->cell[9], TABLE_CELL, s.bound ? "%.0f%%" : "(%.0f%%)", 100 * s.copying);
+}
+
+static double rounded(double x) {
+    return floor(x * 10 + 0.5) / 10;
+}
+
+static void show_roof(const command_line *line, const conv_roof *roof) {
+    char text[512];
+    tr_format(
+        line->language, text, (int)sizeof text,
+        N_("One core was seen to do {0} GFLOP/s of fused multiply-adds, and to copy {1} GB/s in its caches, {2} in "
+           "memory. Peak and copying: the share of that, all threads together; in brackets the one that is not "
+           "the layer's limit."),
+        "ggg", rounded(roof->gflops), rounded(roof->cache_copy), rounded(roof->memory_copy));
+    printf("%s\n", text);
+}
+
+static bool show(const command_line *line, const subject *s, const timing *timings, int count, const conv_roof *roof,
+                 failure *f) {
+    static const char *const heads[] = {N_("layer"), N_("operation"), N_("median ms"), N_("least ms"), "GFLOP/s",
+                                        "GB/s",      N_("runs"),      N_("algorithm"), N_("peak"),     N_("copying")};
+    static const bool right[TABLE_COLUMNS] = {false, false, true, true, true, true, true, false, true, true};
+    const int columns = roof != NULL ? ROOF_COLUMNS : COLUMNS;
     char text[256];
     table_row *rows = memory_zeroed((size_t)count + 2, sizeof *rows);
     if (!rows) return fail_memory(f);
-    for (int c = 0; c < 8; c++) snprintf(rows[0].cell[c], TABLE_CELL, "%s", tr(line->language, heads[c]));
+    for (int c = 0; c < columns; c++) snprintf(rows[0].cell[c], TABLE_CELL, "%s", tr(line->language, heads[c]));
     for (int i = 0; i < count; i++) {
         table_row *row = &rows[i + 1];
         snprintf(row->cell[0], TABLE_CELL, "%s", timings[i].layer->name);
@@ -209,18 +272,20 @@ static bool show(const command_line *line, const subject *s, const timing *timin
         timing_cells(&timings[i], row);
         number_write((double)timings[i].runs, 7, row->cell[6], TABLE_CELL);
         snprintf(row->cell[7], TABLE_CELL, "%s", conv_algorithm_name(timings[i].algorithm));
+        if (roof != NULL) share_cells(&timings[i], roof, conv_engine_threads(s->engine), row);
     }
     if (count > 1) {
         timing total = total_of(timings, count);
         snprintf(rows[count + 1].cell[0], TABLE_CELL, "%s", tr(line->language, N_("total")));
         timing_cells(&total, &rows[count + 1]);
     }
-    table_write(stdout, rows, count + (count > 1 ? 2 : 1), 8, right);
+    table_write(stdout, rows, count + (count > 1 ? 2 : 1), columns, right);
     memory_free(rows);
     tr_format(line->language, text, (int)sizeof text,
               N_("{0} threads, {1}; inputs and outputs are plain NCHW, weights are packed beforehand"), "ds",
               (int64_t)conv_engine_threads(s->engine), conv_cpu_name(conv_engine_cpu(s->engine)));
     printf("%s\n", text);
+    if (roof != NULL) show_roof(line, roof);
     return true;
 }
 
@@ -231,10 +296,14 @@ static bool bench(const command_line *line, const subject *s, const bench_option
     if (!timings) return fail_memory(f);
     bool ok = true;
     for (int i = 0; ok && i < count; i++) ok = time_layer(s, i, o, &timings[i], f);
+    conv_roof measured;
+    const conv_roof *roof = o->roof ? &measured : NULL;
+    conv_error error;
+    if (ok && o->roof) ok = conv_engine_roof(s->engine, &measured, &error) == CONV_OK || fail_engine(f, &error);
     if (ok && line->json)
-        write_json(s, timings, count);
+        write_json(s, timings, count, roof);
     else if (ok)
-        ok = show(line, s, timings, count, f);
+        ok = show(line, s, timings, count, roof, f);
     memory_free(timings);
     return ok;
 }

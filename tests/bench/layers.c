@@ -13,7 +13,6 @@
 #include "app/expression/expression.h"
 #include "app/system/memory.h"
 #include "conv/conv.h"
-#include "roof.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +25,7 @@ typedef struct settings {
     int threads;
     bool check, all, scaling;
     double seconds;
-    roof roof;
+    conv_roof roof;
 } settings;
 
 static double clock_seconds(clockid_t id) {
@@ -243,7 +242,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     if (!s.scaling) {
-        s.roof = roof_measure(kernels_for(conv_engine_cpu(engine)));
+        if (conv_engine_roof(engine, &s.roof, NULL) != CONV_OK) return 1;
         printf("one core: %.1f GFLOP/s of fused multiply-adds, copying %.1f GB/s in the cache and %.1f in memory\n",
                s.roof.gflops, s.roof.cache_copy, s.roof.memory_copy);
     }

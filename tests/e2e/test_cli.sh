@@ -126,6 +126,10 @@ for key in median_ms min_ms gflops algorithm threads runs workspace_bytes; do
     check "bench has $key" [ -n "$(value $key)" ]
 done
 check "bench says its threads" is threads 2
+run bench 'nn.Conv2d(8, 8, 3, padding=1)' --input 1,8,16,16 --threads 2 --seconds 0.01 --roof --json
+for key in share_of_peak share_of_copying bound_by core_gflops core_cache_copy_gb_per_s core_memory_copy_gb_per_s; do
+    check "bench --roof has $key" [ -n "$(value $key)" ]
+done
 run lessons --json
 check "lessons as JSON" grep -q '"id": "conv2d"' out.txt
 run lessons
