@@ -71,7 +71,7 @@ static void whole_lines(const line *l, int64_t lines, const float *x, float *y) 
     for (int64_t i = l->first; i < end; i += l->step)
         for (int64_t j = 0; j < lines; j++) {
             float value = x[i + j];
-            maximum[j] = (value > maximum[j]) | (value != value) ? value : maximum[j];
+            maximum[j] = ((value > maximum[j]) | (value != value)) ? value : maximum[j];
         }
     for (int64_t i = l->first; i < end; i += l->step)
         for (int64_t j = 0; j < lines; j++) total[j] += y[i + j] = expf(x[i + j] - maximum[j]);
