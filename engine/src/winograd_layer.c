@@ -162,10 +162,11 @@ static double stream_cycles(double bytes) {
 }
 
 /* The products with what each call of a register tile costs; the transforms, a vector of channels at a time, with the
- * turning of pixels into vectors and back; the transformed weights. Constants in cycles of AVX-512. */
+ * turning of pixels into vectors and back; the transformed weights. Constants in cycles of AVX-512; AVX2 takes about as
+ * long for its shorter vectors. */
 double winograd_cycles(const winograd_layer *w) {
     double lanes = w->kernels->lanes, planes = (double)w->groups, tiles = (double)w->tiles;
-    double slow = w->kernels == kernels_plain ? 30 : 16 / lanes, components = w->components;
+    double slow = w->kernels == kernels_plain ? 30 : 1, components = w->components;
     double vectors = (double)divide_up(w->outputs, w->kernels->lanes), depth = (double)(w->lumps * w->lump);
     double calls = components * (double)divide_up(w->tiles, w->kernels->tile_rows) * (double)w->panels *
                    (double)(w->lumps * divide_up(w->lump, 64));
