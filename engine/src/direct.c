@@ -300,6 +300,8 @@ static double cost(const conv_layout *layout, unsigned cpu, bool by_rows) {
     bool usual = ay->taps == ax->taps && (ay->taps == 3 || ay->taps == 5) && ay->step <= 2 && ay->dilation == 1;
     double each = lanes / cost_rate(d.kernels), slow = 1;
     if (by_rows) slow = usual ? 1.5 : p->outputs >= 4 ? 1.7 : 3;
+    /* One vector from each of so many planes, and on to the next: most of them come from far away. */
+    if (by_rows && p->taps == 1 && d.strip.planes > 16) slow *= 2.5;
     if (!by_rows) slow = d.width < 4 ? 5.0 / (double)d.width : 1.04;
     return cost_milliseconds((fill + vectors * each * slow) * (double)d.groups * (double)d.batch + 200);
 }
