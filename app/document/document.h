@@ -54,6 +54,7 @@ typedef struct part {
     int layer_count;
     int focus; /* the layer whose steps are shown */
     conv_shape input_shape;
+    bool goal; /* of a game: its numbers are there to be reached, and stand alone */
     tensor_source input;
     tensor_source *weights, *biases, *offsets, *masks; /* one for each layer. Owned */
     char *caption_en, *caption_zh;                     /* a short label over the part, or NULL */

@@ -142,9 +142,9 @@ static float build(void *view, const detail *d, float most) {
     add_blocks(g, d);
     int last = g->count - 1;
     for (int i = g->inputs; i < last; i++) patterns[0][i] = 1;
-    patterns[0][last] = last > g->inputs ? 2 : 1;
+    patterns[0][last] = g->goal ? 0 : last > g->inputs ? 2 : 1;
     patterns[1][last] = 1;
-    bool one_only = last == g->inputs || (gather_tilted(g) && (!g->kernel || g->kernel->count > 1));
+    bool one_only = last <= g->inputs || (gather_tilted(g) && (!g->kernel || g->kernel->count > 1));
     return arrange_best(g->s, g->blocks, g->count, gather_tilted(g), g->s->area, most, patterns,
                         one_only           ? 1
                         : gather_tilted(g) ? 2
@@ -360,7 +360,7 @@ static const int64_t *read_counts(stage *s, int index) {
 static bool show_state(gather *g) {
     stage *s = g->s;
     int64_t steps = g->w.step + (g->w.finished ? 1 : 0), known = slide_known(s);
-    bool key = s->document->blank_output && s->document->answers;
+    bool key = g->goal || (s->document->blank_output && s->document->answers);
     const float *state = NULL;
     if (conv_shape_count(&g->output.shape) > STATE_MOST)
         known = known < steps ? known : steps;
@@ -379,7 +379,9 @@ float slide_gather(stage *s, int index, float most, bool draw) {
     *g = (gather){.s = s, .index = index};
     float size = -1;
     if (!window_at(s, index, &g->w)) goto done;
-    while (g->inputs < INPUT_MOST && operand_of(s, index, ROLE_INPUT, g->inputs, &g->input[g->inputs])) g->inputs++;
+    g->goal = s->document->parts[index].goal;
+    while (!g->goal && g->inputs < INPUT_MOST && operand_of(s, index, ROLE_INPUT, g->inputs, &g->input[g->inputs]))
+        g->inputs++;
     g->weighted = g->w.layout->spec.op->kind != CONV_BATCH_NORM && operand_of(s, index, ROLE_WEIGHT, 0, &g->weight);
     if (!operand_of(s, index, ROLE_OUTPUT, 0, &g->output)) goto done;
     read_products(g);

@@ -14,6 +14,7 @@ typedef struct gather {
     const detail *detail;
     operand input[INPUT_MOST], weight, products, output;
     int inputs;
+    bool goal;                         /* a game's: the output alone, whole from the start */
     bool weighted, multiplies, listed; /* listed: the products have a grid */
     float product[PRODUCTS_MOST];
     block blocks[BLOCKS];

@@ -175,6 +175,7 @@ static bool show_goal(window_state *w, const document *goal, document *d, failur
     *p = (part){.input_shape = shape};
     d->part_count++;
     bool ok = part_set_expression(p, "nn.Identity()", f);
+    p->goal = true;
     float *numbers = ok ? memory_resize(NULL, (size_t)count, sizeof *numbers) : NULL;
     if (ok && !numbers) ok = fail_memory(f);
     if (ok) {

@@ -1,5 +1,6 @@
 /* Games and the bug clinic in the window, without a display. */
 #include "app/window/game_play.h"
+#include "app/window/playback.h"
 #include "window_harness.h"
 
 static int row_named(harness *h, const char *label) {
@@ -46,6 +47,29 @@ Test(game_play, the_kernel_is_found_weight_by_weight) {
     cr_expect(strstr(h->w.notice, "Solved!"), "%s", h->w.notice);
     cr_expect(game_play_solved(&h->w, row_named(h, "Find the kernel · 1")));
     cr_expect_not(game_play_solved(&h->w, row_named(h, "Find the kernel · 2")));
+    stop(h);
+}
+
+/* The goal is there to be compared with: nothing of it has to be played first, and nothing stands beside it. */
+Test(game_play, the_goal_shows_its_numbers_alone_from_the_start) {
+    harness *h = start("nn.Conv2d(1, 1, 3)");
+    for (int style = 0; style < 2; style++) {
+        game_play_choose(&h->w, row_named(h, "Find the kernel · 3"));
+        idle(h);
+        if (style) press_key(h, 'i', 0);
+        wait_seconds(h, 2);
+        cr_assert_eq(playback_done(&h->w), 0);
+        const display_list *l = h->w.seen;
+        int inputs = 0, numbers = 0;
+        for (size_t i = 0; i < l->item_count; i++) {
+            const item *it = &l->items[i];
+            if (it->tag.kind != TAG_CELL || it->tag.part != 1) continue;
+            inputs += it->tag.role == ROLE_INPUT;
+            numbers += it->tag.role == ROLE_OUTPUT && it->kind == ITEM_TEXT;
+        }
+        cr_expect_eq(inputs, 0, "style %d: %d items of an input", style, inputs);
+        cr_expect_eq(numbers, 9, "style %d: %d numbers of 9", style, numbers);
+    }
     stop(h);
 }
 
