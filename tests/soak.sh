@@ -2,7 +2,8 @@
 # usage: tests/soak.sh PROGRAM [MINUTES [SEED]]   The window under Xvfb plays all lessons three times (forwards, backwards, forwards) while keys
 # and the mouse come at random from the seed. Its last line is the verdict, which its exit status is too:
 #
-#   memory   flat: peak and median of the last third of the time within 5% of those of the second third (the same lessons, all of them seen before)
+#   memory   flat: median and least of the last third of the time within 5% of those of the second third (the same lessons, all of them seen
+#            before). Peaks are told, not judged: a crowded picture takes more while it is shown, and which ones are met is chance
 #   frames   none took over 100 ms by the clock after the first minute
 #
 # A frame that did is printed with its lesson, view and event, and with the processor time that the window's thread used in it: far less
@@ -115,14 +116,14 @@ slow=$(wc -l <"$work/slow")
 [ "$count" -gt $((minutes * 60)) ] || broken "too few frames to judge by: $count"
 [ "$slow" -eq 0 ] || broken "$slow of $count frames took over 100 ms, $(awk '$3 > 100000' "$work/late" | wc -l) of them by processor time"
 
-third() { # N: peak and median of the N-th third, kB
+third() { # N: peak, median and least of the N-th third, kB
     awk -v from=$((minutes * 20 * ($1 - 1))) -v to=$((minutes * 20 * $1)) '$1 >= from && $1 < to { print $2 }' "$memory" | sort -n |
-        awk '{ v[NR] = $1 } END { print v[NR], v[int((NR + 1) / 2)] }'
+        awk '{ v[NR] = $1 } END { print v[NR], v[int((NR + 1) / 2)], v[1] }'
 }
-read -r peak1 median1 < <(third 1)
-read -r peak2 median2 < <(third 2)
-read -r peak3 median3 < <(third 3)
-echo "memory, peak (median) of each third: $peak1 ($median1), $peak2 ($median2), $peak3 ($median3) kB"
-[ $((peak3 * 100)) -le $((peak2 * 105)) ] && [ $((median3 * 100)) -le $((median2 * 105)) ] || broken "memory grew by more than 5%"
+read -r peak1 median1 least1 < <(third 1)
+read -r peak2 median2 least2 < <(third 2)
+read -r peak3 median3 least3 < <(third 3)
+echo "memory, least, median and peak of each third: $least1 $median1 $peak1, $least2 $median2 $peak2, $least3 $median3 $peak3 kB"
+[ $((least3 * 100)) -le $((least2 * 105)) ] && [ $((median3 * 100)) -le $((median2 * 105)) ] || broken "memory grew by more than 5%"
 [ $failures -eq 0 ] || echo "soak FAILED: $minutes minutes, seed $seed, $events random events, $failures findings"
 finish "soak PASSED: $minutes minutes, seed $seed, $events random events, $count frames, memory flat, no frame over 100 ms"
