@@ -119,6 +119,13 @@ static inline void type_into_cell(harness *h, role r, int64_t index, const char 
     press_key(h, KEY_ENTER, 0);
 }
 
+/* Into the field of the expression, in place of what stands there. */
+static inline void type_expression(harness *h, const char *text) {
+    press_key(h, 'l', MODIFIER_CONTROL);
+    press_key(h, 'a', MODIFIER_CONTROL);
+    type_text(h, text);
+}
+
 static inline bool shows_text(const display_list *l, const char *text) {
     for (size_t i = 0; i < l->item_count; i++) {
         const item *it = &l->items[i];
