@@ -166,7 +166,9 @@ double gathered_cost(const conv_layout *layout, unsigned cpu) {
     if (p->axis[2].step > 2) gather = 3 * depth * (double)p->pixels;
     gather += (double)p->taps * (runs + (double)p->pixels / a.m.kernels->lanes) * 15; /* where each piece lies */
     /* A register tile of few rows waits for loads and for its own sums. */
-    double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4 ? 4 / rows : 1.04;
+    double rows = (double)(a.m.turned ? a.m.patch_width : a.m.weight_width), idle = rows < 4       ? 4 / rows
+                                                                                    : a.m.in_place ? 1
+                                                                                                   : 1.04;
     double multiply = windows * outputs * depth * idle / cost_rate(a.m.kernels);
     double stream = cost_stream(4 * (double)p->outputs * depth) * (double)a.patch.parts;
     if (a.m.in_place) gather = 0;

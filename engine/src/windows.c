@@ -125,9 +125,9 @@ static double cost_of(const conv_layout *layout, const windows *first) {
         double idle = a.height < 4 ? 4 / (double)at_least(a.height, 1) : 1.03;
         double products = (double)a.count * outputs * (double)p->depth * idle / cost_rate(k);
         double tiles = (double)(a.window.count * a.panel.count * divide_up(p->depth, at_least(a.depth_block, 1))) * 80;
-        double turn = 3 * cost_moves(k, (double)a.count * (double)p->outputs);
+        double turning = 3 * cost_moves(k, (double)a.count * (double)p->outputs);
         double stream = 0.2 * cost_stream(4 * (double)p->outputs * (double)p->depth) * (double)a.window.parts;
-        cycles += products + tiles + turn + stream;
+        cycles += products + tiles + turning + stream;
     }
     if (layout->spec.op->kind == CONV_TRANSPOSE) cycles += phases_spreading(layout) / (double)a.groups;
     double floats = a.padded ? (double)(a.plane * a.channels * a.batch) : 0;
