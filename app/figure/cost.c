@@ -454,9 +454,11 @@ static float draw_legend(const stage *s, const way *w, const legend *l, float x,
 
 /* Type as large as lets the tallest fit its row; where that would be too small to read, the code is left out. */
 static float legend_unit(const stage *s, const ways *all, float width, float row, bool *code) {
+    enum { SIZES = 9 }; /* down to half of the usual one */
     legend words;
     float u = s->unit;
-    for (*code = true; u > 0.5f * s->unit; u *= 0.92f) {
+    *code = true;
+    for (int k = 0; k < SIZES; k++, u *= 0.92f) {
         float tallest = 0;
         for (int i = 0; i < all->count; i++) {
             read_legend(&all->way[i], &words);

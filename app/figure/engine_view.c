@@ -128,10 +128,14 @@ static void draw_title(const stage *s, const char *title, box area, color ink) {
 static void draw_cells(const stage *s, box b, float side, color ground) {
     const paint thin = {.stroke = color_faded(theme_on(s->theme, ground), 0.28f), .width = s->line};
     const float room = 0.5f;
-    for (float x = b.x + side; x < b.x + b.width - room; x += side)
+    for (int k = 1; side * (float)k < b.width - room; k++) {
+        const float x = b.x + side * (float)k;
         draw_line(s->list, (point){x, b.y}, (point){x, b.y + b.height}, thin);
-    for (float y = b.y + side; y < b.y + b.height - room; y += side)
+    }
+    for (int k = 1; side * (float)k < b.height - room; k++) {
+        const float y = b.y + side * (float)k;
         draw_line(s->list, (point){b.x, y}, (point){b.x + b.width, y}, thin);
+    }
 }
 
 /* Whose tile it is, where that can be said in it. */

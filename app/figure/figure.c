@@ -289,8 +289,9 @@ static void draw_head(stage *s) {
     if (least >= wanted || side < 0 || side >= readable || s->document->view != VIEW_SLIDE) return;
     const float goal = fminf(readable, 0.9f * side_at(s, least));
     float unit = wanted;
-    for (; unit > least; unit *= step) {
+    while (unit > least) {
         if (side_at(s, unit) >= goal) return;
+        unit *= step;
     }
     side_at(s, least);
 }
