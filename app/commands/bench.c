@@ -296,7 +296,7 @@ static bool bench(const command_line *line, const subject *s, const bench_option
     if (!timings) return fail_memory(f);
     bool ok = true;
     for (int i = 0; ok && i < count; i++) ok = time_layer(s, i, o, &timings[i], f);
-    conv_roof measured;
+    conv_roof measured = {0};
     const conv_roof *roof = o->roof ? &measured : NULL;
     conv_error error;
     if (ok && o->roof) ok = conv_engine_roof(s->engine, &measured, &error) == CONV_OK || fail_engine(f, &error);

@@ -50,7 +50,8 @@ void slider_rows_groups(window_state *w, box words, box track, int layer, int pa
     if (u->focus == ui_hash("slider.groups")) to += ui_key(u, KEY_UP, 0) - ui_key(u, KEY_DOWN, 0);
     if (ui_slider(u, "slider.groups", track, &value, count - 1, true)) /* on every pass, or it loses the focus */
         to = (int)lround(value * (double)(count - 1));
-    end_words(w, words, say(w, N_("standard")), groups[count - 1] == l->in_channels ? say(w, N_("depthwise")) : "");
+    end_words(w, words, say(w, N_("standard")),
+              count > 0 && groups[count - 1] == l->in_channels ? say(w, N_("depthwise")) : "");
     if (to == at || to < 0 || to >= count) return;
     change c = {.kind = CHANGE_PARAMETER, .layer = layer, .number = param, .together = UINT64_MAX - 3};
     c.value = (conv_value){.kind = CONV_VALUE_INT,
