@@ -12,7 +12,7 @@
 /* Cells between the slices of a level. */
 #define SLICE_GAP 1.0f
 
-enum { GRID_MOST = 2500, POINTED_MOST = 1200, SLICES_MOST = 256 };
+enum { GRID_MOST = 2500, POINTED_MOST = 1200, SLICES_MOST = 256, WORDS_WIDTH = 240 };
 
 /* ---- the stack ---- */
 
@@ -36,20 +36,26 @@ static float width_of(const field_stack *v, const level *t) {
     return one * (float)t->size[0] + SLICE_GAP * (float)(t->size[0] - 1);
 }
 
-/* Levels from the bottom (input) to the top; one cell size, wider when there is one axis only. */
+/* One cell size, wider when there is one axis only: a cell's width, or half of a tilted one's, as high as the levels'
+ * distance allows. */
+static float highest_cell(const field_stack *v, float step) {
+    float high = 0;
+    if (v->dims == 1) return fminf(34 * v->s->unit, step * 0.55f);
+    for (int i = 0; i < v->count; i++) high = fmaxf(high, (float)(v->levels[i].size[1] + v->levels[i].size[2]));
+    return step * 0.92f * 2 / high;
+}
+
+static float widest_level(const field_stack *v) {
+    float most = 0;
+    for (int i = 0; i < v->count; i++) most = fmaxf(most, width_of(v, &v->levels[i]));
+    return most;
+}
+
+/* Levels from the bottom (input) to the top. */
 static void place_levels(field_stack *v, box area) {
     const bool one = v->dims == 1;
-    float most = 0, high = 0;
-    for (int i = 0; i < v->count; i++) {
-        const level *t = &v->levels[i];
-        most = fmaxf(most, width_of(v, t));
-        high = fmaxf(high, (float)(one ? 1 : t->size[1] + t->size[2]));
-    }
-    float u = v->s->unit, step = area.height / (float)v->count, side = area.width / most;
-    if (one)
-        side = fminf(side, fminf(34 * u, step * 0.55f));
-    else
-        side = fminf(side, step * 0.92f * 2 / high); /* half of a tilted cell's width */
+    const float step = area.height / (float)v->count;
+    const float side = fminf(area.width / widest_level(v), highest_cell(v, step));
     for (int i = 0; i < v->count; i++) {
         level *t = &v->levels[i];
         const float rows = (float)t->size[1], columns = (float)t->size[2];
@@ -339,7 +345,8 @@ static void draw_all(field_stack *v) {
     float free = a.width - 2 * gap - NUMBERS * table.column;
     const bool heat = (v->influence || v->awaited) && free > 2.6f * least_map && high > least_map;
     if (!heat) free += gap;
-    float stack = heat ? fminf(free * (v->dims == 3 ? 0.45f : 0.3f), step * (v->dims == 3 ? 8 : 2.2f)) : free * 0.5f;
+    float stack = heat ? fminf(free * (v->dims == 3 ? 0.45f : 0.3f), step * (v->dims == 3 ? 8 : 2.2f))
+                       : fminf(free * 0.5f, highest_cell(v, step) * widest_level(v));
     float map = heat ? fmaxf(free * 0.3f, fminf(free * 0.42f, high - 60 * s->unit)) : 0;
     table.name_width = fminf(table.widest, free - stack - map);
     if (heat)
@@ -365,8 +372,8 @@ float field_picture(stage *s, int index, float most, bool draw) {
     if (!v) return -1;
     *v = (field_stack){.s = s, .index = index};
     (void)most;
-    if (!draw) { /* several fields lie beside each other where they keep their shape */
-        const float side = fminf(s->area.width * 0.5f, s->area.height);
+    if (!draw) { /* several fields lie beside each other where words and numbers leave them their shape */
+        const float side = fminf(fmaxf(s->area.width - WORDS_WIDTH * s->unit, 1), s->area.height);
         memory_free(v);
         return side;
     }
