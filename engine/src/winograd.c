@@ -111,8 +111,9 @@ static void turn_row(const winograd_layer *w, const lane_sources *s, int64_t row
             w->kernels->transpose(line[0] + begin, plane, (int)reading, (int)lanes, to + x * lanes, lanes);
         } else if (a->mode == CONV_ZEROS && (w->mixed || line[0] != NULL)) {
             for (int64_t i = 0; i < reading; i++) {
-                int64_t size = line[i] != NULL ? a->in : 0;
-                w->kernels->copy(block + i * lanes, line[i], size, s->x[i] + x * step, step, lanes);
+                bool real = line[i] != NULL; /* of a row of padding nothing is read, but its address is reckoned with */
+                w->kernels->copy(block + i * lanes, real ? line[i] : s->plane[i], real ? a->in : 0, s->x[i] + x * step,
+                                 step, lanes);
             }
             w->kernels->transpose(block, lanes, (int)reading, (int)lanes, to + x * lanes, lanes);
         } else {
