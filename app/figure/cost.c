@@ -257,7 +257,8 @@ static bool list_network(const conv_network *network, ways *all) {
     enum { MOST = 512 };
     bool shown[MOST] = {false};
     const int layers = conv_network_count(network);
-    if (working_layers(network, shown, MOST) < 2) return false;
+    const int working = working_layers(network, shown, MOST);
+    if (working < 2) return false;
     conv_cost sum = conv_network_cost(network), other = {0};
     bool known = sum.multiply_adds >= 0 && sum.parameters >= 0;
     for (int i = 0; known && i < layers; i++) {
@@ -266,7 +267,8 @@ static bool list_network(const conv_network *network, ways *all) {
     }
     all->count = 1;
     all->way[0] = (way){.time = -1};
-    set_name(&all->way[0], LANGUAGE_EN, N_("the whole network"));
+    set_name(&all->way[0], LANGUAGE_EN,
+             working > LAYERS_SHOWN ? N_("the whole network; under it the costliest layers") : N_("the whole network"));
     fill_stages(&all->way[0], network);
     if (known && other.multiply_adds < sum.multiply_adds) {
         way *w = &all->way[all->count++];
