@@ -265,8 +265,10 @@ static place place_of(const conv_layout *layout, windows *a, int64_t tile) {
         at.packed += phase_floats(a);
         enter_phase(layout, a, ++at.phase);
     }
-    int64_t panel = tile % a->panel.parts, window = tile / a->panel.parts % a->window.parts;
-    at.group = tile / a->panel.parts / a->window.parts;
+    /* A phase without windows has no tile. */
+    int64_t panel_parts = at_least(a->panel.parts, 1), window_parts = at_least(a->window.parts, 1);
+    int64_t panel = tile % panel_parts, window = tile / panel_parts % window_parts;
+    at.group = tile / panel_parts / window_parts;
     at.first = split_first(&a->window, window) * a->height;
     at.last = at_most(split_last(&a->window, window) * a->height, a->count);
     at.panel_first = split_first(&a->panel, panel);
@@ -370,9 +372,9 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
     }
     place at = place_of(layout, &a, index);
     const patches *p = &a.m.patches;
-    int64_t sample = at.first / p->pixels, last = divide_up(at.last, p->pixels);
+    int64_t pixels = at_least(p->pixels, 1), sample = at.first / pixels, last = divide_up(at.last, pixels);
     bool several = last > sample + 1;
-    int64_t begin = several ? 0 : at.first % p->pixels, end = several ? p->pixels : at.last - sample * p->pixels;
+    int64_t begin = several ? 0 : at.first % pixels, end = several ? pixels : at.last - sample * pixels;
     if (layout->spec.op->kind == CONV_TRANSPOSE) {
         phase_place spot = {sample, at.group, at.panel_first, at.panel_last, begin, end};
         phases_box(layout, &a.m, &spot, event);

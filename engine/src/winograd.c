@@ -97,7 +97,7 @@ static void turn_row(const winograd_layer *w, const lane_sources *s, int64_t row
     const conv_axis *a = &w->x.axis;
     int64_t lanes = w->kernels->lanes, plane = w->aligned[0].in * w->y.axis.in * a->in;
     int64_t down = w->y.dilation * (w->mixed ? w->y.phases : 1), step = w->x.dilation * (w->mixed ? w->x.phases : 1);
-    const float *line[MOST_LANES];
+    const float *line[MOST_LANES] = {NULL};
     int64_t reading = 0;
     for (int64_t i = 0; i < lanes; i++) {
         int64_t y = s->plane[i] != NULL ? axis_source(&w->y.axis, s->y[i] + row * down) : -1;

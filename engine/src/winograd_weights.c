@@ -91,7 +91,7 @@ void winograd_pack(const winograd_layer *w, bool flip, const conv_operands *oper
         for (int64_t o = 0; o < outputs; o++)
             for (int64_t k = 0; k < depth * w->taps; k++) {
                 int64_t tap = k % w->taps, channel = k / w->taps % w->channels, sub = k / w->taps / w->channels;
-                double taps[MOST_TAPS * MOST_TAPS], v[MOST_KERNELS * MOST_KERNELS] = {0};
+                double taps[MOST_TAPS * MOST_TAPS] = {0}, v[MOST_KERNELS * MOST_KERNELS] = {0};
                 if (o < w->outputs) {
                     const float *kernel =
                         operands->weight + ((g * w->outputs + o) * w->channels + channel) * w->taps * area;
