@@ -125,15 +125,15 @@ static void draw_title(const stage *s, const char *title, box area, color ink) {
 }
 
 /* The cells of a large tile. */
-static void draw_cells(const stage *s, box b, float side, color ground) {
+static void draw_cells(const stage *s, box b, float side, float high, color ground) {
     const paint thin = {.stroke = color_faded(theme_on(s->theme, ground), 0.28f), .width = s->line};
     const float room = 0.5f;
     for (int k = 1; side * (float)k < b.width - room; k++) {
         const float x = b.x + side * (float)k;
         draw_line(s->list, (point){x, b.y}, (point){x, b.y + b.height}, thin);
     }
-    for (int k = 1; side * (float)k < b.height - room; k++) {
-        const float y = b.y + side * (float)k;
+    for (int k = 1; high * (float)k < b.height - room; k++) {
+        const float y = b.y + high * (float)k;
         draw_line(s->list, (point){b.x, y}, (point){b.x + b.width, y}, thin);
     }
 }
@@ -157,7 +157,7 @@ typedef struct tiled {
     int dims;
     int64_t channel, columns;
     point origin;
-    float side; /* of a cell */
+    float side, high; /* of a cell */
 } tiled;
 
 /* Where an event's tile lies; false: it is not of this block. */
@@ -167,8 +167,8 @@ static bool tile_of(const tiled *t, int64_t event, box *found) {
     if (e->batch != 0 || e->channel_first != t->channel || (d == 3 && e->first[0] != 0)) return false;
     const int64_t top = d >= 2 ? e->first[d - 2] : 0, foot = d >= 2 ? e->last[d - 2] : 1;
     const int64_t left = d ? e->first[d - 1] : 0, right = d ? e->last[d - 1] : t->columns;
-    *found = (box){t->origin.x + t->side * (float)left, t->origin.y + t->side * (float)top,
-                   t->side * (float)(right - left), t->side * (float)(foot - top)};
+    *found = (box){t->origin.x + t->side * (float)left, t->origin.y + t->high * (float)top,
+                   t->side * (float)(right - left), t->high * (float)(foot - top)};
     return true;
 }
 
@@ -185,7 +185,7 @@ static bool is_overlaid(const tiled *t, int64_t event, box b) {
 
 /* The tiles of one block of channels, first sample, over the output's rows and columns. */
 static void draw_block(const stage *s, const runs *all, const conv_layout *l, int64_t first, int64_t last, point origin,
-                       float side) {
+                       float side, float high) {
     int dims = l->dims;
     int64_t columns = dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
     int64_t rows = dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
@@ -199,24 +199,24 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
     if (stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, side * (float)columns))
         stage_text_fitted(s, origin.x, origin.y - 9 * s->unit, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit,
                           s->theme->ink_soft, text, side * (float)columns);
-    draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, side * (float)rows}, 0,
+    draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, high * (float)rows}, 0,
               (paint){.fill = s->theme->panel, .stroke = s->theme->roles[ROLE_OUTPUT].line, .width = s->line});
-    const tiled t = {all, dims, first, columns, origin, side};
-    const bool large = side >= 14 * s->unit;
+    const tiled t = {all, dims, first, columns, origin, side, high};
+    const float least = 14 * s->unit;
     box b;
     for (int64_t i = 0; i < all->seen.count; i++) {
         if (!tile_of(&t, i, &b)) continue;
         const color ground = thread_color(all, all->events[i].thread);
         draw_rect(s->list, b, 0, (paint){.fill = ground, .stroke = s->theme->background, .width = s->line});
-        if (large) draw_cells(s, b, side, ground);
+        if (side >= least) draw_cells(s, b, side, high, ground);
     }
-    for (int64_t i = 0; large && i < all->seen.count; i++)
+    for (int64_t i = 0; high >= least && i < all->seen.count; i++)
         if (tile_of(&t, i, &b) && !is_overlaid(&t, i, b))
             name_tile(s, b, thread_color(all, all->events[i].thread), all->events[i].thread);
 }
 
 /* The output as its blocks of channels, in as many columns as give the largest cells; a few cells are no larger than
- * what stands beside them is `tall`. */
+ * what stands beside them is `tall`. A single row is a band in the middle of that. */
 static void draw_tiles(const stage *s, const runs *all, int index, box area, float tall) {
     const conv_layout *l = s->scene->parts[index].layout;
     int64_t first[BLOCKS_MOST + 1], last[BLOCKS_MOST + 1];
@@ -235,11 +235,14 @@ static void draw_tiles(const stage *s, const runs *all, int index, box area, flo
     }
     const float lines = ceilf((float)count / (float)across);
     best = fminf(best, fmaxf(40 * u, ((tall - head) / lines - label) / (float)rows));
+    const float room = (tall - head) / lines - label, band = 96 * u;
+    const float high = rows == 1 ? fmaxf(best, fminf(room, band)) : best;
+    const float pitch = high * (float)rows + label, drop = rows == 1 ? fmaxf(0, (tall - head - pitch * lines) / 2) : 0;
     draw_title(s, tiles_title, area, stage_ink(s, ROLE_OUTPUT));
     for (int i = 0; i < count && best > 0; i++) {
         point at = {area.x + (float)(i % across) * (best * (float)columns + gap),
-                    area.y + head + label + (float)(i / across) * (best * (float)rows + label)};
-        draw_block(s, all, l, first[i], last[i], at, best);
+                    area.y + head + label + drop + (float)(i / across) * pitch};
+        draw_block(s, all, l, first[i], last[i], at, best, high);
     }
 }
 

@@ -261,13 +261,13 @@ static void draw_table(const field_stack *v, const level_table *t, box area) {
     stage_tag(s, tag_none());
 }
 
-/* Slices in as many columns as give the largest cells. */
-static float heat_cell(const level *input, box area, float gap, int64_t *across) {
+/* Slices in as many columns as give the largest cells, each under a line of `label` pixels. */
+static float heat_cell(const level *input, box area, float gap, float label, int64_t *across) {
     float best = 0;
     for (int64_t k = 1; k <= input->size[0]; k++) {
         const int64_t lines = (input->size[0] + k - 1) / k;
         float wide = (area.width - gap * (float)(k - 1)) / (float)(k * input->size[2]);
-        float side = fminf(wide, (area.height - gap * (float)(lines - 1)) / (float)(lines * input->size[1]));
+        float side = fminf(wide, (area.height - (gap + label) * (float)lines + gap) / (float)(lines * input->size[1]));
         if (side <= best) continue;
         best = side;
         *across = k;
@@ -295,6 +295,18 @@ static void draw_heat(const field_stack *v, plane *p, int64_t slice) {
                   stage_stroke(s, s->theme->roles[ROLE_INPUT].strong, 2.4f));
 }
 
+/* "slice 1" over its map, or the number alone over a narrow one. */
+static void name_slice(const stage *s, int64_t slice, point over, float width) {
+    const float size = TYPE_SMALL * s->unit;
+    char text[64];
+    tr_format(s->language, text, sizeof text, N_("slice {0}"), "d", slice);
+    if (!stage_fits(s, FACE_WORDS, size, text, width)) snprintf(text, sizeof text, "%lld", (long long)slice);
+    if (!stage_fits(s, FACE_WORDS, size, text, width)) return;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+    stage_text(s, over.x, over.y, ANCHOR_LEFT, FACE_WORDS, size, s->theme->ink_soft, text);
+    stage_tag(s, tag_none());
+}
+
 /* The input with the weight of each cell as heat, and the theoretical field's outline on it. */
 static void draw_influence(const field_stack *v, box area) {
     const stage *s = v->s;
@@ -306,8 +318,9 @@ static void draw_influence(const field_stack *v, box area) {
     const float head = (28 + TYPE_SMALL * 1.38f * (float)lines) * u;
     int64_t across = 1;
     box room = {area.x, area.y + head, area.width, area.height - head};
-    float side = fminf(heat_cell(input, room, gap, &across), 40 * u);
-    const float width = side * (float)input->size[2] + gap, pitch = side * (float)input->size[1] + gap;
+    const float label = input->size[0] > 1 ? TYPE_SMALL * 1.38f * u : 0;
+    float side = fminf(heat_cell(input, room, gap, label, &across), 40 * u);
+    const float width = side * (float)input->size[2] + gap, pitch = label + side * (float)input->size[1] + gap;
     float height = pitch * (float)((input->size[0] + across - 1) / across) - gap;
     float top = floorf(room.y + fmaxf(0, (room.height - height) / 2));
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
@@ -329,8 +342,10 @@ static void draw_influence(const field_stack *v, box area) {
     o.layer = -1; /* no layer's output: nothing flies there */
     for (int64_t slice = 0; slice < input->size[0]; slice++) {
         plane p = {.of = &o, .lead = slice, .known = INT64_MAX, .right = {side, 0}, .down = {0, side}};
-        p.origin = (point){floorf(area.x + width * (float)(slice % across)), top + pitch * (float)(slice / across)};
+        p.origin =
+            (point){floorf(area.x + width * (float)(slice % across)), top + label + pitch * (float)(slice / across)};
         draw_heat(v, &p, slice);
+        if (label > 0) name_slice(s, slice, (point){p.origin.x, p.origin.y - label / 2}, width - gap);
     }
 }
 

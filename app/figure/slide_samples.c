@@ -91,6 +91,17 @@ static point ring_edge(const plane *p, point middle, point from, float size) {
     return away > size ? point_mixed(middle, from, size / away) : from;
 }
 
+/* The part of the way to a place that lies within the stage, 1 for all of it. */
+static float way_within(box area, point from, point to) {
+    const point d = {to.x - from.x, to.y - from.y};
+    float share = 1;
+    if (to.x < area.x) share = fminf(share, (area.x - from.x) / d.x);
+    if (to.y < area.y) share = fminf(share, (area.y - from.y) / d.y);
+    if (to.x > area.x + area.width) share = fminf(share, (area.x + area.width - from.x) / d.x);
+    if (to.y > area.y + area.height) share = fminf(share, (area.y + area.height - from.y) / d.y);
+    return fmaxf(share, 0);
+}
+
 void samples_draw(const stage *s, const window *w, const plane *p, int64_t channel) {
     conv_kind kind = w->layout->spec.op->kind;
     if (!samples_shown(w)) return;
@@ -104,10 +115,12 @@ void samples_draw(const stage *s, const window *w, const plane *p, int64_t chann
         const bool current = i == w->done, cell = is_whole(t->location[first]) && is_whole(t->location[first + 1]);
         const float dot = (current ? 5.5f : 4) * s->unit, reach = cell ? 0.3f : dot / fmaxf(plane_cell(p), 1);
         if (kind == CONV_DEFORM) {
-            point from = plane_middle(p, (float)t->position[0], (float)t->position[1]);
-            arrow(s, from, ring_edge(p, to, from, reach),
+            const point from = plane_middle(p, (float)t->position[0], (float)t->position[1]);
+            const float within = way_within(s->area, from, to);
+            arrow(s, from, within < 1 ? point_mixed(from, to, within) : ring_edge(p, to, from, reach),
                   stage_stroke(s, color_faded(c, current || w->finished ? 1 : 0.6f), current ? 2.6f : 1.6f));
             if (current) outline_samples(s, t, p);
+            if (within < 1) continue; /* the arrow says where it went: it is far outside */
         }
         if (cell)
             ring(s, p, to, reach, stage_stroke(s, c, current ? 3 : 1.8f));

@@ -22,7 +22,8 @@ void offsets_block(const stage *s, offsets *o, block *b);
 /* Whether this moment has sampling points to show. */
 bool samples_shown(const window *w);
 
-/* Arrows from where a tap would have looked to where it samples; for the tap under way the four cells it mixes. */
+/* Arrows from where a tap would have looked to where it samples; for the tap under way the four cells it mixes.
+ * The way to a place beyond the stage ends at its edge. */
 void samples_draw(const stage *s, const window *w, const plane *p, int64_t channel);
 
 #endif

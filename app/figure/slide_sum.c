@@ -53,29 +53,41 @@ static bool sums(const stage *s, const window *w) {
     return w->settled && slide_known(s) && w->count;
 }
 
+/* The sum alone, where its words have no room. */
+static void sum_alone(const window *w, char *text, size_t size) {
+    short_number(text, (int)size, w->finished ? (double)w->result : (double)w->taps[w->done - 1].sum, 2);
+}
+
 /* Where the line stands when it is complete: it ends where the products end, so that the way from there to the output
- * crosses neither them nor the kernel. It may reach into the gap beside them, not over it. */
-static point sum_place(const stage *s, const window *w, const block *kernel, float *width) {
+ * crosses neither them nor the kernel. It may reach into the gap beside them, not over it: else the sum stands alone.
+ */
+static point sum_place(const stage *s, const window *w, const block *kernel, float *width, bool *alone) {
     char text[3 * NUMBER_SIZE + 16];
     window all = *w;
     all.done = all.count;
     all.finished = true;
     sum_text(s, &all, text, sizeof text);
     float u = s->unit, left = kernel->box.x, most = left + fmaxf(kernel->box.width, kernel->words) + 34 * u;
-    float own = stage_width(s, FACE_MONO_BOLD, SUM_SIZE * u, text), right = left + own;
+    float own = stage_width(s, FACE_MONO_BOLD, SUM_SIZE * u, text), end = left;
     if (kernel->count) {
         box last = plane_box(&kernel->planes[kernel->count - 1]);
-        right = fmaxf(right, last.x + last.width);
+        end = last.x + last.width;
     }
-    right = fminf(right, most);
-    *width = fminf(own, right - left);
+    *alone = own > fminf(fmaxf(end, left + own), most) - left + 1;
+    if (*alone) {
+        sum_alone(&all, text, sizeof text);
+        own = stage_width(s, FACE_MONO_BOLD, SUM_SIZE * u, text);
+    }
+    const float right = fmaxf(fminf(end, most), left + own);
+    *width = own;
     return (point){right - *width, kernel->box.y + kernel->box.height + 24 * u};
 }
 
 point sum_end(const stage *s, const window *w, const block *kernel, point target) {
     float width;
+    bool alone;
     if (!sums(s, w)) return (point){NAN, NAN};
-    point at = sum_place(s, w, kernel, &width);
+    point at = sum_place(s, w, kernel, &width, &alone);
     if (target.y > at.y + 30 * s->unit) return (point){at.x + width / 2, at.y + 13 * s->unit}; /* it stands below */
     at.x += width + 8 * s->unit;
     return at;
@@ -84,11 +96,12 @@ point sum_end(const stage *s, const window *w, const block *kernel, point target
 void sum_line(const stage *s, const window *w, const block *kernel) {
     char text[3 * NUMBER_SIZE + 16];
     float width;
+    bool alone;
     if (!sums(s, w)) return;
     sum_text(s, w, text, sizeof text);
-    point at = sum_place(s, w, kernel, &width);
-    if (!stage_fits(s, FACE_MONO_BOLD, SUM_SIZE * s->unit, text, width + 1)) { /* the sum alone */
-        short_number(text, sizeof text, w->finished ? (double)w->result : (double)w->taps[w->done - 1].sum, 2);
+    point at = sum_place(s, w, kernel, &width, &alone);
+    if (alone || !stage_fits(s, FACE_MONO_BOLD, SUM_SIZE * s->unit, text, width + 1)) {
+        sum_alone(w, text, sizeof text);
         width = s->area.width;
     }
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = ROLE_OUTPUT, .part = w->part, .index = -1});

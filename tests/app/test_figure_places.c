@@ -1,0 +1,130 @@
+/* Where words, lines and bands stand that were once apart from what they belong to. */
+#include "shown.h"
+
+static void set_up(void) {
+    failure f = {0};
+    shown_begin();
+    cr_assert(language_load(SOURCE_DIR "/assets", &f), "%s", f.error.message);
+}
+
+static void tear_down(void) {
+    language_unload();
+    shown_end();
+}
+
+TestSuite(figure_places, .init = set_up, .fini = tear_down);
+
+static void show_view(shown *v, view_id view, float width, float height) {
+    failure f = {0};
+    v->document.view = view;
+    v->set.width = width;
+    v->set.height = height;
+    cr_assert(figure_prepare(&v->scene, view, &f), "%s", f.error.message);
+    draw(v, 0, 1);
+}
+
+Test(figure_places, slices_of_the_effective_field_are_named) {
+    static const char *const words[] = {"slice ", "切片 "};
+    for (int chinese = 0; chinese < 2; chinese++) {
+        shown v;
+        show(&v, "nn.Sequential(nn.Conv3d(1, 1, 3), nn.Conv3d(1, 1, 3))", &(conv_shape){4, {1, 6, 8, 8}});
+        v.set.language = chinese ? LANGUAGE_ZH : LANGUAGE_EN;
+        show_view(&v, VIEW_FIELD, 1280, 720);
+        cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, words[chinese]), 6, "%s: %d", words[chinese],
+                     count_texts(&v, TAG_LABEL, ROLE_NONE, words[chinese]));
+        hide(&v);
+        show(&v, "nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3))", &(conv_shape){3, {1, 8, 8}});
+        v.set.language = chinese ? LANGUAGE_ZH : LANGUAGE_EN;
+        show_view(&v, VIEW_FIELD, 1280, 720);
+        cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, words[chinese]), 0, "a picture has none");
+        hide(&v);
+    }
+}
+
+static bool is_output(color c) {
+    const color o = theme_get(THEME_LIGHT)->roles[ROLE_OUTPUT].strong;
+    return c.r == o.r && c.g == o.g && c.b == o.b;
+}
+
+/* How far the line to the output begins from the words of the sum. */
+static float sum_gap(const shown *v) {
+    const item *sum = NULL;
+    float gap = INFINITY;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind == ITEM_TEXT && t->tag.kind == TAG_LABEL && t->tag.role == ROLE_OUTPUT && t->face == FACE_MONO_BOLD)
+            sum = t;
+    }
+    cr_assert_not_null(sum, "there is a sum");
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind != ITEM_POLYLINE || !is_output(t->paint.stroke)) continue;
+        const point p = v->list.points[t->first];
+        const float right = sum->box.x + sum->box.width, top = sum->box.y - sum->box.height; /* on the baseline */
+        const float x = fmaxf(fmaxf(sum->box.x - p.x, p.x - right), 0);
+        const float y = fmaxf(fmaxf(top - p.y, p.y - sum->box.y), 0);
+        gap = fminf(gap, hypotf(x, y));
+    }
+    return gap;
+}
+
+Test(figure_places, the_line_to_the_output_begins_at_the_sum) {
+    static const float sizes[][2] = {{1280, 720}, {900, 600}, {640, 430}, {520, 400}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        shown v;
+        show(&v, "nn.Conv2d(4, 2, 1)", &(conv_shape){4, {1, 4, 24, 24}});
+        failure f = {0};
+        v.document.parts[0].weights[0].kind = v.document.parts[0].biases[0].kind = SOURCE_RANDOM; /* long numbers */
+        cr_assert(scene_update(&v.scene, &f), "%s", f.error.message);
+        v.set.width = sizes[i][0];
+        v.set.height = sizes[i][1];
+        draw(&v, v.scene.steps - 1, 1);
+        cr_expect_lt(sum_gap(&v), 16, "%g x %g: %g", (double)sizes[i][0], (double)sizes[i][1], (double)sum_gap(&v));
+        hide(&v);
+    }
+}
+
+Test(figure_places, samples_far_outside_are_pointed_to_within_the_stage) {
+    shown v;
+    show(&v, "torchvision.ops.DeformConv2d(1, 1, 3, padding=1)", &(conv_shape){4, {1, 1, 5, 5}});
+    static const float offsets[] = {-40, 40};
+    for (int k = 0; k < 2; k++) {
+        failure f = {0};
+        for (int64_t cell = 0; cell < 2 * 25; cell++) /* of the first tap, dy and dx */
+            cr_assert(tensor_source_edit(&v.document.parts[0].offsets[0], cell, offsets[k], &f));
+        cr_assert(scene_update(&v.scene, &f), "%s", f.error.message);
+        draw(&v, 12, 1);
+        const color c = theme_get(THEME_LIGHT)->roles[ROLE_OFFSET].strong;
+        int arrows = 0;
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *t = &v.list.items[i];
+            if (t->kind != ITEM_POLYLINE || t->paint.stroke.r != c.r || t->paint.stroke.g != c.g) continue;
+            arrows++;
+            const point to = v.list.points[t->first + 1];
+            cr_expect(to.x >= 0 && to.x <= 1600 && to.y >= 0 && to.y <= 1000, "an arrow to (%g, %g)", (double)to.x,
+                      (double)to.y);
+        }
+        cr_expect_geq(arrows, 1);
+    }
+    hide(&v);
+}
+
+/* One row of cells: a band that one can see, its height not that of a tiny cell, in the middle of what stands beside.
+ */
+Test(figure_places, the_tiles_of_one_dimension_are_a_band) {
+    shown v;
+    show(&v, "nn.Conv1d(4, 8, 3)", &(conv_shape){2, {4, 400}});
+    show_view(&v, VIEW_ENGINE, 1280, 720);
+    float top = INFINITY, foot = 0;
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        const bool left = t->kind == ITEM_RECT && t->box.x + t->box.width < 0.45f * 1280;
+        if (!left || t->box.width < 100) continue;
+        top = fminf(top, t->box.y);
+        foot = fmaxf(foot, t->box.y + t->box.height);
+    }
+    cr_expect_gt(foot - top, 60, "%g high", (double)(foot - top));
+    cr_expect_gt(top, 180);
+    cr_expect_lt(foot, 560);
+    hide(&v);
+}
