@@ -29,7 +29,8 @@ static void add_tap(void *context, const conv_tap *tap) {
     builder *b = context;
     if (b->samples) {
         for (int i = 0; i < 4; i++)
-            if (tap->sample[i] >= 0) add_entry(b, tap->sample[i], tap->weight, tap->factor * tap->sample_weight[i]);
+            if (tap->sample[i] >= 0 && tap->sample_weight[i] != 0)
+                add_entry(b, tap->sample[i], tap->weight, tap->factor * tap->sample_weight[i]);
     } else if (tap->input >= 0) {
         add_entry(b, tap->input, tap->weight, tap->factor * b->slope);
     }
@@ -68,10 +69,12 @@ conv_status conv_matrix_create(const conv_plan *plan, const conv_operands *opera
     m.row_begin = memory_take(&m.allocator, m.rows + 1, sizeof *m.row_begin);
     if (m.row_begin == NULL) return refuse_memory(error);
     builder b = {.matrix = &m, .slope = 1, .samples = layout->spec.op->kind == CONV_DEFORM};
+    fenv_t callers = rounding_enter(); /* both times: which shares are 0 depends on it */
     for (int64_t o = 0; o < m.rows && b.at <= entry_limit; o++) {
         m.row_begin[o] = b.at;
         row->taps(layout, &merged, o, add_tap, &b);
     }
+    rounding_leave(&callers);
     if (b.at > entry_limit) {
         conv_matrix_destroy(&m);
         return refuse(error, CONV_TOO_LARGE, "input",
@@ -82,7 +85,7 @@ conv_status conv_matrix_create(const conv_plan *plan, const conv_operands *opera
         conv_matrix_destroy(&m);
         return refuse_memory(error);
     }
-    fenv_t callers = rounding_enter();
+    callers = rounding_enter();
     b.at = 0;
     for (int64_t o = 0; o < m.rows; o++) {
         if (row->slope != NULL) b.slope = row->slope(layout, &merged, o);

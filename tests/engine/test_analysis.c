@@ -91,6 +91,37 @@ Test(analysis, matrix_of_linear_operations) {
     check_matrix(&spec, shape_from(1, 6));
 }
 
+/* Offsets in whole cells: three of the four cells have no share in the sample, and outside there is none at all. */
+Test(analysis, cells_without_a_share_are_no_entries) {
+    conv_engine *engine = engine_with(1);
+    conv_spec spec = conv_with("DeformConv2d", 1, 1, 2);
+    spec.bias = false;
+    conv_shape input = shape_from(4, 1, 1, 3, 3);
+    conv_layout layout = layout_of(&spec, input);
+    const int64_t taps = 4 * 4;
+    conv_error error = {0};
+    float *x = waves(9), *w = waves(4), *y = floats(4), *cx = floats(4), *offset = floats(count_of(&layout.offset));
+    conv_operands operands = {.input = {x}, .weight = w, .offset = offset};
+    conv_plan *plan = plan_for(engine, &spec, input, &operands);
+    conv_matrix c;
+    static const struct {
+        float dx; /* of the first tap of all four outputs */
+        int64_t entries;
+    } cases[] = {{0, taps}, {1, taps}, {0.5f, taps + 4}, {-1, taps - 2}, {-9, taps - 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int k = 0; k < 8 * 4; k++) offset[k] = k / 4 == 1 ? cases[i].dx : 0;
+        cr_assert_eq(conv_matrix_create(plan, &operands, taps + 4, &c, &error), CONV_OK, "%s", error.message);
+        cr_expect_eq(c.entries, cases[i].entries, "dx %g: %d entries", (double)cases[i].dx, (int)c.entries);
+        cr_assert_eq(conv_plan_run(plan, &operands, y, NULL, NULL, NULL), CONV_OK);
+        conv_matrix_apply(&c, x, cx);
+        for (int k = 0; k < 4; k++) cr_expect_float_eq(y[k], cx[k], 1e-5, "dx %g, output %d", (double)cases[i].dx, k);
+        conv_matrix_destroy(&c);
+    }
+    conv_plan_destroy(plan);
+    conv_engine_destroy(engine);
+    free(x), free(w), free(y), free(cx), free(offset);
+}
+
 Test(analysis, no_matrix_where_nothing_is_linear) {
     conv_engine *engine = engine_with(1);
     conv_spec spec = spec_of("ReLU");

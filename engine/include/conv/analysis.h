@@ -10,7 +10,8 @@ extern "C" {
 
 /* The matrix C of y = C x (+ bias), input and output flattened in C order; in compressed sparse rows. Entries keep the
  * weight they repeat, so that weight sharing can be shown. Taps of one cell that coincide (replicate padding) are
- * separate entries in chain order. */
+ * separate entries in chain order. Of the four cells that bilinear sampling reads, those with a share of 0 are no
+ * entries. */
 typedef struct conv_matrix {
     int64_t rows, columns, entries;
     int64_t *row_begin; /* rows + 1 */
