@@ -251,12 +251,13 @@ static tensor_source *source_of(part *p, role r, int layer) {
     }
 }
 
-static bool change_cell(document *d, const change *c, failure *f) {
+static bool change_cells(document *d, const change *c, failure *f) {
     part *p = NULL;
     if (!get_part(d, c, &p, f)) return false;
     tensor_source *s = source_of(p, c->role, c->layer);
     if (!s) return fail(f, N_("an output is computed: change the input or the weights"), "");
-    if (!isfinite(c->real)) return fail(f, N_("a cell holds a finite number"), "");
+    for (int64_t i = 0; i < c->number; i++)
+        if (!isfinite(c->edits[i].value)) return fail(f, N_("a cell holds a finite number"), "");
     tensor_shapes *shapes = part_shapes(p);
     if (!shapes) return no_memory(f);
     const tensor_shapes *own = &shapes[c->layer];
@@ -267,8 +268,20 @@ static bool change_cell(document *d, const change *c, failure *f) {
                                                  [ROLE_MASK] = &own->mask};
     int64_t size = conv_shape_count(shape[c->role]);
     memory_free(shapes);
-    if (c->index < 0 || c->index >= size) return fail(f, N_("there is no such cell"), "");
-    return tensor_source_edit(s, c->index, c->real, f);
+    for (int64_t i = 0; i < c->number; i++) {
+        const tensor_edit *e = &c->edits[i];
+        if (e->index < 0 || e->index >= size) return fail(f, N_("there is no such cell"), "");
+        if (!tensor_source_edit(s, e->index, e->value, f)) return false;
+    }
+    return true;
+}
+
+static bool change_cell(document *d, const change *c, failure *f) {
+    const tensor_edit one = {c->index, c->real};
+    change all = *c;
+    all.edits = &one;
+    all.number = 1;
+    return change_cells(d, &all, f);
 }
 
 static bool change_source(document *d, const change *c, failure *f) {
@@ -362,6 +375,7 @@ static bool (*const changes[CHANGE_KIND_COUNT])(document *, const change *, fail
     [CHANGE_PARAMETER] = change_parameter,
     [CHANGE_INPUT_SHAPE] = change_input_shape,
     [CHANGE_CELL] = change_cell,
+    [CHANGE_CELLS] = change_cells,
     [CHANGE_SOURCE] = change_source,
     [CHANGE_FOCUS] = change_focus,
     [CHANGE_VIEW] = change_view,

@@ -10,6 +10,7 @@ typedef enum change_kind {
     CHANGE_PARAMETER,  /* layer, number: index in op->params; value. in_channels takes the input's channels along */
     CHANGE_INPUT_SHAPE,    /* shape */
     CHANGE_CELL,           /* role, layer, index, real: one number of a tensor */
+    CHANGE_CELLS,          /* role, layer, edits, number: how many numbers of a tensor */
     CHANGE_SOURCE,         /* role, layer, source: how a tensor's numbers are made */
     CHANGE_FOCUS,          /* number: the layer whose steps are shown */
     CHANGE_VIEW,           /* number: view_id */
@@ -36,6 +37,7 @@ typedef struct change {
     conv_shape shape;
     const char *text;
     const tensor_source *source;
+    const tensor_edit *edits;
     const document *document;
     uint64_t together; /* changes with the same number (not 0) that follow each other are undone at once: one drag of
                           the mouse */

@@ -23,24 +23,49 @@ static int64_t between_channels(const window_state *w, tag t) {
     return conv_shape_count(shape) == COLOURS * plane ? plane : 0;
 }
 
-static void set_one(window_state *w, tag t, float value, uint64_t together) {
+enum { PLACES_MOST = 96, CELLS_MOST = 3 * PLACES_MOST };
+
+/* What one move of the mouse sets: one change of the document, so that the layers run once. */
+typedef struct stroke {
+    tag of; /* a cell of its tensor */
+    tensor_edit edits[CELLS_MOST];
+    int count;
+    uint64_t together;
+} stroke;
+
+static void stroke_end(window_state *w, stroke *k) {
+    if (k->count == 0) return;
+    const change c = {.kind = CHANGE_CELLS,
+                      .part = k->of.part,
+                      .layer = k->of.layer,
+                      .role = k->of.role,
+                      .edits = k->edits,
+                      .number = k->count,
+                      .together = k->together};
+    state_change(w, &c, NULL);
+    k->count = 0;
+}
+
+static void set_one(window_state *w, stroke *k, tag t, float value) {
     float before;
     if (easel_value(w, t, &before) && before == value) return;
-    change c = {.kind = CHANGE_CELL,
-                .part = t.part,
-                .layer = t.layer,
-                .role = t.role,
-                .index = t.index,
-                .real = value,
-                .together = together};
-    state_change(w, &c, NULL);
+    if (k->count == CELLS_MOST || k->of.part != t.part || k->of.layer != t.layer || k->of.role != t.role)
+        stroke_end(w, k);
+    k->of = t;
+    k->edits[k->count++] = (tensor_edit){t.index, value};
+}
+
+/* A colour picture's pixel is its three channels. */
+static void set_pixel(window_state *w, stroke *k, tag t, float value) {
+    const int64_t next = between_channels(w, t);
+    const int64_t end = next ? conv_shape_count(&w->scene.parts[t.part].layout->input[0]) : t.index + 1;
+    for (t.index = next ? t.index % next : t.index; t.index < end; t.index += next ? next : 1) set_one(w, k, t, value);
 }
 
 void brush_set(window_state *w, tag t, float value, uint64_t together) {
-    const int64_t next = between_channels(w, t);
-    const int64_t end = next ? conv_shape_count(&w->scene.parts[t.part].layout->input[0]) : t.index + 1;
-    for (t.index = next ? t.index % next : t.index; t.index < end; t.index += next ? next : 1)
-        set_one(w, t, value, together);
+    stroke k = {.together = together};
+    set_pixel(w, &k, t, value);
+    stroke_end(w, &k);
 }
 
 /* The least and the largest number of the tensor that a cell is of. */
@@ -71,25 +96,26 @@ void brush_begin(window_state *w) {
     brush_set(w, e->pressed, e->brush, e->drag);
 }
 
-static void touch(window_state *w, point at) {
+static void touch(window_state *w, stroke *k, point at) {
     easel *e = &w->easel;
     tag t = easel_at(w, at);
     if (t.kind != TAG_CELL || t.role != ROLE_INPUT || !easel_can_edit(w, t)) return;
     if (e->pixel > 0 && brush_pixel(w, t, at) <= 0) return; /* a stroke over the picture stays on it */
     if (easel_same(e->hover, t)) return;
     e->hover = t;
-    brush_set(w, t, e->brush, e->drag);
+    set_pixel(w, k, t, e->brush);
 }
 
 void brush_move(window_state *w, point at) {
-    enum { PLACES_MOST = 96 };
     easel *e = &w->easel;
     const point from = e->painted;
     const float step = fmaxf(e->pixel, 1), far = hypotf(at.x - from.x, at.y - from.y);
     const int places = e->pixel > 0 ? (int)fminf(ceilf(far / step), PLACES_MOST) : 1;
-    for (int k = 1; k <= places; k++) {
-        const float share = (float)k / (float)places;
-        touch(w, (point){from.x + (at.x - from.x) * share, from.y + (at.y - from.y) * share});
+    stroke k = {.together = e->drag};
+    for (int i = 1; i <= places; i++) {
+        const float share = (float)i / (float)places;
+        touch(w, &k, (point){from.x + (at.x - from.x) * share, from.y + (at.y - from.y) * share});
     }
+    stroke_end(w, &k);
     e->painted = at;
 }

@@ -111,6 +111,21 @@ Test(change, cells) {
     document_destroy(&d);
 }
 
+Test(change, many_cells_at_once_or_none) {
+    document d = from("nn.Conv2d(1, 1, 3)");
+    failure f = {0};
+    const tensor_edit edits[] = {{4, 7}, {5, 8}, {4, 9}, {9, 1}};
+    change c = {.kind = CHANGE_CELLS, .role = ROLE_WEIGHT, .edits = edits, .number = 4};
+    cr_expect_not(document_change(&d, &c, &f), "the last one is outside");
+    cr_expect_eq(d.parts[0].weights[0].edit_count, 0u, "none was made");
+    c.number = 3;
+    cr_assert(document_change(&d, &c, &f));
+    cr_assert_eq(d.parts[0].weights[0].edit_count, 2u);
+    cr_expect_eq(d.parts[0].weights[0].edits[0].value, 9, "the later one counts");
+    cr_expect_eq(d.parts[0].weights[0].edits[1].value, 8);
+    document_destroy(&d);
+}
+
 Test(change, edits_stay_with_their_cell_when_the_kernel_grows) {
     document d = from("nn.Conv2d(1, 1, 3)");
     change c = cell(ROLE_WEIGHT, 5, 9, 0); /* row 1, column 2 */

@@ -93,7 +93,9 @@ Test(window_brush, a_drag_paints_all_pixels_on_its_way) {
     const point from = pixel_place(h, 20, 8), to = pixel_place(h, 20, 30);
     const point pan = h->w.easel.pan;
     press_at(h, from.x, from.y);
+    const uint64_t revision = h->w.scene.revision;
     send(h, (window_event){.kind = EVENT_MOVE, .at = to}); /* one hasty move */
+    cr_expect_leq(h->w.scene.revision, revision + 2, "the layers run once for where it was pressed, once for the way");
     const float brush = h->w.easel.brush;
     for (int64_t column = 8; column <= 30; column++)
         cr_expect_eq(number_at(h, 20 * columns + column), brush, "column %d", (int)column);
