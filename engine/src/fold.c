@@ -4,8 +4,10 @@
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
+#include "split.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static conv_status windows_of(const conv_spec *spec, int i, conv_axis *axis, conv_error *error) {
     /* Windows slide over the output, as Unfold's do over its input. */
@@ -74,10 +76,36 @@ static void visit_chain(const conv_layout *layout, const conv_operands *operands
             tap.kernel[1] = k1;
             tap.landed = ++c->landed;
             tap.value = operands->input[0] != NULL ? operands->input[0][tap.input] : 0;
-            if (c->visit != NULL)
-                chain_add(c, &tap);
+            chain_add(c, &tap);
+        }
+    }
+}
+
+/* The windows of which tap k lands on cells [first, last) of an axis. */
+static void landing(const conv_axis *axis, int64_t k, int64_t first, int64_t last, int64_t *window, int64_t *end) {
+    int64_t base = axis_tap(axis, 0, k);
+    *window = first > base ? divide_up(first - base, axis->stride) : 0;
+    *end = last > base ? at_most(divide_up(last - base, axis->stride), axis->in) : 0;
+}
+
+/* Cells [x, x + count) of a row: each tap in turn is added to all that it lands on, which is each one's own order. */
+static void add_row(const conv_layout *layout, const float *input, const element *at, int64_t count, float *to) {
+    const conv_axis *axis = layout->axis;
+    int64_t x = at->cell[1], stride = axis[1].stride;
+    memset(to, 0, (size_t)count * sizeof *to);
+    for (int64_t k0 = 0; k0 < axis[0].kernel; k0++) {
+        int64_t w0 = axis_window(&axis[0], axis[0].in, at->cell[0], k0);
+        if (w0 < 0) continue;
+        for (int64_t k1 = 0; k1 < axis[1].kernel; k1++) {
+            int64_t window, end;
+            landing(&axis[1], k1, x, x + count, &window, &end);
+            if (window >= end) continue;
+            const float *from = input + input_of(layout, at, k0 * axis[1].kernel + k1, w0, window);
+            float *sum = to + axis_tap(&axis[1], window, k1) - x;
+            if (stride == 1)
+                for (int64_t i = 0; i < end - window; i++) sum[i] += from[i];
             else
-                c->sum += tap.value;
+                for (int64_t i = 0; i < end - window; i++) sum[i * stride] += from[i];
         }
     }
 }
@@ -85,10 +113,10 @@ static void visit_chain(const conv_layout *layout, const conv_operands *operands
 static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                     float *output, int64_t *indices) {
     (void)indices;
-    for (int64_t o = first; o < last; o++) {
-        chain c = {0};
-        visit_chain(layout, operands, o, &c);
-        output[o] = c.sum;
+    for (int64_t o = first, count; o < last; o += count) {
+        element at = output_element(layout, o);
+        count = at_most(layout->axis[1].out - at.cell[1], last - o);
+        add_row(layout, operands->input[0], &at, count, output + o);
     }
 }
 
