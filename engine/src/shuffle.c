@@ -8,6 +8,7 @@
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
+#include "split.h"
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -130,6 +131,27 @@ static void shuffle_source(const conv_layout *layout, int64_t output, const elem
     take(layout, &source, from);
 }
 
+/* Row by row: each of the r channels that a row is made of in turn. */
+static void shuffle_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                            float *output, int64_t *indices) {
+    int64_t r = layout->spec.shuffle_factor, width = layout->axis[1].out;
+    (void)indices;
+    for (int64_t o = first, count; o < last; o += count) {
+        element at = output_element(layout, o), source;
+        count = at_most(width - at.cell[1], last - o);
+        float *to = output + o;
+        for (int64_t k = 0; k < at_most(r, count); k++, at.cell[1]++) {
+            to_coarse(r, &at, &source);
+            const float *from = operands->input[0] + input_index(layout, &source);
+            int64_t cells = divide_up(count - k, r);
+            if (r == 2)
+                for (int64_t i = 0; i < cells; i++) to[2 * i + k] = from[i];
+            else
+                for (int64_t i = 0; i < cells; i++) to[r * i + k] = from[i];
+        }
+    }
+}
+
 static void unshuffle_source(const conv_layout *layout, int64_t output, const element *at, copied *from) {
     element source;
     (void)output;
@@ -191,7 +213,7 @@ const kind channel_shuffle_kind = {.shape = channel_shape,
                                    .readers = channel_readers};
 const kind pixel_shuffle_kind = {.shape = shuffle_shape,
                                  .source = shuffle_source,
-                                 .outputs = copy_outputs,
+                                 .outputs = shuffle_outputs,
                                  .taps = copy_taps,
                                  .readers = pixel_readers,
                                  .reach = reach,
