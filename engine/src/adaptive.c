@@ -62,51 +62,102 @@ static void each_cell(const conv_layout *layout, const box *b, cell_visit *visit
                 visit(context, b->plane + (p[0] * axis[1].in + p[1]) * axis[2].in + p[2], p);
 }
 
-typedef struct pooled {
-    const float *input;
-    float maximum, sum;
-    int64_t best;
-} pooled;
-
-static void pool_cell(void *context, int64_t input, const int64_t *position) {
-    pooled *p = context;
-    float value = p->input[input];
-    (void)position;
-    p->sum += value;
-    if (p->best >= 0 && !(value > p->maximum) && !isnan(value)) return;
-    p->maximum = value;
-    p->best = input;
+/* NaN wins over every number, the last NaN over those before. */
+static float maximum_of(const conv_layout *layout, const float *input, const box *b, int64_t *cell) {
+    const conv_axis *axis = layout->axis;
+    float maximum = -INFINITY;
+    *cell = -1;
+    for (int64_t p0 = b->begin[0]; p0 < b->end[0]; p0++)
+        for (int64_t p1 = b->begin[1]; p1 < b->end[1]; p1++) {
+            int64_t row = b->plane + (p0 * axis[1].in + p1) * axis[2].in;
+            if (*cell < 0) *cell = row + b->begin[2];
+            for (int64_t p2 = b->begin[2]; p2 < b->end[2]; p2++) {
+                float value = input[row + p2];
+                bool more = (value > maximum) | (value != value); /* no branch: it would be guessed wrong */
+                *cell = more ? row + p2 : *cell;
+                maximum = more ? value : maximum;
+            }
+        }
+    return maximum;
 }
 
-static pooled pool_window(const conv_layout *layout, const conv_operands *operands, const box *b) {
-    pooled p = {.input = operands->input[0], .maximum = -INFINITY, .best = -1};
-    each_cell(layout, b, pool_cell, &p);
-    return p;
+/* The same window in `planes` planes that follow each other, side by side: each is a chain of its own, whose steps wait
+ * for each other. */
+enum { TOGETHER = 8 };
+
+static inline void together(const conv_layout *layout, const float *input, const box *b, int planes, bool maximum,
+                            float *to) {
+    const conv_axis *axis = layout->axis;
+    int64_t step = axes_inputs(axis);
+    float pooled[TOGETHER];
+    for (int i = 0; i < planes; i++) pooled[i] = maximum ? -INFINITY : 0;
+    for (int64_t p0 = b->begin[0]; p0 < b->end[0]; p0++)
+        for (int64_t p1 = b->begin[1]; p1 < b->end[1]; p1++) {
+            const float *row = input + b->plane + (p0 * axis[1].in + p1) * axis[2].in;
+            for (int64_t p2 = b->begin[2]; p2 < b->end[2]; p2++)
+                for (int i = 0; i < planes; i++) {
+                    float value = row[i * step + p2];
+                    bool more = (value > pooled[i]) | (value != value);
+                    pooled[i] = !maximum ? pooled[i] + value : more ? value : pooled[i];
+                }
+        }
+    for (int i = 0; i < planes; i++) to[i] = pooled[i];
+}
+
+static void sums(const conv_layout *layout, const float *input, const box *b, float *to) {
+    together(layout, input, b, TOGETHER, false, to);
+}
+
+static void maxima(const conv_layout *layout, const float *input, const box *b, float *to) {
+    together(layout, input, b, TOGETHER, true, to);
+}
+
+static void one_sum(const conv_layout *layout, const float *input, const box *b, float *to) {
+    together(layout, input, b, 1, false, to);
+}
+
+static void one_maximum(const conv_layout *layout, const float *input, const box *b, float *to) {
+    together(layout, input, b, 1, true, to);
 }
 
 static float cells(const box *b) {
     return (float)((b->end[0] - b->begin[0]) * (b->end[1] - b->begin[1]) * (b->end[2] - b->begin[2]));
 }
 
+static void pool_outputs(const conv_layout *layout, const float *input, int64_t first, int64_t last, bool maximum,
+                         float *output) {
+    int64_t windows = axes_outputs(layout->axis);
+    for (int64_t o = first, run; o < last; o += run) {
+        element at = output_element(layout, o);
+        run = o % windows == 0 && last - o >= TOGETHER * windows ? TOGETHER * windows : 1;
+        for (int64_t w = 0; w < (run > 1 ? windows : 1); w++, element_advance(layout, &at)) {
+            box b = box_of(layout, &at);
+            float pooled[TOGETHER] = {0}, by = maximum ? 1 : cells(&b);
+            int planes = run > 1 ? TOGETHER : 1;
+            (planes > 1 ? maximum ? maxima : sums : maximum ? one_maximum : one_sum)(layout, input, &b, pooled);
+            for (int i = 0; i < planes; i++) output[o + i * windows + w] = pooled[i] / by;
+        }
+    }
+}
+
 static void max_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
+    if (indices == NULL) {
+        pool_outputs(layout, operands->input[0], first, last, true, output);
+        return;
+    }
     for (int64_t o = first; o < last; o++) {
         element at = output_element(layout, o);
         box b = box_of(layout, &at);
-        pooled p = pool_window(layout, operands, &b);
-        output[o] = p.maximum;
-        if (indices != NULL) indices[o] = p.best - b.plane;
+        output[o] = maximum_of(layout, operands->input[0], &b, &indices[o]);
+        indices[o] -= b.plane;
     }
 }
 
 static void avg_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
     (void)indices;
-    for (int64_t o = first; o < last; o++) {
-        element at = output_element(layout, o);
-        box b = box_of(layout, &at);
-        output[o] = pool_window(layout, operands, &b).sum / cells(&b);
-    }
+    pool_outputs(layout, operands->input[0], first, last, false, output);
 }
 
 static float avg_slope(const conv_layout *layout, const conv_operands *operands, int64_t output) {
@@ -162,7 +213,7 @@ static void show_window(const conv_layout *layout, const conv_operands *operands
                .box = &b,
                .maximum = maximum,
                .chosen = -1};
-    if (maximum && operands->input[0] != NULL) s.chosen = pool_window(layout, operands, &b).best;
+    if (maximum && operands->input[0] != NULL) maximum_of(layout, operands->input[0], &b, &s.chosen);
     each_cell(layout, &b, show_cell, &s);
 }
 
