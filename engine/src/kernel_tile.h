@@ -77,7 +77,7 @@ INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
             vec w = v_all(form == A_LISTED ? a_line[i][a_at] : a[i * a_row]);
             UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_fma(x[j], w, sum[i][j]);
         }
-        a += a_step;
+        if (form != A_LISTED) a += a_step;
         if (form != B_LISTED) b += b_step;
     }
     tile_store(t, rows, vectors, sum, last);
