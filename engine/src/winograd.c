@@ -56,7 +56,7 @@ static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
     rooms r = rooms_of(&w);
     int64_t planes = w.groups;
     *n = (algorithm_needs){.phases = w.fused ? 1 : 2};
-    n->packed = (size_t)winograd_packed_floats(&w) * sizeof(float);
+    n->packed = (size_t)(MOST_LANES + winograd_packed_floats(&w)) * sizeof(float);
     n->per_thread = (size_t)r.all * sizeof(float);
     if (!w.fused) {
         n->shared = (size_t)(planes * w.slices * winograd_plane_floats(&w)) * sizeof(float);
@@ -66,9 +66,13 @@ static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
     return true;
 }
 
+/* First the family, so that not each tile weighs all of them again (3% of 3x3 100ch on 28x28). */
 static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *operands, void *packed) {
     winograd_layer w = winograd_layer_of(layout, cpu);
-    winograd_pack(&w, layout->spec.flip, operands, packed);
+    float *to = packed;
+    to[0] = (float)w.family;
+    for (int i = 1; i < MOST_LANES; i++) to[i] = 0;
+    winograd_pack(&w, layout->spec.flip, operands, to + MOST_LANES);
 }
 
 /* What the lanes of a vector read: channels of one sub-kernel, or mixed. */
@@ -341,7 +345,8 @@ static void multiply_taps(const winograd_layer *w, const algorithm_job *job, con
 }
 
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {
-    const winograd_layer layer = winograd_layer_of(job->layout, job->cpu), *w = &layer;
+    const float *kept = job->packed;
+    const winograd_layer layer = winograd_layer_in(job->layout, job->cpu, (int)kept[0]), *w = &layer;
     rooms r = rooms_of(w);
     float *room = (float *)(void *)(job->per_thread + (size_t)thread * job->needs->per_thread);
     if (!w->fused && phase == 0) {
@@ -354,7 +359,7 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
     target t = {.job = job, .w = w, .room = room, .slice = rest % w->out_slices};
     t.group = rest / w->out_slices;
     int64_t first = split_first(&w->block, block), last = split_last(&w->block, block);
-    const float *bias = (const float *)job->packed + winograd_packed_floats(w) / w->groups * t.group;
+    const float *bias = kept + MOST_LANES + winograd_packed_floats(w) / w->groups * t.group;
     const float *packed = bias + w->panels * w->panel;
     int64_t step = winograd_step(last - first, w->padded_channels);
     if (w->fused) {

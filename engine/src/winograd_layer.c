@@ -112,7 +112,8 @@ static void set_blocks(winograd_layer *w) {
 }
 
 static bool layer_in(const conv_layout *layout, unsigned cpu, int family, winograd_layer *w) {
-    *w = (winograd_layer){.kernels = kernels_for(cpu), .groups = layout->spec.groups, .batch = layout->batch};
+    *w = (winograd_layer){
+        .kernels = kernels_for(cpu), .family = family, .groups = layout->spec.groups, .batch = layout->batch};
     axes_aligned(layout, w->aligned);
     if (!axis_in(&w->aligned[1], family, &w->y) || !axis_in(&w->aligned[2], family, &w->x)) return false;
     w->channels = layout->in_channels / w->groups;
@@ -127,6 +128,12 @@ static bool layer_in(const conv_layout *layout, unsigned cpu, int family, winogr
     set_channels(w);
     set_blocks(w);
     return true;
+}
+
+winograd_layer winograd_layer_in(const conv_layout *layout, unsigned cpu, int family) {
+    winograd_layer w;
+    (void)layer_in(layout, cpu, family, &w);
+    return w;
 }
 
 winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu) {

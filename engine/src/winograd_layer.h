@@ -25,6 +25,7 @@ typedef struct winograd_axis {
 
 typedef struct winograd_layer {
     const kernels *kernels;
+    int family; /* of transforms: their points */
     conv_axis aligned[CONV_MAX_SPATIAL];
     winograd_axis y, x;
     int64_t groups, batch, channels, outputs; /* channels and outputs of one group */
@@ -48,6 +49,8 @@ typedef struct winograd_layer {
 bool winograd_can(const conv_layout *layout, unsigned cpu);
 /* With those of the transforms for it that cost least. */
 winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu);
+/* With those of a family that was chosen. */
+winograd_layer winograd_layer_in(const conv_layout *layout, unsigned cpu, int family);
 
 /* Model of a run, in cycles of one core. */
 double winograd_cycles(const winograd_layer *w);
