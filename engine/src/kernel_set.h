@@ -1,4 +1,5 @@
 /* Included once by each kernels_SET.c, after it has said which set it is: makes that set's table. */
+#include "kernel_blend.h"
 #include "kernel_copy.h"
 #include "kernel_flat.h"
 #include "kernel_pack.h"
@@ -9,6 +10,7 @@
 #define KERNEL_SET(set_name)                                                                                           \
     {                                                                                                                  \
         .name = (set_name), .lanes = LANES, .tile_rows = SUM_ROWS, .tile = kernel_tile, .rows = kernel_rows,           \
-        .flat = kernel_flat, .copy = kernel_copy, .transpose = kernel_transpose, .interleave = kernel_interleave,      \
-        .pack = kernel_pack, .winograd_input = kernel_winograd_input, .winograd_output = kernel_winograd_output        \
+        .flat = kernel_flat, .blend = kernel_blend, .copy = kernel_copy, .transpose = kernel_transpose,                \
+        .interleave = kernel_interleave, .pack = kernel_pack, .winograd_input = kernel_winograd_input,                 \
+        .winograd_output = kernel_winograd_output                                                                      \
     }

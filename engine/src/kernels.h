@@ -96,6 +96,8 @@ typedef struct kernels {
     void (*transpose)(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step);
     /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */
     void (*interleave)(float *to, const float *even, const float *odd, int64_t count);
+    /* sum[i] = fma(cells[i], outer * share[i], sum[i]) for i < count: one tap of the linear upsampling of a row. */
+    void (*blend)(float *sum, const float *cells, const float *share, float outer, int64_t count);
     /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (4, 5, 6 or 9, or 1, in each
      * direction) from as many pixels, and outputs from components; false when some are not finite. */
     void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int high, int wide,

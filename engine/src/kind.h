@@ -13,6 +13,7 @@ typedef struct element {
 } element;
 
 struct copied;
+struct kernels;
 
 typedef struct kind {
     /* What PyTorch refuses when the layer is constructed, beyond single parameters. NULL: nothing. */
@@ -26,6 +27,10 @@ typedef struct kind {
      */
     void (*outputs)(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                     float *output, int64_t *indices);
+
+    /* The same, by an instruction set's routines. NULL: `outputs` does it. */
+    void (*outputs_by)(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
+                       int64_t first, int64_t last, float *output);
 
     /* Visits the taps of one output element in chain order. Operands may be NULL pointers: their values are then 0. */
     void (*taps)(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,

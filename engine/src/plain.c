@@ -1,5 +1,6 @@
 #include "plain.h"
 #include "geometry.h"
+#include "kernels.h"
 #include "kind.h"
 
 /* A tile is some whole planes of one sample, or some rows of one plane: in either case one run of output elements. */
@@ -84,6 +85,15 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t tile
     event->last[0] = at_most(event->first[0] + t.rows, axis[0].out);
 }
 
+void plain_outputs(const conv_layout *layout, unsigned cpu, const conv_operands *operands, int64_t first, int64_t last,
+                   float *output, int64_t *indices) {
+    const kind *row = kind_of(layout->spec.op);
+    if (row->outputs_by != NULL)
+        row->outputs_by(kernels_for(cpu), layout, operands, first, last, output);
+    else
+        row->outputs(layout, operands, first, last, output, indices);
+}
+
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {
     (void)thread;
     const conv_layout *layout = job->layout;
@@ -93,7 +103,7 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
     int64_t row = axis[1].out * axis[2].out;
     int64_t first = ((b.batch * layout->out_channels + b.channel_first) * axis[0].out + b.first[0]) * row;
     int64_t last = ((b.batch * layout->out_channels + b.channel_last - 1) * axis[0].out + b.last[0]) * row;
-    kind_of(layout->spec.op)->outputs(layout, job->operands, first, last, job->output, job->indices);
+    plain_outputs(layout, job->cpu, job->operands, first, last, job->output, job->indices);
 }
 
 const algorithm plain_algorithm = {

@@ -98,6 +98,7 @@ conv_status conv_plan_run(conv_plan *plan, const conv_operands *operands, float 
 typedef struct part_run {
     const conv_layout *layout;
     conv_operands operands;
+    unsigned cpu;
     int64_t first, last, part;
     float *output;
 } part_run;
@@ -107,11 +108,12 @@ static void run_part(void *context, int64_t tile, int thread) {
     (void)thread;
     int64_t first = r->first + tile * r->part;
     int64_t last = first + r->part < r->last ? first + r->part : r->last;
-    kind_of(r->layout->spec.op)->outputs(r->layout, &r->operands, first, last, r->output, NULL);
+    plain_outputs(r->layout, r->cpu, &r->operands, first, last, r->output, NULL);
 }
 
 static void run_parts(conv_plan *plan, const conv_operands *operands, int64_t first, int64_t last, float *output) {
     part_run r = {.layout = &plan->layout, .operands = *operands, .first = first, .last = last, .output = output};
+    r.cpu = plan->engine->cpu;
     r.part = (1 << 15) / plain_taps(&plan->layout) + 1;
     int64_t parts = (last - first + r.part - 1) / r.part;
     if (parts <= 1)

@@ -4,6 +4,7 @@
  * floor(x / s). All in float32, as PyTorch does on the CPU: which cell is nearest can hang on the last bit. */
 #include "copying.h"
 #include "geometry.h"
+#include "kernels.h"
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
@@ -175,36 +176,88 @@ static void nearest_outputs(const conv_layout *layout, const conv_operands *oper
     }
 }
 
-static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                    float *output, int64_t *indices) {
-    (void)indices;
+/* Linear modes go row by row, some columns at a time: the cells that these columns lie between are laid side by side,
+ * once for each input row while outputs go down, and each tap is done for all of them in turn. */
+enum { COLUMNS = 512, MOST_ROWS = 4 };
+
+typedef struct columns {
+    int64_t first, count;
+    int64_t cell[2][COLUMNS];
+    float share[2][COLUMNS];
+    const float *row[MOST_ROWS]; /* whose cells are there; rows that are read together have places of their own */
+    float cells[MOST_ROWS][2][COLUMNS];
+} columns;
+
+static void enter_columns(const conv_layout *layout, int64_t first, int64_t count, columns *c) {
+    c->first = first;
+    c->count = count;
+    for (int64_t i = 0; i < count; i++) {
+        between b = between_of(layout, layout->dims - 1, first + i);
+        for (int k = 0; k < 2; k++) {
+            c->cell[k][i] = b.cell[k];
+            c->share[k][i] = b.share[k];
+        }
+    }
+    for (int i = 0; i < MOST_ROWS; i++) c->row[i] = NULL;
+}
+
+static void read_row(const float *row, int place, columns *c) {
+    if (c->row[place] == row) return;
+    c->row[place] = row;
+    for (int k = 0; k < 2; k++)
+        for (int64_t i = 0; i < c->count; i++) c->cells[place][k][i] = row[c->cell[k][i]];
+}
+
+/* Columns [begin, end) of those entered, of the output row that `at` is in. */
+static void blend_row(const struct kernels *set, const conv_layout *layout, const float *input, const element *at,
+                      columns *c, int64_t begin, int64_t end, float *to) {
+    const conv_axis *axis = layout->axis;
+    int outer = layout->dims - 1; /* axes whose cells tell the row; the last is the row's own */
+    const float *plane = input + (at->batch * layout->in_channels + at->channel) * axes_inputs(axis);
+    between b[CONV_MAX_SPATIAL] = {0};
+    for (int i = 0; i < outer; i++) b[i] = between_of(layout, i, at->cell[i]);
+    memset(to, 0, (size_t)(end - begin) * sizeof *to);
+    for (int tap = 0; tap < 1 << outer; tap++) {
+        int64_t row = 0;
+        int place = 0;
+        float share = 1;
+        for (int i = 0; i < outer; i++) {
+            int k = tap >> (outer - 1 - i) & 1;
+            row = row * axis[i].in + b[i].cell[k];
+            place = 2 * place + (int)(b[i].cell[k] & 1);
+            share *= b[i].share[k];
+        }
+        read_row(plane + row * axis[outer].in, place, c);
+        for (int k = 0; k < 2; k++) set->blend(to, c->cells[place][k] + begin, c->share[k] + begin, share, end - begin);
+    }
+}
+
+static void outputs_by(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
+                       int64_t first, int64_t last, float *output) {
     if (layout->flow == CONV_COPY) {
         nearest_outputs(layout, operands, first, last, output);
         return;
     }
     if (first >= last) return;
-    const conv_axis *axis = layout->axis;
-    element at = output_element(layout, first);
-    between b[CONV_MAX_SPATIAL] = {0};
-    int64_t known[CONV_MAX_SPATIAL] = {-1, -1, -1}; /* the cell that b is for: most axes stay where they are */
-    int ends[CONV_MAX_SPATIAL];
-    for (int i = 0; i < CONV_MAX_SPATIAL; i++) ends[i] = i < layout->dims ? 2 : 1;
-    for (int64_t o = first; o < last; o++, element_advance(layout, &at)) {
-        const float *plane = operands->input[0] + (at.batch * layout->in_channels + at.channel) * axes_inputs(axis);
-        for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
-            if (known[i] == at.cell[i]) continue;
-            b[i] = between_of(layout, i, at.cell[i]);
-            known[i] = at.cell[i];
+    int64_t width = layout->axis[layout->dims - 1].out, top = first / width, bottom = (last - 1) / width;
+    int64_t left = top == bottom ? first % width : 0, right = top == bottom ? (last - 1) % width + 1 : width;
+    columns c;
+    for (; left < right; left += COLUMNS) {
+        enter_columns(layout, left, at_most(right - left, COLUMNS), &c);
+        for (int64_t row = top; row <= bottom; row++) {
+            int64_t start = row * width + left, begin = at_least(first - start, 0);
+            int64_t end = at_most(last - start, c.count);
+            if (begin >= end) continue;
+            element at = output_element(layout, start);
+            blend_row(set, layout, operands->input[0], &at, &c, begin, end, output + start + begin);
         }
-        float sum = 0;
-        for (int k0 = 0; k0 < ends[0]; k0++)
-            for (int k1 = 0; k1 < ends[1]; k1++)
-                for (int k2 = 0; k2 < ends[2]; k2++) {
-                    int64_t cell = (b[0].cell[k0] * axis[1].in + b[1].cell[k1]) * axis[2].in + b[2].cell[k2];
-                    sum = fmaf(plane[cell], b[0].share[k0] * b[1].share[k1] * b[2].share[k2], sum);
-                }
-        output[o] = sum;
     }
+}
+
+static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                    float *output, int64_t *indices) {
+    (void)indices;
+    outputs_by(kernels_plain, layout, operands, first, last, output);
 }
 
 static void taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
@@ -267,6 +320,7 @@ const kind upsample_kind = {.check = check,
                             .shape = shape,
                             .source = source,
                             .outputs = outputs,
+                            .outputs_by = outputs_by,
                             .taps = taps,
                             .readers = readers_local,
                             .reach = reach,

@@ -159,6 +159,20 @@ static void check_interleave(void) {
     give(&to);
 }
 
+static void check_blend(void) {
+    int count = pick(1, 80);
+    float outer = (float)pick(-100, 100) * 0.017f;
+    guarded sum = take(count), cells = take(count), share = take(count);
+    float *right = copy_of(&sum);
+    for (int i = 0; i < count; i++) right[i] = fmaf(cells.at[i], outer * share.at[i], right[i]);
+    tested->blend(sum.at, cells.at, share.at, outer, count);
+    expect("blend", right, sum.at, count);
+    free(right);
+    give(&sum);
+    give(&cells);
+    give(&share);
+}
+
 static patches random_patches(void) {
     patches p = {.channels = pick(1, 5), .plane = 1, .pixels = 1, .taps = 1};
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
@@ -351,8 +365,9 @@ static const struct {
     const char *name;
     void (*check)(void);
 } routines[] = {
-    {"tile", check_tile}, {"copy", check_copy}, {"transpose", check_transpose}, {"interleave", check_interleave},
-    {"pack", check_pack}, {"rows", check_rows}, {"flat", check_flat},           {"winograd", check_winograd}};
+    {"tile", check_tile},        {"copy", check_copy}, {"transpose", check_transpose}, {"interleave", check_interleave},
+    {"blend", check_blend},      {"pack", check_pack}, {"rows", check_rows},           {"flat", check_flat},
+    {"winograd", check_winograd}};
 
 static double now(void) {
     struct timespec t;
@@ -447,6 +462,11 @@ static double bench_interleave(void) {
     return 0;
 }
 
+static double bench_blend(void) {
+    tested->blend(bench_c, bench_a, bench_b, 0.25f, 1000);
+    return 3 * 1000;
+}
+
 /* A panel of 3x3 windows of 16 channels. */
 static double bench_pack(void) {
     patches p = {.channels = 16, .plane = 28 * 28, .pixels = 28 * 28, .taps = 9, .depth = 144};
@@ -477,6 +497,7 @@ static const struct {
                {"copy of every second", bench_copy_second},
                {"transpose", bench_transpose},
                {"interleave of 1000", bench_interleave},
+               {"blend of 1000", bench_blend},
                {"pack 3x3 of 16 channels", bench_pack},
                {"winograd_input 6x6", bench_winograd_input},
                {"winograd_output 4x4", bench_winograd_output}};
