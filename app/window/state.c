@@ -182,16 +182,21 @@ static bool ends_with(const char *text, const char *end) {
     return length >= size && strcasecmp(text + length - size, end) == 0;
 }
 
+/* A copy of what is shown; of an ordinary layer where nothing is. */
+static bool copy_shown(window_state *w, document *d, failure *f) {
+    if (w->scene_open) return document_copy(d, state_document(w), f);
+    return document_from_expression(d, "nn.Conv2d(1, 1, 3, padding=1)", NULL, f);
+}
+
 /* A picture or an array becomes the input of what is shown: with its own size, cut to the channels that the layer
  * takes. */
 static bool open_input(window_state *w, const char *path, failure *f) {
     bool numbers = ends_with(path, ".npy") || ends_with(path, ".npz");
-    const part *p = state_part(w);
-    int64_t channels = p->layers[0].spec.in_channels;
+    document d;
+    if (!copy_shown(w, &d, f)) return false;
+    const int64_t channels = d.parts[0].layers[0].spec.in_channels;
     tensor_source source = {
         .kind = numbers ? SOURCE_FILE : SOURCE_PICTURE, .name = (char *)path, .colour = channels == 3};
-    document d;
-    if (!document_copy(&d, state_document(w), f)) return false;
     part *to = &d.parts[0];
     tensor_source copy;
     bool ok = scene_free_names(&d, base_of(w), f) && tensor_source_copy(&copy, &source, f);

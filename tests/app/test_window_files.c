@@ -30,6 +30,18 @@ Test(files, a_picture_becomes_the_input) {
     stop(h);
 }
 
+Test(files, a_picture_opens_where_nothing_is_shown) {
+    harness *h = start_sized(1280, 800);
+    cr_assert_not(h->w.scene_open);
+    drop(h, ASSETS "/pictures/lighthouse.png");
+    cr_assert(h->w.scene_open, "%s", h->w.notice);
+    const part *p = &state_document(&h->w)->parts[0];
+    cr_expect_eq(p->input.kind, SOURCE_PICTURE);
+    cr_expect_eq(h->w.scene.parts[0].layout->input[0].size[0], 1, "grey");
+    idle(h);
+    stop(h);
+}
+
 Test(files, a_picture_that_does_not_fit_is_refused_and_nothing_changes) {
     harness *h = start("nn.Conv2d(5, 1, 3)");
     drop(h, ASSETS "/pictures/lighthouse.png");
