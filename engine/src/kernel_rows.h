@@ -150,6 +150,12 @@ INLINE void rows_tall(const rows_call *c, int outputs, int rows, int vectors, bo
     rows_store(c, 1, rows, vectors, sum, at);
 }
 
+/* Where a block of rows from `row` on begins: the last rows are done together again rather than one by one. */
+INLINE int64_t rows_begin(const rows_call *c, int64_t row, int together) {
+    int64_t over = row + together - c->rows;
+    return over > 0 && over < together - 1 && c->rows >= together ? row - over : row;
+}
+
 #define ROWS_EITHER(BLOCK, outputs, rows, vectors, ...)                                                                \
     if (edge) {                                                                                                        \
         BLOCK(c, outputs, rows, vectors, true, &at, __VA_ARGS__);                                                      \
@@ -167,9 +173,7 @@ INLINE void rows_tall(const rows_call *c, int outputs, int rows, int vectors, bo
         bool two = false, edge = false;                                                                                \
         for (int64_t left = 0; left < c->columns; left += across)                                                      \
             for (at.row = 0; at.row < c->rows;) {                                                                      \
-                /* The last rows are done together again rather than one by one. */                                    \
-                int64_t over = at.row + (together)-c->rows;                                                            \
-                if (over > 0 && over < (together)-1 && c->rows >= (together)) at.row -= over;                          \
+                at.row = rows_begin(c, at.row, together);                                                              \
                 bool several = c->rows - at.row >= (together);                                                         \
                 for (int64_t column = left; column < left + across && column < c->columns; column += WIDTH) {          \
                     if (column != at.column) {                                                                         \
