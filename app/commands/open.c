@@ -106,12 +106,13 @@ const command command_open = {
     .usage = N_("[LESSON|FILE|EXPR] [--input SHAPE|FILE]"),
     .summary = N_("Opens the window and plays a lesson, a scene or a layer as typed in Python."),
     .details = N_("With a ( it is an expression, else a lesson's id, else a file (./x forces a file): a scene, a "
-                  "lesson or a network. "
+                  "lesson, a network or a picture. "
                   "Without an argument the window shows what was open last time, and at first the first lesson. "
                   "Space plays and pauses, Left and Right step, F1 lists the keys."),
     .examples = "convscope open transposed\n"
                 "convscope open 'nn.Conv2d(1, 1, 3, stride=2, padding=1)'\n"
                 "convscope open 'nn.Conv2d(3, 3, 5, padding=2, groups=3)' --input photo.jpg --kernel gaussian\n"
+                "convscope open photo.jpg --kernel gaussian\n"
                 "convscope open ./my-scene.yaml --lang zh",
     .options = options,
     .values_size = sizeof(open_options),

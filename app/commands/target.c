@@ -135,8 +135,18 @@ static bool open_lesson(target *t, const char *path, const target_options *o, fa
     return true;
 }
 
+/* A picture alone is shown under the layer that the window gives a picture dropped on nothing. */
+static bool open_picture(target *t, const char *path, const target_options *o, failure *f) {
+    target_options with = *o;
+    if (o->input)
+        return fail(f, N_("a picture is an input itself: leave --input out, or type a layer in its place"), "");
+    with.input = path;
+    return open_expression(t, "nn.Conv2d(1, 1, 3, padding=1, bias=False)", &with, f);
+}
+
 static bool open_file(target *t, const char *path, const target_options *o, failure *f) {
     file_kind kind;
+    if (array_is_picture(path)) return open_picture(t, path, o, f);
     if (!kind_of_file(path, &kind, f)) return false;
     if (kind == FILE_LESSON) return open_lesson(t, path, o, f);
     if (kind == FILE_NETWORK) return open_network(t, path, o, f);

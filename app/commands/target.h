@@ -1,5 +1,5 @@
 /* What open and render show: LESSON|FILE|EXPR, made a document. With a '(' it is an expression (or a scene's one-line
- * form), else a lesson's id, else a file: a scene, a lesson or a network ("./x" forces a file). */
+ * form), else a lesson's id, else a file: a scene, a lesson, a network or a picture ("./x" forces a file). */
 #ifndef COMMANDS_TARGET_H
 #define COMMANDS_TARGET_H
 

@@ -185,7 +185,7 @@ static bool ends_with(const char *text, const char *end) {
 /* A copy of what is shown; of an ordinary layer where nothing is. */
 static bool copy_shown(window_state *w, document *d, failure *f) {
     if (w->scene_open) return document_copy(d, state_document(w), f);
-    return document_from_expression(d, "nn.Conv2d(1, 1, 3, padding=1)", NULL, f);
+    return document_from_expression(d, "nn.Conv2d(1, 1, 3, padding=1, bias=False)", NULL, f);
 }
 
 /* A picture or an array becomes the input of what is shown: with its own size, cut to the channels that the layer

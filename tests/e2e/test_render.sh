@@ -83,6 +83,11 @@ looks_alike tight transposed --crop --no-caption
 check "another step is another picture" render conv2d --size 960x540 --steps 3:4 -o other.png
 check "and is told from it" test "$(far other.png english-pdf.png | awk '{ print ($1 > 0.05) }')" = 1
 
+# --- a picture alone is the input of an ordinary layer
+check "a picture" render a.png --size 320x240 -o alone.png
+check "a picture under a layer" render 'nn.Conv2d(1, 1, 3, padding=1, bias=False)' --input a.png --size 320x240 -o under.png
+check "the same figure" same alone.png under.png
+
 # --- the same bytes with any number of threads
 for kind in png svg pdf gif; do
     check "$kind with one thread" render "$layer" "${small[@]}" --threads 1 -o "one.$kind"
@@ -126,6 +131,7 @@ refused() { # status; word that the message must have; arguments
     [ -z "$(ls -A clean)" ] || { echo "FAILED: render $*: left $(ls -A clean)"; failures=$((failures + 1)); rm -rf clean/* clean/.[a-z]*; }
 }
 refused 2 '.png' "$layer" -o clean/x.bmp
+refused 1 'leave --input out' a.png --input a.png -o clean/x.png
 refused 2 '16384' "$layer" --size 0x100 -o clean/x.png
 refused 1 '16384' "$layer" --size 100000x100 -o clean/x.png
 refused 1 'folder' "$layer" -o clean/none/x.png
