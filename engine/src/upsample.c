@@ -153,36 +153,13 @@ static void visit_linear(const conv_layout *layout, const conv_operands *operand
             }
 }
 
-/* Row by row; a row that shows the same cells as the one before is copied from it. */
-static void nearest_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                            float *output) {
-    int across = layout->dims - 1;
-    int64_t width = layout->axis[across].out, before = -1;
-    for (int64_t o = first; o < last;) {
-        element at = output_element(layout, o);
-        int64_t x = at.cell[across], count = at_most(width - x, last - o);
-        copied from = {0};
-        at.cell[across] = 0;
-        source(layout, o, &at, &from);
-        int64_t row = from.input - from.position[across];
-        if (row == before && x == 0 && count == width && o - width >= first) {
-            memcpy(output + o, output + o - width, (size_t)width * sizeof *output);
-        } else {
-            const float *cells = operands->input[0] + row;
-            for (int64_t i = 0; i < count; i++) output[o + i] = cells[nearest_cell(layout, across, x + i)];
-        }
-        before = row;
-        o += count;
-    }
-}
-
-/* Linear modes go row by row, some columns at a time: the cells that these columns lie between are laid side by side,
- * once for each input row while outputs go down, and each tap is done for all of them in turn. */
+/* Outputs go row by row, some columns at a time. Of linear modes the cells that these columns lie between are laid side
+ * by side, once for each input row while outputs go down, and each tap is done for all of them in turn. */
 enum { COLUMNS = 512, MOST_ROWS = 4 };
 
 typedef struct columns {
     int64_t first, count;
-    int64_t cell[2][COLUMNS];
+    int64_t cell[2][COLUMNS]; /* nearest: the first of them */
     float share[2][COLUMNS];
     const float *row[MOST_ROWS]; /* whose cells are there; rows that are read together have places of their own */
     float cells[MOST_ROWS][2][COLUMNS];
@@ -192,6 +169,10 @@ static void enter_columns(const conv_layout *layout, int64_t first, int64_t coun
     c->first = first;
     c->count = count;
     for (int64_t i = 0; i < count; i++) {
+        if (layout->flow == CONV_COPY) {
+            c->cell[0][i] = nearest_cell(layout, layout->dims - 1, first + i);
+            continue;
+        }
         between b = between_of(layout, layout->dims - 1, first + i);
         for (int k = 0; k < 2; k++) {
             c->cell[k][i] = b.cell[k];
@@ -232,12 +213,23 @@ static void blend_row(const struct kernels *set, const conv_layout *layout, cons
     }
 }
 
-static void outputs_by(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
-                       int64_t first, int64_t last, float *output) {
-    if (layout->flow == CONV_COPY) {
-        nearest_outputs(layout, operands, first, last, output);
+/* The same of a nearest mode. A row that shows the same cells as the one above it is copied from there. */
+static void copy_row(const conv_layout *layout, const float *input, const element *at, columns *c, int64_t begin,
+                     int64_t end, float *to) {
+    const int across = layout->dims - 1;
+    copied from = {0};
+    source(layout, 0, at, &from);
+    const float *row = input + from.input - from.position[across];
+    if (row == c->row[0] && begin == 0) {
+        memcpy(to, to - layout->axis[across].out, (size_t)end * sizeof *to);
         return;
     }
+    c->row[0] = begin == 0 ? row : NULL;
+    for (int64_t i = begin; i < end; i++) to[i - begin] = row[c->cell[0][i]];
+}
+
+static void outputs_by(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
+                       int64_t first, int64_t last, float *output) {
     if (first >= last) return;
     int64_t width = layout->axis[layout->dims - 1].out, top = first / width, bottom = (last - 1) / width;
     int64_t left = top == bottom ? first % width : 0, right = top == bottom ? (last - 1) % width + 1 : width;
@@ -249,7 +241,10 @@ static void outputs_by(const struct kernels *set, const conv_layout *layout, con
             int64_t end = at_most(last - start, c.count);
             if (begin >= end) continue;
             element at = output_element(layout, start);
-            blend_row(set, layout, operands->input[0], &at, &c, begin, end, output + start + begin);
+            if (layout->flow == CONV_COPY)
+                copy_row(layout, operands->input[0], &at, &c, begin, end, output + start + begin);
+            else
+                blend_row(set, layout, operands->input[0], &at, &c, begin, end, output + start + begin);
         }
     }
 }
