@@ -19,6 +19,11 @@ static bool bias_of(const stage *s, const window *w, float *value) {
     return true;
 }
 
+/* The sum of the products that are done; 0 before the first. */
+static float sum_so_far(const window *w) {
+    return w->done ? w->taps[w->done - 1].sum : 0;
+}
+
 /* "Σ = 6 + 1 = 7" as far as the step has come. */
 static void sum_text(const stage *s, const window *w, char *text, size_t size) {
     char sum[NUMBER_SIZE], number[NUMBER_SIZE];
@@ -40,7 +45,7 @@ static void sum_text(const stage *s, const window *w, char *text, size_t size) {
         snprintf(text, size, "Σ%s = %s", added, result);
         return;
     }
-    short_number(sum, sizeof sum, w->done ? (double)w->taps[w->done - 1].sum : 0, NUMBER_DIGITS);
+    short_number(sum, sizeof sum, (double)sum_so_far(w), NUMBER_DIGITS);
     int at = snprintf(text, size, "Σ = %s", sum);
     if (!w->finished || !bias_of(s, w, &bias)) return;
     short_number(number, sizeof number, fabs((double)bias), NUMBER_DIGITS);
@@ -55,7 +60,7 @@ static bool sums(const stage *s, const window *w) {
 
 /* The sum alone, where its words have no room. */
 static void sum_alone(const window *w, char *text, size_t size) {
-    short_number(text, (int)size, w->finished ? (double)w->result : (double)w->taps[w->done - 1].sum, 2);
+    short_number(text, (int)size, (double)(w->finished ? w->result : sum_so_far(w)), 2);
 }
 
 /* Where the line stands when it is complete: it ends where the products end, so that the way from there to the output
