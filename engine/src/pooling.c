@@ -7,6 +7,7 @@
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
+#include "split.h"
 #include <math.h>
 #include <string.h>
 
@@ -154,12 +155,17 @@ static float window_maximum(const float *plane, const inside *n, int64_t *cell) 
 }
 
 /* Windows that follow each other along the last axis, all of them inside the input along it, are done together: each
- * of their taps in turn for all of them, which is each one's own order. */
+ * of their taps in turn for all of them, which is each one's own order. So are the windows of planes that have one. */
 enum { RUN = 128, LEAST_RUN = 4 };
+
+static bool one_window(const conv_layout *layout) {
+    return axes_outputs(layout->axis) == 1;
+}
 
 /* How many of the windows from `at` on; 1: not worth it, or this one is not inside. */
 static int64_t run_of(const conv_layout *layout, const element *at, int64_t most) {
     const conv_axis *axis = &layout->axis[layout->dims - 1];
+    if (one_window(layout)) return at_most(most, RUN);
     int64_t window = at->cell[layout->dims - 1], room = axis->in - 1 - axis->dilation * (axis->kernel - 1);
     int64_t end = room < -axis->pad_before ? 0 : (room + axis->pad_before) / axis->stride + 1;
     if (end > axis->out) end = axis->out;
@@ -189,7 +195,7 @@ static void run_sum(const float *from, int64_t stride, int64_t count, float *to)
 static void run_taps(const conv_layout *layout, const float *plane, const inside *n, int64_t count, float start,
                      void (*add)(const float *, int64_t, int64_t, float *), float *to) {
     const float *from = plane + n->first[0] + n->first[1] + n->first[2];
-    int64_t stride = layout->axis[layout->dims - 1].stride;
+    int64_t stride = one_window(layout) ? axes_inputs(layout->axis) : layout->axis[layout->dims - 1].stride;
     float line[RUN];
     for (int64_t i = 0; i < count; i++) line[i] = start;
     for (int64_t k0 = 0; k0 < n->count[0]; k0++)
@@ -200,8 +206,9 @@ static void run_taps(const conv_layout *layout, const float *plane, const inside
 }
 
 static void run_pass(const conv_layout *layout, element *at, int64_t count) {
-    at->cell[layout->dims - 1] += count - 1;
-    element_advance(layout, at);
+    const bool planes = one_window(layout);
+    if (!planes) at->cell[layout->dims - 1] += count - 1;
+    for (int64_t i = planes ? 0 : count - 1; i < count; i++) element_advance(layout, at);
 }
 
 static void max_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
