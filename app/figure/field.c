@@ -9,31 +9,24 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Cells between the slices of a level. */
-#define SLICE_GAP 1.0f
-
-enum { GRID_MOST = 2500, POINTED_MOST = 1200, SLICES_MOST = 256, WORDS_WIDTH = 240 };
+enum { WORDS_WIDTH = 240 };
 
 /* ---- the stack ---- */
 
-static point level_at(const level *t, float slice, float row, float column) {
-    return (point){t->origin.x + t->right.x * column + t->down.x * row + t->pitch * slice,
-                   t->origin.y + t->right.y * column + t->down.y * row};
+point level_at(const level *t, float slice, float row, float column) {
+    return (point){t->origin.x + t->right.x * column + t->down.x * row + t->deep.x * slice,
+                   t->origin.y + t->right.y * column + t->down.y * row + t->deep.y * slice};
 }
 
-static void level_quad(const stage *s, const level *t, int64_t slice, float row, float column, float rows,
-                       float columns, paint look) {
-    const float d = (float)slice;
-    point corner[4] = {level_at(t, d, row, column), level_at(t, d, row, column + columns),
-                       level_at(t, d, row + rows, column + columns), level_at(t, d, row + rows, column)};
+static void level_quad(const stage *s, const level *t, float row, float column, float rows, float columns, paint look) {
+    point corner[4] = {level_at(t, 0, row, column), level_at(t, 0, row, column + columns),
+                       level_at(t, 0, row + rows, column + columns), level_at(t, 0, row + rows, column)};
     draw_polygon(s->list, corner, 4, look);
 }
 
-/* How wide a level is in halves of a tilted cell's width; slices stand beside each other, a cell apart. */
+/* How wide a level is in halves of a tilted cell's width. */
 static float width_of(const field_stack *v, const level *t) {
-    if (v->dims == 1) return (float)t->size[2];
-    const float one = (float)(t->size[1] + t->size[2]);
-    return one * (float)t->size[0] + SLICE_GAP * (float)(t->size[0] - 1);
+    return (float)(v->dims == 1 ? t->size[2] : t->size[1] + t->size[2]);
 }
 
 /* One cell size, wider when there is one axis only: a cell's width, or half of a tilted one's, as high as the levels'
@@ -60,6 +53,8 @@ static void place_levels(field_stack *v, box area) {
         level *t = &v->levels[i];
         const float rows = (float)t->size[1], columns = (float)t->size[2];
         float y = area.y + area.height - ((float)i + 0.5f) * step, middle = area.x + area.width / 2;
+        t->middle = y;
+        t->room = step;
         if (one) {
             t->right = (point){side, 0};
             t->down = (point){0, side};
@@ -67,7 +62,6 @@ static void place_levels(field_stack *v, box area) {
         } else {
             t->right = (point){side, side / 2};
             t->down = (point){-side, side / 2};
-            t->pitch = side * (rows + columns + SLICE_GAP);
             t->origin = (point){middle - side * width_of(v, t) / 2 + side * rows, y - side * (rows + columns) / 4};
         }
     }
@@ -77,70 +71,83 @@ static role level_role(const field_stack *v, int i) {
     return v->levels[i].layer < 0 ? ROLE_INPUT : i + 1 == v->count ? ROLE_OUTPUT : ROLE_NONE;
 }
 
-static bool is_joined(const level *t) {
+bool level_joined(const level *t) {
     return t->first[0] <= t->last[0] && t->first[1] <= t->last[1] && t->first[2] <= t->last[2];
 }
 
 /* Clear cells to point at. */
-static void draw_cells(const field_stack *v, const level *t, int64_t slice) {
+static void draw_cells(const field_stack *v, const level *t) {
     const stage *s = v->s;
     tag mine = {.kind = TAG_CELL, .role = t->layer < 0 ? ROLE_INPUT : ROLE_OUTPUT, .part = v->index};
     mine.layer = t->layer < 0 ? 0 : t->layer;
     for (int64_t r = 0; r < t->size[1]; r++)
         for (int64_t c = 0; c < t->size[2]; c++) {
-            mine.index = (slice * t->size[1] + r) * t->size[2] + c;
+            mine.index = r * t->size[2] + c;
             stage_tag(s, mine);
-            level_quad(s, t, slice, (float)r, (float)c, 1, 1, (paint){0});
+            level_quad(s, t, (float)r, (float)c, 1, 1, (paint){0});
         }
 }
 
-static void draw_slice(const field_stack *v, const level *t, int64_t slice, role r) {
+static void draw_level(const field_stack *v, const level *t, role r) {
     const stage *s = v->s;
     const role_colors *c = &s->theme->roles[r == ROLE_NONE ? ROLE_OUTPUT : r];
-    const float rows = (float)t->size[1], columns = (float)t->size[2], d = (float)slice;
-    const int64_t cells = t->size[0] * t->size[1] * t->size[2];
+    const float rows = (float)t->size[1], columns = (float)t->size[2];
+    const int64_t cells = t->size[1] * t->size[2];
     const float side = v->dims == 1 ? t->right.x : t->right.x * 1.4f;
-    const bool whole = cells > POINTED_MOST || side < 5; /* no cells of its own: the nearest one is pointed at */
+    const bool whole = cells > LEVEL_POINTED_MOST || side < 5; /* no cells of its own: the nearest one is pointed at */
     tag mine = {.kind = TAG_TENSOR, .role = r, .part = v->index, .layer = t->layer, .index = -1};
-    if (whole) mine.index = slice_index(slice * t->size[1] * t->size[2]);
+    if (whole) mine.index = wall_index(WALL_SLICE);
     stage_tag(s, mine);
-    level_quad(s, t, slice, 0, 0, rows, columns,
+    level_quad(s, t, 0, 0, rows, columns,
                (paint){.fill = color_faded(c->low, 0.93f), .stroke = c->line, .width = s->line});
     if (whole) stage_tag(s, tag_none());
-    if (cells <= GRID_MOST && side >= 4) {
+    if (cells <= LEVEL_GRID_MOST && side >= 4) {
         paint thin = {.stroke = color_faded(c->line, 0.55f), .width = fmaxf(0.7f, s->line * 0.7f)};
         for (int64_t k = 1; k < t->size[2]; k++)
-            draw_line(s->list, level_at(t, d, 0, (float)k), level_at(t, d, rows, (float)k), thin);
+            draw_line(s->list, level_at(t, 0, 0, (float)k), level_at(t, 0, rows, (float)k), thin);
         for (int64_t k = 1; k < t->size[1]; k++)
-            draw_line(s->list, level_at(t, d, (float)k, 0), level_at(t, d, (float)k, columns), thin);
+            draw_line(s->list, level_at(t, 0, (float)k, 0), level_at(t, 0, (float)k, columns), thin);
     }
-    if (is_joined(t) && slice >= t->first[0] && slice <= t->last[0])
-        level_quad(s, t, slice, (float)t->first[1], (float)t->first[2], (float)(t->last[1] - t->first[1] + 1),
+    if (level_joined(t))
+        level_quad(s, t, (float)t->first[1], (float)t->first[2], (float)(t->last[1] - t->first[1] + 1),
                    (float)(t->last[2] - t->first[2] + 1),
                    (paint){.fill = color_faded(c->strong, 0.42f), .stroke = c->strong, .width = 2 * s->unit});
-    if (!whole) draw_cells(v, t, slice);
+    if (!whole) draw_cells(v, t);
     stage_tag(s, tag_none());
 }
 
-/* The sides of the cone between two neighbouring levels. With slices its left and its right edge. */
+/* The sides of the cone between two neighbouring levels. */
 static void draw_cone(const field_stack *v, int i) {
     const stage *s = v->s;
-    const level *a = &v->levels[i], *b = &v->levels[i + 1];
+    const level *both[2] = {&v->levels[i], &v->levels[i + 1]};
     paint look = stage_stroke(s, color_faded(s->theme->accent, 0.75f), 1.4f);
-    if (!is_joined(a) || !is_joined(b)) return;
+    if (!level_joined(both[0]) || !level_joined(both[1])) return;
     for (int k = 0; k < 4; k++) {
         const bool bottom = k >= 2, end = k == 1 || k == 2;
         if (v->dims == 1 && bottom) continue;
-        if (v->dims == 3 && bottom == end) continue;
-        const level *both[2] = {a, b};
         point p[2];
         for (int n = 0; n < 2; n++) {
             const level *t = both[n];
             float row = (float)(bottom ? t->last[1] + 1 : t->first[1]) + (v->dims == 1 && n ? 1 : 0);
-            p[n] =
-                level_at(t, (float)(end ? t->last[0] : t->first[0]), row, (float)(end ? t->last[2] + 1 : t->first[2]));
+            p[n] = level_at(t, 0, row, (float)(end ? t->last[2] + 1 : t->first[2]));
         }
         draw_line(s->list, p[0], p[1], look);
+    }
+}
+
+static void draw_stack(field_stack *v, box area) {
+    const bool volumes = v->dims == 3;
+    if (volumes)
+        volume_place(v, area);
+    else
+        place_levels(v, area);
+    for (int i = 0; i < v->count; i++) {
+        (volumes ? volume_draw : draw_level)(v, &v->levels[i], level_role(v, i));
+        if (i + 1 == v->count) break;
+        if (volumes)
+            volume_cone(v, &v->levels[i], &v->levels[i + 1]);
+        else
+            draw_cone(v, i);
     }
 }
 
@@ -183,43 +190,63 @@ static void level_name(const field_stack *v, int i, char *text, int size) {
     }
 }
 
-static void put_real(char *text, int size, double value) {
-    short_number(text, size, value, NUMBER_DIGITS);
+enum { NUMBERS = 3, NUMBER_TEXT = 3 * NUMBER_NOTE };
+static const char *const number_heads[NUMBERS] = {N_("size"), N_("jump"), N_("start")};
+
+/* One number where all axes have the same, else one for each: "1×3×3". */
+static void put_axes(char *text, size_t size, const double *values, int dims, const char *between) {
+    int count = 1;
+    size_t used = 0;
+    for (int k = 1; k < dims; k++)
+        if (values[k] != values[0]) count = dims;
+    for (int k = 0; k < count && used < size; k++) {
+        char number[NUMBER_NOTE];
+        short_number(number, sizeof number, values[k], NUMBER_DIGITS);
+        used += (size_t)snprintf(text + used, size - used, "%s%s", k ? between : "", number);
+    }
 }
 
-enum { NUMBERS = 3 };
-static const char *const number_heads[NUMBERS] = {N_("size"), N_("jump"), N_("start")};
+/* Size, jump and start of the field of a layer's outputs. */
+static bool read_numbers(const field_stack *v, int layer, char text[NUMBERS][NUMBER_TEXT]) {
+    double values[NUMBERS][3];
+    for (int k = 0; k < v->dims; k++) {
+        conv_field f = conv_field_identity();
+        if (layer >= 0 && conv_network_field(v->network, layer, k, &f, NULL) != CONV_OK) return false;
+        values[0][k] = (double)f.size;
+        values[1][k] = f.jump;
+        values[2][k] = f.start;
+    }
+    for (int k = 0; k < NUMBERS; k++) put_axes(text[k], NUMBER_TEXT, values[k], v->dims, k ? ", " : "×");
+    return true;
+}
 
 /* The words and numbers beside the stack, one row for each level, and the room they take. */
 typedef struct level_table {
-    char names[LEVELS_MOST][160], shapes[LEVELS_MOST][64], numbers[LEVELS_MOST][NUMBERS][NUMBER_NOTE];
-    float size;                       /* of type */
-    float column, name_width, widest; /* pixels: of a number, of the names as they are and as they would like to be */
+    char names[LEVELS_MOST][160], shapes[LEVELS_MOST][64], numbers[LEVELS_MOST][NUMBERS][NUMBER_TEXT];
+    float size;                  /* of type */
+    float columns[NUMBERS], all; /* pixels: of the numbers, each and together */
+    float name_width, widest;    /* of the names as they are and as they would like to be */
 } level_table;
 
 static void read_table(const field_stack *v, level_table *t, float step) {
     const stage *s = v->s;
     const float u = s->unit;
     t->size = fminf(13 * u, step * 0.8f);
-    t->column = t->widest = 0;
+    t->widest = t->all = 0;
     for (int k = 0; k < NUMBERS; k++)
-        t->column = fmaxf(t->column, stage_width(s, FACE_WORDS, TYPE_SMALL * u, tr(s->language, number_heads[k])));
+        t->columns[k] = stage_width(s, FACE_WORDS, TYPE_SMALL * u, tr(s->language, number_heads[k]));
     for (int i = 0; i < v->count; i++) {
         const level *l = &v->levels[i];
-        conv_field f = conv_field_identity();
         level_name(v, i, t->names[i], sizeof t->names[i]);
         conv_shape_text(field_stack_shape(v, l->layer), t->shapes[i], sizeof t->shapes[i]);
         t->widest = fmaxf(t->widest, stage_width(s, FACE_MONO, t->size, t->names[i]));
         t->widest = fmaxf(t->widest, stage_width(s, FACE_MONO, t->size * 0.92f, t->shapes[i]));
         t->numbers[i][0][0] = 0;
-        if (l->layer >= 0 && conv_network_field(v->network, l->layer, v->dims - 1, &f, NULL) != CONV_OK) continue;
-        const double values[NUMBERS] = {(double)f.size, f.jump, f.start};
-        for (int k = 0; k < NUMBERS; k++) {
-            put_real(t->numbers[i][k], sizeof t->numbers[i][k], values[k]);
-            t->column = fmaxf(t->column, stage_width(s, FACE_MONO, t->size * 1.1f, t->numbers[i][k]));
-        }
+        if (!read_numbers(v, l->layer, t->numbers[i])) continue;
+        for (int k = 0; k < NUMBERS; k++)
+            t->columns[k] = fmaxf(t->columns[k], stage_width(s, FACE_MONO, t->size * 1.1f, t->numbers[i][k]));
     }
-    t->column += 14 * u;
+    for (int k = 0; k < NUMBERS; k++) t->all += t->columns[k] += 14 * u;
     t->name_width = t->widest;
 }
 
@@ -243,19 +270,21 @@ static void draw_row(const field_stack *v, const level_table *t, int i, float x,
 
 static void draw_table(const field_stack *v, const level_table *t, box area) {
     const stage *s = v->s;
-    const float u = s->unit, step = area.height / (float)v->count;
+    const float u = s->unit;
+    float right = area.x + t->name_width;
     for (int k = 0; k < NUMBERS; k++) {
+        right += t->columns[k];
         stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
-        float right = area.x + t->name_width + t->column * (float)(k + 1);
         stage_text(s, right, area.y - 8 * u, ANCHOR_RIGHT, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
                    tr(s->language, number_heads[k]));
         for (int i = 0; i < v->count; i++) {
-            float y = area.y + area.height - ((float)i + 0.5f) * step;
+            const level *l = &v->levels[i];
             stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
-            if (k == 0) draw_row(v, t, i, area.x, y, step);
+            if (k == 0) draw_row(v, t, i, area.x, l->middle, l->room);
             stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
             if (t->numbers[i][0][0])
-                stage_text(s, right, y, ANCHOR_RIGHT, FACE_MONO, t->size * 1.1f, s->theme->ink, t->numbers[i][k]);
+                stage_text(s, right, l->middle, ANCHOR_RIGHT, FACE_MONO, t->size * 1.1f, s->theme->ink,
+                           t->numbers[i][k]);
         }
     }
     stage_tag(s, tag_none());
@@ -280,14 +309,14 @@ static void draw_heat(const field_stack *v, plane *p, int64_t slice) {
     const level *input = &v->levels[0];
     const int64_t cells = input->size[1] * input->size[2];
     stage_tag(s, (tag){.kind = TAG_TENSOR, .role = ROLE_INPUT, .part = v->index, .index = -1});
-    for (int64_t r = 0; r < input->size[1] && cells <= GRID_MOST; r++)
+    for (int64_t r = 0; r < input->size[1] && cells <= LEVEL_GRID_MOST; r++)
         for (int64_t c = 0; c < input->size[2]; c++) {
             const int64_t at = (slice * input->size[1] + r) * input->size[2] + c;
             float heat = p->of->high > 0 ? v->influence[at] / p->of->high : 0;
             stage_tag(s, (tag){.kind = TAG_CELL, .role = ROLE_INPUT, .part = v->index, .index = at});
             plane_wash(s, p, (float)r, (float)c, 1, 1, (paint){.fill = theme_heat(heat)});
         }
-    if (cells > GRID_MOST) plane_draw(s, p, NULL, NULL);
+    if (cells > LEVEL_GRID_MOST) plane_draw(s, p, NULL, NULL);
     stage_tag(s, tag_none());
     if (slice < v->rest_first[0] || slice > v->rest_last[0] || v->rest_first[2] > v->rest_last[2]) return;
     plane_outline(s, p, (float)v->rest_first[1], (float)v->rest_first[2],
@@ -307,30 +336,57 @@ static void name_slice(const stage *s, int64_t slice, point over, float width) {
     stage_tag(s, tag_none());
 }
 
+/* Where the maps of the slices stand. */
+typedef struct heat_room {
+    float side, gap, label, head; /* a cell; between maps; the lines over a map and over all of them */
+    int64_t across;
+    int lines; /* that say what it is */
+} heat_room;
+
+#define HEAT_CELL 52.0f
+enum { HEAT_SLICES = 64 };
+
+static const char *heat_meaning(const stage *s) {
+    return tr(s->language, N_("how much the cell changes with each input cell"));
+}
+
+static heat_room heat_measure(const field_stack *v, float width, float height) {
+    const level *input = &v->levels[0];
+    const float u = v->s->unit;
+    text_line broken[4];
+    heat_room r = {.gap = 8 * u, .across = 1};
+    r.lines = text_break(v->s->fonts, FACE_WORDS, TYPE_SMALL * u, heat_meaning(v->s), width, broken, 4);
+    r.head = (28 + TYPE_SMALL * 1.38f * (float)r.lines) * u;
+    r.label = input->size[0] > 1 ? TYPE_SMALL * 1.38f * u : 0;
+    r.side = fminf(heat_cell(input, (box){0, 0, width, height - r.head}, r.gap, r.label, &r.across), HEAT_CELL * u);
+    return r;
+}
+
+/* How wide the maps are and the words over them want to be, at most that. */
+static float heat_width(const field_stack *v, float width, float height) {
+    const heat_room r = heat_measure(v, width, height);
+    const float maps = (float)r.across * (r.side * (float)v->levels[0].size[2] + r.gap) - r.gap;
+    return fminf(width, fmaxf(maps, stage_width(v->s, FACE_WORDS, TYPE_SMALL * v->s->unit, heat_meaning(v->s)) + 1));
+}
+
 /* The input with the weight of each cell as heat, and the theoretical field's outline on it. */
 static void draw_influence(const field_stack *v, box area) {
     const stage *s = v->s;
     const level *input = &v->levels[0];
-    const char *meaning = tr(s->language, N_("how much the cell changes with each input cell"));
-    text_line broken[4];
-    float u = s->unit, gap = 8 * u;
-    const int lines = text_break(s->fonts, FACE_WORDS, TYPE_SMALL * u, meaning, area.width, broken, 4);
-    const float head = (28 + TYPE_SMALL * 1.38f * (float)lines) * u;
-    int64_t across = 1;
-    box room = {area.x, area.y + head, area.width, area.height - head};
-    const float label = input->size[0] > 1 ? TYPE_SMALL * 1.38f * u : 0;
-    float side = fminf(heat_cell(input, room, gap, label, &across), 40 * u);
-    const float width = side * (float)input->size[2] + gap, pitch = label + side * (float)input->size[1] + gap;
-    float height = pitch * (float)((input->size[0] + across - 1) / across) - gap;
-    float top = floorf(room.y + fmaxf(0, (room.height - height) / 2));
+    const float u = s->unit;
+    const heat_room r = heat_measure(v, area.width, area.height);
+    const float width = r.side * (float)input->size[2] + r.gap;
+    const float pitch = r.label + r.side * (float)input->size[1] + r.gap;
+    const float free = area.height - r.head - pitch * (float)((input->size[0] + r.across - 1) / r.across) + r.gap;
+    const float top = floorf(area.y + r.head + fmaxf(0, free / 2));
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
-    stage_text_fitted(s, area.x, top - head + 10 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink,
+    stage_text_fitted(s, area.x, top - r.head + 10 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u, s->theme->ink,
                       tr(s->language, N_("effective field")), area.width);
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
-    stage_paragraph(s, (point){area.x, top - head + 21 * u}, area.width, FACE_WORDS, TYPE_SMALL * u, s->theme->ink_soft,
-                    meaning, lines);
+    stage_paragraph(s, (point){area.x, top - r.head + 21 * u}, area.width, FACE_WORDS, TYPE_SMALL * u,
+                    s->theme->ink_soft, heat_meaning(s), r.lines);
     if (v->awaited) { /* in the middle of where it will be */
-        stage_text_fitted(s, area.x + area.width / 2, room.y + room.height / 2, ANCHOR_MIDDLE, FACE_WORDS,
+        stage_text_fitted(s, area.x + area.width / 2, area.y + (r.head + area.height) / 2, ANCHOR_MIDDLE, FACE_WORDS,
                           TYPE_LABEL * u, s->theme->ink_soft, tr(s->language, N_("measuring…")), area.width);
         return;
     }
@@ -341,12 +397,17 @@ static void draw_influence(const field_stack *v, box area) {
     o.pictured = true;
     o.layer = -1; /* no layer's output: nothing flies there */
     for (int64_t slice = 0; slice < input->size[0]; slice++) {
-        plane p = {.of = &o, .lead = slice, .known = INT64_MAX, .right = {side, 0}, .down = {0, side}};
-        p.origin =
-            (point){floorf(area.x + width * (float)(slice % across)), top + label + pitch * (float)(slice / across)};
+        plane p = {.of = &o, .lead = slice, .known = INT64_MAX, .right = {r.side, 0}, .down = {0, r.side}};
+        p.origin = (point){floorf(area.x + width * (float)(slice % r.across)),
+                           top + r.label + pitch * (float)(slice / r.across)};
         draw_heat(v, &p, slice);
-        if (label > 0) name_slice(s, slice, (point){p.origin.x, p.origin.y - label / 2}, width - gap);
+        if (r.label > 0) name_slice(s, slice, (point){p.origin.x, p.origin.y - r.label / 2}, width - r.gap);
     }
+}
+
+/* How wide the stack would be if nothing stood beside it. */
+static float wanted_width(const field_stack *v, float height) {
+    return v->dims == 3 ? volume_width(v, height) : highest_cell(v, height / (float)v->count) * widest_level(v);
 }
 
 /* The words get the room they need as far as stack and heat map keep theirs. */
@@ -357,28 +418,23 @@ static void draw_all(field_stack *v) {
     const float gap = 26 * s->unit, head = 24 * s->unit, high = a.height - head, step = high / (float)v->count;
     read_table(v, &table, step);
     const float least_map = 110 * s->unit;
-    float free = a.width - 2 * gap - NUMBERS * table.column;
-    const bool heat = (v->influence || v->awaited) && free > 2.6f * least_map && high > least_map;
+    float free = a.width - 2 * gap - table.all;
+    const bool heat = (v->influence || v->awaited) && v->levels[0].size[0] <= HEAT_SLICES && free > 2.6f * least_map &&
+                      high > least_map;
     if (!heat) free += gap;
-    float stack = heat ? fminf(free * (v->dims == 3 ? 0.45f : 0.3f), step * (v->dims == 3 ? 8 : 2.2f))
-                       : fminf(free * 0.5f, highest_cell(v, step) * widest_level(v));
+    float stack = !heat          ? fminf(free * 0.5f, wanted_width(v, high))
+                  : v->dims == 3 ? fminf(free * 0.4f, wanted_width(v, high))
+                                 : fminf(free * 0.3f, step * 2.2f);
     float map = heat ? fmaxf(free * 0.3f, fminf(free * 0.42f, high - 60 * s->unit)) : 0;
     table.name_width = fminf(table.widest, free - stack - map);
     if (heat)
-        map = fminf(free - stack - table.name_width, fmaxf(high, 230 * s->unit));
+        map = heat_width(v, fminf(free - stack - table.name_width, fmaxf(high, 230 * s->unit)), high);
     else
-        stack = free - table.name_width;
-    a.x += heat ? (free - stack - table.name_width - map) / 2 : 0;
-    place_levels(v, (box){a.x, a.y + head, stack, high});
-    for (int i = 0; i < v->count; i++) {
-        const level *t = &v->levels[i];
-        const int64_t every = 1 + (t->size[0] - 1) / SLICES_MOST; /* of very many some, and what is joined */
-        for (int64_t slice = 0; slice < t->size[0]; slice += every) draw_slice(v, t, slice, level_role(v, i));
-        if (is_joined(t) && t->first[0] % every) draw_slice(v, t, t->first[0], level_role(v, i));
-        if (i + 1 < v->count) draw_cone(v, i);
-    }
+        stack = fminf(free - table.name_width, wanted_width(v, high));
+    a.x += (free - stack - table.name_width - map) / 2;
+    draw_stack(v, (box){a.x, a.y + head, stack, high});
     draw_table(v, &table, (box){a.x + stack + gap, a.y + head, 0, high});
-    const float right = a.x + stack + table.name_width + NUMBERS * table.column + 2 * gap;
+    const float right = a.x + stack + table.name_width + table.all + 2 * gap;
     if (heat) draw_influence(v, (box){right, a.y + head, map, high});
 }
 

@@ -118,6 +118,13 @@ static void reach_up(field_stack *v) {
     }
 }
 
+level_wall field_stack_wall(const int64_t size[3], int wall) {
+    const int64_t slices = size[0], rows = size[1], columns = size[2];
+    if (wall == WALL_ROW) return (level_wall){(rows - 1) * columns, slices, columns, rows * columns, 1};
+    if (wall == WALL_COLUMN) return (level_wall){columns - 1, slices, rows, rows * columns, columns};
+    return (level_wall){0, rows, columns, columns, 1};
+}
+
 int field_stack_dims(const conv_network *network) {
     int dims = 0;
     for (int i = 0; dims == 0 && i < conv_network_count(network); i++) dims = conv_network_layout(network, i)->dims;

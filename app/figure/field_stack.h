@@ -11,9 +11,9 @@ enum { LEVELS_MOST = 10 };
 typedef struct level {
     int layer; /* whose output it is; -1: the network's input */
     int64_t size[3];
-    int64_t first[3], last[3]; /* what the cell is joined to here; empty when first > last */
-    point origin, right, down; /* of the first slice: one column, one row */
-    float pitch;               /* from slice to slice, to the right */
+    int64_t first[3], last[3];       /* what the cell is joined to here; empty when first > last */
+    point origin, right, down, deep; /* of the first slice: one column, one row, one slice */
+    float middle, room;              /* pixels: where it stands, and what it has of the height */
 } level;
 
 typedef struct field_stack {
@@ -31,10 +31,19 @@ typedef struct field_stack {
     bool awaited;                        /* ... since it is made elsewhere and not there yet */
 } field_stack;
 
-/* Where the cells of a slice are too many or too small to be drawn one by one, its tag's index tells the first of them,
- * so that what is pointed at can be found; below -1, as no element's own index is. Its own inverse. */
-static inline int64_t slice_index(int64_t first) {
-    return -2 - first;
+/* The walls of a level that are seen: the first slice, and of a volume its last row and its last column. */
+enum { WALL_SLICE, WALL_ROW, WALL_COLUMN, LEVEL_WALLS };
+
+/* How the cells of a wall lie in the tensor's channel: from the first one so many down and across, so far apart. */
+typedef struct level_wall {
+    int64_t first, tall, wide, down, across;
+} level_wall;
+level_wall field_stack_wall(const int64_t size[3], int wall);
+
+/* Where the cells of a wall are too many or too small to be drawn one by one, its tag's index tells the wall, so that
+ * what is pointed at can be found; below -1, as no element's own index is. Its own inverse. */
+static inline int64_t wall_index(int64_t wall) {
+    return -2 - wall;
 }
 
 /* Spatial axes of a network's layers: those of the first that has any. */
@@ -49,6 +58,23 @@ const float *field_stack_known(const field_stack *v, bool *makes);
 
 /* The same, made where it can be. */
 const float *field_stack_influence(const field_stack *v);
+
+/* Volumes: the levels as boxes in `area`, one cell size for all, each with as much of the height as it needs. */
+void volume_place(field_stack *v, box area);
+
+/* How wide the widest of them is where they are as high as that. */
+float volume_width(const field_stack *v, float height);
+
+/* The box of a level with the part of it that the cell is joined to, and the cone from there to the next level. */
+void volume_draw(const field_stack *v, const level *t, role r);
+void volume_cone(const field_stack *v, const level *below, const level *above);
+
+/* A level's corner of a cell; whether any of it is joined to the cell. */
+point level_at(const level *t, float slice, float row, float column);
+bool level_joined(const level *t);
+
+/* Cells too many for a grid, and for being pointed at one by one. */
+enum { LEVEL_GRID_MOST = 2500, LEVEL_POINTED_MOST = 1200 };
 
 /* The shape that a level shows. */
 const conv_shape *field_stack_shape(const field_stack *v, int layer);

@@ -32,17 +32,17 @@ static bool pixel_at(const item *i, const scene *s, point at, tag *found) {
     return true;
 }
 
-/* The cell of a level of the field view that is nearest: `tall` by `wide` of them from `first` on, place in 0..1. */
-static void nearest(tag *found, int layer, int64_t first, int64_t tall, int64_t wide, float down, float across) {
-    const float row = fmaxf(0, fminf(floorf(down * (float)tall), (float)(tall - 1)));
-    const float column = fmaxf(0, fminf(floorf(across * (float)wide), (float)(wide - 1)));
+/* The cell of a level's wall that is nearest, place in 0..1. */
+static void nearest(tag *found, int layer, const level_wall *f, float down, float across) {
+    const float row = fmaxf(0, fminf(floorf(down * (float)f->tall), (float)(f->tall - 1)));
+    const float column = fmaxf(0, fminf(floorf(across * (float)f->wide), (float)(f->wide - 1)));
     *found = (tag){.kind = TAG_CELL, .role = layer < 0 ? ROLE_INPUT : ROLE_OUTPUT, .part = found->part};
     found->layer = layer < 0 ? 0 : layer;
-    found->index = first + (int64_t)row * wide + (int64_t)column;
+    found->index = f->first + (int64_t)row * f->down + (int64_t)column * f->across;
 }
 
-/* A slice that is drawn without its cells, and a map of the input's cells drawn as a picture. */
-static bool level_at(const display_list *l, const item *i, const scene *s, point at, tag *found) {
+/* A wall that is drawn without its cells, and a map of the input's cells drawn as a picture. */
+static bool on_level(const display_list *l, const item *i, const scene *s, point at, tag *found) {
     const tag t = i->tag;
     if (s->document->view != VIEW_FIELD || t.kind != TAG_TENSOR || t.part < 0 || t.part >= s->part_count) return false;
     const conv_network *network = s->parts[t.part].network;
@@ -51,18 +51,22 @@ static bool level_at(const display_list *l, const item *i, const scene *s, point
     const conv_shape *of =
         t.layer < 0 ? &conv_network_layout(network, 0)->input[0] : &conv_network_layout(network, t.layer)->output;
     if (of->rank < dims) return false;
-    const int64_t wide = of->size[of->rank - 1], tall = dims > 1 ? of->size[of->rank - 2] : 1;
+    int64_t size[3] = {1, 1, 1};
+    for (int k = 0; k < dims && k < 3; k++) size[2 - k] = of->size[of->rank - 1 - k];
     if ((i->kind == ITEM_PICTURE || i->kind == ITEM_RECT) && t.layer < 0 && t.index >= 0) {
-        nearest(found, -1, t.index, tall, wide, (at.y - i->box.y) / i->box.height, (at.x - i->box.x) / i->box.width);
+        level_wall map = field_stack_wall(size, WALL_SLICE);
+        map.first = t.index;
+        nearest(found, -1, &map, (at.y - i->box.y) / i->box.height, (at.x - i->box.x) / i->box.width);
         return true;
     }
-    if (i->kind != ITEM_POLYGON || i->count != 4 || t.index >= slice_index(0) + 1) return false;
+    if (i->kind != ITEM_POLYGON || i->count != 4 || t.index > wall_index(0) || t.index <= wall_index(LEVEL_WALLS))
+        return false;
+    const level_wall wall = field_stack_wall(size, (int)wall_index(t.index));
     const point *p = &l->points[i->first], d = {at.x - p[0].x, at.y - p[0].y};
     const point right = {p[1].x - p[0].x, p[1].y - p[0].y}, down = {p[3].x - p[0].x, p[3].y - p[0].y};
     const float area = right.x * down.y - right.y * down.x;
     if (area == 0) return false;
-    nearest(found, t.layer, slice_index(t.index), tall, wide, (right.x * d.y - right.y * d.x) / area,
-            (d.x * down.y - d.y * down.x) / area);
+    nearest(found, t.layer, &wall, (right.x * d.y - right.y * d.x) / area, (d.x * down.y - d.y * down.x) / area);
     return true;
 }
 
@@ -71,7 +75,7 @@ bool figure_at(const display_list *l, const scene *s, point at, tag *found) {
     if (!i) i = display_list_at(l, at, TAG_NONE);
     if (!i) return false;
     *found = i->tag;
-    if (i->tag.kind == TAG_TENSOR && !pixel_at(i, s, at, found)) level_at(l, i, s, at, found);
+    if (i->tag.kind == TAG_TENSOR && !pixel_at(i, s, at, found)) on_level(l, i, s, at, found);
     return true;
 }
 

@@ -245,13 +245,21 @@ static void fill(stage *s, const char *text, char *out, int size) {
         snprintf(out, (size_t)size, "%s", text);
 }
 
-/* "nn.Conv2d(...): (1, 1, 5, 5) → (1, 1, 3, 3)" */
+/* "nn.Conv2d(...)    (1, 1, 5, 5) → (1, 1, 3, 3)", "4 layers    (1, 7, 7) → (1, 1, 1)" */
 static void standard_caption(stage *s, char *out, int size) {
     const scene_part *p = &s->scene->parts[0];
     char spec[256], from[64], to[64];
-    conv_spec_text(&p->layout->spec, spec, sizeof spec);
-    conv_shape_text(&p->layout->input[0], from, sizeof from);
-    conv_shape_text(&p->layout->output, to, sizeof to);
+    const int layers = conv_network_count(p->network);
+    const conv_layout *first = p->layout, *last = p->layout;
+    if (s->document->view == VIEW_FIELD && layers > 1) { /* which is about all of them */
+        first = conv_network_layout(p->network, 0);
+        last = conv_network_layout(p->network, layers - 1);
+        tr_format(s->language, spec, sizeof spec, N_("{0} layers"), "d", (int64_t)layers);
+    } else {
+        conv_spec_text(&p->layout->spec, spec, sizeof spec);
+    }
+    conv_shape_text(&first->input[0], from, sizeof from);
+    conv_shape_text(&last->output, to, sizeof to);
     snprintf(out, (size_t)size, "%s    %s → %s", spec, from, to);
 }
 

@@ -118,6 +118,13 @@ Test(figure_pointing, the_magnifier_follows_the_pointer) {
     hide(&v);
 }
 
+/* Cells of a level that are seen: of a volume the ones of three walls. */
+static int64_t walls_of(const conv_shape *shape, int dims) {
+    const int64_t *size = shape->size + shape->rank - dims;
+    if (dims < 3) return dims == 1 ? size[0] : size[0] * size[1];
+    return size[1] * size[2] + size[0] * size[2] + size[0] * size[1];
+}
+
 /* Pointing at an input cell in the field view marks the hull of the outputs that depend on it, at an output cell what
  * it depends on: as the engine has it, along one, two and three axes. */
 Test(figure_pointing, the_field_is_marked_both_ways) {
@@ -178,7 +185,7 @@ Test(figure_pointing, the_field_is_marked_both_ways) {
             }
         }
         v.set.hover = (tag){.kind = TAG_NONE, .index = -1};
-        draw(&v, 0, 1); /* every cell of both can be pointed at */
+        draw(&v, 0, 1); /* every cell of both that is seen can be pointed at */
         int cells[2] = {0};
         for (size_t i = 0; i < v.list.item_count; i++) {
             const item *t = &v.list.items[i];
@@ -186,8 +193,8 @@ Test(figure_pointing, the_field_is_marked_both_ways) {
             cells[0] += t->tag.role == ROLE_INPUT;
             cells[1] += t->tag.role == ROLE_OUTPUT && t->tag.layer == top;
         }
-        cr_expect_eq(cells[0], conv_shape_count(in), "%s", cases[k].expression);
-        cr_expect_eq(cells[1], conv_shape_count(out), "%s", cases[k].expression);
+        cr_expect_eq(cells[0], walls_of(in, dims), "%s", cases[k].expression);
+        cr_expect_eq(cells[1], walls_of(out, dims), "%s", cases[k].expression);
         hide(&v);
     }
 }
@@ -215,7 +222,7 @@ Test(figure_pointing, cells_of_large_levels_can_be_pointed_at) {
         conv_shape input;
     } cases[] = {{"nn.Sequential(nn.Conv2d(1, 1, 3), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3))", {3, {1, 90, 120}}},
                  {"nn.Sequential(nn.Conv1d(1, 1, 3), nn.Conv1d(1, 1, 3))", {2, {1, 3000}}},
-                 {"nn.Conv3d(1, 1, 3)", {4, {1, 4, 24, 30}}}};
+                 {"nn.Conv3d(1, 1, 3)", {4, {1, 20, 30, 40}}}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         shown v;
         int pointed = 0;
@@ -226,7 +233,7 @@ Test(figure_pointing, cells_of_large_levels_can_be_pointed_at) {
         memset(&v.list, 0, sizeof v.list);
         for (size_t i = 0; i < levels.item_count; i++) {
             const item *t = &levels.items[i];
-            if (t->kind != ITEM_POLYGON || t->tag.kind != TAG_TENSOR || t->tag.index > slice_index(0)) continue;
+            if (t->kind != ITEM_POLYGON || t->tag.kind != TAG_TENSOR || t->tag.index > wall_index(0)) continue;
             for (int n = 1; n < 8; n++) {
                 const point *p = &levels.points[t->first];
                 const float a = 0.09f + 0.117f * (float)n, b = 0.91f - 0.103f * (float)n;
@@ -250,6 +257,58 @@ Test(figure_pointing, cells_of_large_levels_can_be_pointed_at) {
         display_list_destroy(&levels);
         hide(&v);
     }
+}
+
+/* The hull of what is marked of a volume, levels counted from the bottom: three walls each. */
+static box marked_box(const shown *v, int of) {
+    float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    int walls = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        const point *p = &v->list.points[t->first];
+        const color strong = theme_get(THEME_LIGHT)->roles[of ? ROLE_OUTPUT : ROLE_INPUT].strong;
+        if (t->kind != ITEM_POLYGON || t->count != 4 || t->paint.width < 1.5f || t->paint.fill.a != 255) continue;
+        if (walls++ / LEVEL_WALLS != of) continue;
+        cr_expect_eq(memcmp(&t->paint.stroke, &strong, sizeof strong), 0, "in the colour of its role");
+        for (int k = 0; k < 4; k++) {
+            low[0] = fminf(low[0], p[k].x), high[0] = fmaxf(high[0], p[k].x);
+            low[1] = fminf(low[1], p[k].y), high[1] = fmaxf(high[1], p[k].y);
+        }
+    }
+    return (box){low[0], low[1], high[0] - low[0], high[1] - low[1]};
+}
+
+/* Three axes are boxes: as large as what the cell sees, in cells that are as large on every level. */
+Test(figure_pointing, a_field_of_volumes_has_its_true_sizes) {
+    shown v;
+    failure f = {0};
+    const conv_shape shape = {4, {1, 9, 8, 11}};
+    show(&v, "nn.Sequential(nn.Conv3d(1, 1, (2, 3, 4)), nn.Conv3d(1, 1, (3, 1, 2)))", &shape);
+    v.document.view = VIEW_FIELD;
+    draw(&v, 0, 1);
+    stage s = stage_on(&v, &f);
+    field_stack stack = {.s = &s};
+    cr_assert(field_stack_read(&stack));
+    volume_place(&stack, (box){0, 0, 300, 700});
+    const float side = stack.levels[0].right.x, rise = stack.levels[0].deep.y;
+    cr_expect_gt(side, 4);
+    for (int i = 0; i < stack.count; i++) {
+        const level *t = &stack.levels[i];
+        cr_expect_float_eq(t->right.x, side, 1e-4);
+        cr_expect_float_eq(t->deep.y, rise, 1e-4);
+        const point back = level_at(t, 0, 0, 0),
+                    front = level_at(t, (float)t->size[0], (float)t->size[1], (float)t->size[2]);
+        cr_expect_geq(back.y, 0);
+        cr_expect_leq(front.y, 700);
+        if (i > 0) cr_expect_lt(front.y, level_at(&stack.levels[i - 1], 0, 0, 0).y, "level %d lies on the next", i);
+    }
+    const box input = marked_box(&v, 0), output = marked_box(&v, 2);
+    const float cell = output.width / 2; /* the one of the top is a cell: 2 halves wide, 1 and its rise high */
+    cr_expect_float_eq(input.width / cell, 3 + 5, 0.01, "a field of 4 x 3 x 5: %g", (double)(input.width / cell));
+    cr_expect_float_eq(input.height / cell, 4 + 4 * rise / side, 0.01, "%g", (double)(input.height / cell));
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, "4×3×5"), 1, "the size is told for each axis");
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, "2×3×4"), 1);
+    hide(&v);
 }
 
 /* A depth of any size gives a list of some size. */

@@ -18,5 +18,6 @@ draw isometric-dark-zh 'nn.Conv2d(3, 2, 3, stride=2, padding=1)' --input 3,5,5 -
 draw isometric-light 'nn.ConvTranspose2d(1, 1, 3, stride=2)' --input 1,3,3 --style isometric
 draw matrix-light 'nn.Conv2d(1, 1, 3, bias=False)' --input 1,4,4 --view matrix
 draw field-dark 'nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3))' --input 1,9,9 --view field --theme dark
+draw field-volumes-light 'nn.Sequential(nn.Conv3d(1, 1, 3), nn.Conv3d(1, 1, (1, 3, 3)))' --input 1,6,8,8 --view field
 draw worksheet-print 'nn.Conv2d(1, 1, 3)' --input 1,5,5 --blank-output --theme print
 draw labels-light 'nn.Conv2d(1, 1, 2)' --input 1,4,4 --labels
