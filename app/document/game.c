@@ -205,10 +205,13 @@ static bool count_holes(scene *s, const scene_part *p, int64_t *holes, failure *
                       biases = l->bias.rank ? conv_shape_count(&l->bias) : 0;
         if (weights == 0) continue;
         float *ones = memory_resize(NULL, (size_t)(weights + biases), sizeof *ones);
-        for (int64_t k = 0; ones && k < weights + biases; k++) ones[k] = k < weights ? 1 : 0;
+        if (!ones) {
+            status = CONV_NO_MEMORY;
+            break;
+        }
+        for (int64_t k = 0; k < weights + biases; k++) ones[k] = k < weights ? 1 : 0;
         const conv_operands operands = {.weight = ones, .bias = biases ? ones + weights : NULL};
-        if (ones) status = conv_network_set_weights(paths, i, &operands, &error);
-        if (!ones) status = CONV_NO_MEMORY;
+        status = conv_network_set_weights(paths, i, &operands, &error);
         memory_free(ones);
     }
     for (int64_t i = 0; i < inputs; i++) input[i] = 1;
@@ -228,6 +231,7 @@ static bool count_holes(scene *s, const scene_part *p, int64_t *holes, failure *
     }
     conv_network_destroy(paths);
     memory_free(numbers);
+    if (status == CONV_NO_MEMORY) return fail_memory(f); /* ours leaves no words in `error` */
     return status == CONV_OK || fail_engine(f, &error);
 }
 

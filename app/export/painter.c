@@ -51,6 +51,11 @@ static bool prepare_pixels(painter *p, failure *f) {
     return true;
 }
 
+static color background_of(const export_settings *s) {
+    const color none = {0};
+    return s->transparent ? none : theme_get(s->theme)->background;
+}
+
 bool painter_figure(painter *p, moment m, failure *f) {
     const export_settings *s = p->plan->settings;
     figure_settings look;
@@ -71,7 +76,7 @@ bool painter_figure(painter *p, moment m, failure *f) {
         return false;
     }
     if (p->figure.failed) return fail_memory(f);
-    p->figure.background = s->transparent ? (color){0} : theme_get(s->theme)->background;
+    p->figure.background = background_of(s);
     return true;
 }
 
@@ -127,7 +132,7 @@ static bool draw_sheet(painter *p, failure *f) {
     const theme *t = theme_get(s->theme);
     int columns = s->sheet[0], rows = s->sheet[1], count = columns * rows;
     int64_t steps = plan->time.last - plan->time.first;
-    display_list_clear(&p->list, (float)s->width, (float)s->height, s->transparent ? (color){0} : t->background);
+    display_list_clear(&p->list, (float)s->width, (float)s->height, background_of(s));
     float head = draw_heading(p, f);
     float cell_width = (float)s->width / (float)columns, cell_height = ((float)s->height - head) / (float)rows;
     float label = fmaxf(7, fminf(16, cell_height * 0.06f)), room = label * 2;

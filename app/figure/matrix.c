@@ -53,7 +53,8 @@ static point at(const matrix_view *v, int64_t row, int64_t column) {
 /* ---- from C to its transpose ---- */
 
 static point vector_of(float length, float angle) {
-    return (point){length * cosf(angle), length * sinf(angle)};
+    const float across = cosf(angle), down = sinf(angle);
+    return (point){length * across, length * down};
 }
 
 #define QUARTER 1.5707963f

@@ -145,8 +145,7 @@ bool gif_end(gif_writer *w, failure *f) {
 
 void gif_abandon(gif_writer *w) {
     if (!w) return;
-    failure ignored;
-    w->failure = &ignored;
+    w->failure = NULL;
     int error;
     if (w->file) EGifCloseFile(w->file, &error);
     memory_free(w->shown);

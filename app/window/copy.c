@@ -25,7 +25,7 @@ static void add(text *t, const char *words) {
 }
 
 static void add_number(text *t, float value) {
-    char number[48];
+    char number[48] = "";
     if (isnan(value))
         add(t, "float('nan')");
     else if (isinf(value))

@@ -50,8 +50,8 @@ void parameter_text(const window_state *w, int layer, int param, char *text, int
             used += snprintf(text + used, (size_t)(size - used), "%s%s", i ? ", " : "", number);
         }
     } else {
-        scalar_text(w, v.kind == CONV_VALUE_NONE ? &(conv_scalar){.kind = CONV_VALUE_NONE} : &v.scalar, text,
-                    (size_t)size);
+        const conv_scalar none = {.kind = CONV_VALUE_NONE};
+        scalar_text(w, v.kind == CONV_VALUE_NONE ? &none : &v.scalar, text, (size_t)size);
     }
 }
 

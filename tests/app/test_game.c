@@ -97,6 +97,29 @@ Test(game, a_field_with_holes_or_of_poolings_does_not_count) {
     game_list_destroy(&list);
 }
 
+Test(game, a_judge_without_memory_says_so) {
+    game_list list;
+    scene player;
+    failure f = {0};
+    cr_assert(game_list_load(SOURCE_DIR "/assets", &list, &f));
+    const game *g = &list.games[2];
+    open_scene(&player, &g->rounds[0].goal);
+    long n = 0;
+    for (bool judged = false; !judged;) {
+        game_state state;
+        failure none = {0};
+        memory_fail_at(++n);
+        judged = game_judge(g, 0, &player, &player, &state, &none);
+        const bool reached = memory_count() >= n;
+        memory_fail_at(0);
+        cr_expect_neq(judged, reached, "allocation %ld", n);
+        if (!judged) cr_expect_str_eq(none.error.message, "there is not enough memory", "allocation %ld", n);
+    }
+    cr_expect_gt(n, 2, "the holes are counted in memory of their own");
+    scene_close(&player);
+    game_list_destroy(&list);
+}
+
 /* A shape may not be reached by what the task forbids. */
 Test(game, barred_ways_do_not_count) {
     static const struct {
