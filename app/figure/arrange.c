@@ -197,12 +197,15 @@ void block_draw(const stage *s, const block *b, painter *paint_cell, void *conte
 }
 
 static int variants(const block *b) {
-    if (b->wraps) return b->count < 1 ? 1 : b->count < 12 ? b->count : 12;
+    if (b->wraps && b->count > 0) return b->wide || b->count < 12 ? b->count : 12;
+    if (b->wraps) return 1;
     return b->swaps && lines_of(b) * b->across == b->count && b->count > 1 ? 2 : 1;
 }
 
 static void set_variant(block *b, int variant) {
-    if (b->wraps) b->across = variant + 1;
+    if (!b->wraps) return;
+    b->across = b->wide ? b->count - variant : variant + 1;
+    while (b->wide && b->count % 2 == 0 && b->count % b->across) b->across--;
 }
 
 float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box area, float most) {
@@ -294,9 +297,11 @@ static void column_tops(const stage *s, const block *blocks, int count, bool til
         low = fmaxf(low, area.y + middle[c]);
         high = fminf(high, area.y + area.height - (r->column_height[c] - middle[c]));
     }
+    const bool beside = r->columns == 1 && count > 1 && s->scene->part_count > 1; /* others begin as high */
     for (int c = 0; c < r->columns; c++)
-        top[c] =
-            low <= high ? (low + high) / 2 - middle[c] : area.y + fmaxf(0, (area.height - r->column_height[c]) / 2);
+        top[c] = beside        ? area.y
+                 : low <= high ? (low + high) / 2 - middle[c]
+                               : area.y + fmaxf(0, (area.height - r->column_height[c]) / 2);
 }
 
 void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float side) {

@@ -11,6 +11,7 @@ typedef struct block {
     int count;
     int across;   /* planes in a line */
     bool wraps;   /* may be broken into lines as fits best */
+    bool wide;    /* ... rather into few lines, of equal length where there are equal ones */
     bool swaps;   /* lines and columns may change places */
     bool labels;  /* planes have labels over them */
     int column;   /* blocks of one column of the picture stand one under the other */

@@ -47,7 +47,7 @@ static void make_key(const stage *s, const block *blocks, int count, bool tilted
         }
         to->count = b->count;
         to->across = b->across;
-        to->flags = b->wraps | b->swaps << 1 | b->labels << 2 | b->pile << 3;
+        to->flags = b->wraps | b->swaps << 1 | b->labels << 2 | b->pile << 3 | b->wide << 4;
         to->gap = b->gap;
         to->closer = b->closer;
         to->foot = b->foot;

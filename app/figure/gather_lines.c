@@ -77,12 +77,38 @@ static void rays_down(const gather *g, const point corner[4], const plane *to) {
     draw_line(g->s->list, corner[tilt ? 1 : 2], tilt ? plane_right(to) : (point){b.x + b.width, b.y}, look);
 }
 
+/* In space all slices of a filter may stand under the input: lines to the first one from the outermost windows that are
+ * nearest. False: it does not stand so. */
+static bool funnel_down(const gather *g) {
+    const window *w = &g->w;
+    const block *b = &g->blocks[0];
+    const plane *to = block_find(g->kernel, &g->weight, w->channel * w->in_group, 0), *least = NULL, *most = NULL;
+    if (!gather_tilted(g) || !to || w->layout->dims != 2 || w->in_group < 2) return false;
+    if (plane_box(to).y < b->box.y + b->box.height * 0.9f) return false;
+    for (int64_t c = 0; c < w->in_group; c++) {
+        const plane *p = framed_plane(g, w->group * w->in_group + c);
+        if (!p) continue;
+        if (!least || p->origin.y > least->origin.y + 1) least = most = p; /* a lower line */
+        if (p->origin.y < least->origin.y - 1) continue;
+        if (p->origin.x < least->origin.x) least = p;
+        if (p->origin.x > most->origin.x) most = p;
+    }
+    if (!least) return true;
+    const paint look = stage_stroke(g->s, color_faded(g->s->theme->roles[ROLE_WEIGHT].strong, 0.5f), 1.6f);
+    point left[4], right[4];
+    window_corners(w, least, left);
+    window_corners(w, most, right);
+    draw_line(g->s->list, left[3], plane_left(to), look);
+    draw_line(g->s->list, right[1], plane_right(to), look);
+    return true;
+}
+
 void gather_rays(gather *g) {
     const stage *s = g->s;
     const window *w = &g->w;
     point to = toward(g);
     stage_tag(s, tag_none());
-    if (w->framed && g->kernel) {
+    if (w->framed && g->kernel && !funnel_down(g)) {
         int64_t slices = w->layout->dims == 1 ? 1 : w->in_group;
         for (int64_t c = 0; c < slices; c++) {
             int64_t first = w->layout->spec.op->kind == CONV_CONV ? w->group * w->in_group : 0;

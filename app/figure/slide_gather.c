@@ -135,20 +135,22 @@ static float best_cell(const gather *g) {
     return (gather_tilted(g) ? 74 : 66) * g->s->unit;
 }
 
-/* Side by side; kernel under the input; all in one column. Blocks: inputs, kernel, offsets, output. */
+/* Side by side; kernel under the input; all in one column: in space where several parts share the width. Blocks:
+ * inputs, kernel, offsets, output. */
 static float build(void *view, const detail *d, float most) {
     gather *g = view;
     signed char patterns[3][8] = {{0}};
     add_blocks(g, d);
-    int last = g->count - 1;
+    const int last = g->count - 1;
+    const bool tilted = gather_tilted(g), narrow = g->s->area.width < 1.4f * g->s->area.height;
+    const bool column = tilted && g->s->scene->part_count > 1 && g->w.layout->dims < 3;
     for (int i = g->inputs; i < last; i++) patterns[0][i] = 1;
     patterns[0][last] = g->goal ? 0 : last > g->inputs ? 2 : 1;
-    patterns[1][last] = 1;
-    bool one_only = last <= g->inputs || (gather_tilted(g) && (!g->kernel || g->kernel->count > 1));
-    return arrange_best(g->s, g->blocks, g->count, gather_tilted(g), g->s->area, most, patterns,
-                        one_only           ? 1
-                        : gather_tilted(g) ? 2
-                                           : 3);
+    int count = last <= g->inputs ? 1 : tilted ? 2 : 3;
+    if (!column) patterns[1][last] = 1;
+    if (column ? !narrow : tilted && g->kernel && g->kernel->count > 1) count = 1;
+    for (int i = 0; i < g->count; i++) g->blocks[i].wide = column && count > 1;
+    return arrange_best(g->s, g->blocks, g->count, tilted, g->s->area, most, patterns, count);
 }
 
 static float choose(gather *g, float most) {

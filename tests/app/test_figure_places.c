@@ -1,4 +1,5 @@
 /* Where words, lines and bands stand that were once apart from what they belong to. */
+#include "app/document/lesson.h"
 #include "shown.h"
 
 static void set_up(void) {
@@ -127,4 +128,40 @@ Test(figure_places, the_tiles_of_one_dimension_are_a_band) {
     cr_expect_gt(top, 180);
     cr_expect_lt(foot, 560);
     hide(&v);
+}
+
+/* Parts that share the width stand in columns of their own: numbers in all cells, and all of them begin as high. */
+Test(figure_places, several_parts_in_space_keep_their_numbers) {
+    static const int64_t outputs = 16, inputs = 36;
+    shown v = {0};
+    lesson l;
+    failure f = {0};
+    cr_assert(lesson_load(SOURCE_DIR "/assets/lessons/groups-to-depthwise.yaml", &l, &f), "%s", f.error.message);
+    document *d = &l.pages[3].document;
+    d->style = STYLE_ISOMETRIC;
+    cr_assert_eq(d->part_count, 3);
+    cr_assert(scene_open(&v.scene, d, engine, NULL, &f), "%s", f.error.message);
+    figure_defaults(&v.set);
+    v.set.fonts = typefaces;
+    v.set.width = 1280;
+    v.set.height = 720;
+    draw(&v, v.scene.steps - 1, 1);
+    float top[3] = {INFINITY, INFINITY, INFINITY};
+    int64_t numbers[3][2] = {{0}};
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind != ITEM_TEXT || t->tag.kind != TAG_CELL) continue;
+        if (t->tag.role == ROLE_INPUT) top[t->tag.part] = fminf(top[t->tag.part], t->box.y);
+        numbers[t->tag.part][0] += t->tag.role == ROLE_INPUT;
+        numbers[t->tag.part][1] += t->tag.role == ROLE_OUTPUT;
+        if (t->tag.role == ROLE_OUTPUT) cr_expect_geq(t->size, 9, "a number of %g pixels", (double)t->size);
+    }
+    for (int k = 0; k < 3; k++) {
+        cr_expect_eq(numbers[k][0], inputs, "part %d: %lld of its input", k, (long long)numbers[k][0]);
+        cr_expect_eq(numbers[k][1], outputs, "part %d: %lld of its output", k, (long long)numbers[k][1]);
+        cr_expect_float_eq(top[k], top[0], 1.5, "part %d begins at %g, not %g", k, (double)top[k], (double)top[0]);
+    }
+    display_list_destroy(&v.list);
+    scene_close(&v.scene);
+    lesson_destroy(&l);
 }
