@@ -6,6 +6,7 @@
 #include "panels.h"
 #include "playback.h"
 #include "predict.h"
+#include "scale.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,20 +87,6 @@ static void speed(window_state *w, double factor) {
     }
     at += factor > 1 ? 1 : -1;
     if (at >= 0 && at < count) w->settings.speed = speeds[at];
-}
-
-static void scale(window_state *w, int by) {
-    static const float scales[] = {0.75f, 0.9f, 1, 1.1f, 1.25f, 1.5f, 1.75f, 2, 2.5f, 3};
-    int count = (int)(sizeof scales / sizeof *scales), at = 0;
-    for (int i = 1; i < count; i++) {
-        if (fabsf(scales[i] - w->settings.scale) < fabsf(scales[at] - w->settings.scale)) at = i;
-    }
-    at += by;
-    if (at < 0 || at >= count) return;
-    w->settings.scale = scales[at];
-    char text[32];
-    snprintf(text, sizeof text, "%d%%", (int)lroundf(100 * scales[at]));
-    state_notice(w, false, text);
 }
 
 static void flip(window_state *w, change_kind kind, bool now) {
@@ -258,10 +245,10 @@ static void run_lasting(window_state *w, action a) {
         next_theme(w);
         break;
     case ACTION_LARGER:
-        scale(w, 1);
+        scale_step(w, 1);
         break;
     case ACTION_SMALLER:
-        scale(w, -1);
+        scale_step(w, -1);
         break;
     case ACTION_MOTION:
         s->reduced_motion = !s->reduced_motion;

@@ -3,6 +3,7 @@
 #include "brush.h"
 #include "measuring.h"
 #include "playback.h"
+#include "scale.h"
 #include "zoom.h"
 #include <math.h>
 #include <stdio.h>
@@ -426,7 +427,7 @@ void easel_draw(window_state *w) {
     figure_defaults(&s);
     s.width = r->box.width;
     s.height = r->box.height;
-    s.scale = w->ui.scale;
+    s.scale = w->ui.scale * scale_wished(w) / scale_now(w);
     s.theme = w->settings.theme;
     s.language = w->settings.language;
     s.fonts = w->fonts;

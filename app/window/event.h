@@ -15,7 +15,8 @@ typedef enum event_kind {
     EVENT_TEXT,      /* text: what was typed, UTF-8 */
     EVENT_COMPOSE,   /* text: what an input method has composed so far ("": nothing), cursor in characters */
     EVENT_DROP,      /* text: path of a file dropped on the window at `at` */
-    EVENT_RESIZE,    /* width, height in pixels; ratio: pixels for each point of the screen */
+    EVENT_RESIZE,    /* width, height in pixels; ratio: pixels for each point of the screen; per_inch: points to the
+                       inch, 0: not known */
     EVENT_CLIPBOARD, /* text: what is to be pasted, asked for by window_effects.paste */
     EVENT_EXPOSE,    /* the screen lost the picture */
     EVENT_QUIT
@@ -62,7 +63,7 @@ typedef struct window_event {
     const char *long_text;      /* DROP, CLIPBOARD: the text; the sender's, valid during the frame */
     int cursor;
     int width, height;
-    float ratio;
+    float ratio, per_inch;
     bool lasting; /* RESIZE: the reader chose this size: the next start has it too */
 } window_event;
 

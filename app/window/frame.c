@@ -7,6 +7,7 @@
 #include "panels.h"
 #include "playback.h"
 #include "predict.h"
+#include "scale.h"
 #include "session.h"
 #include <math.h>
 #include <stdio.h>
@@ -76,6 +77,7 @@ static void take_event(window_state *w, const window_event *e) {
         w->width = e->width;
         w->height = e->height;
         w->ratio = e->ratio > 0 ? e->ratio : 1;
+        w->per_inch = e->per_inch;
         if (!e->lasting) break;
         w->settings.width = (int)((float)e->width / w->ratio);
         w->settings.height = (int)((float)e->height / w->ratio);
@@ -110,7 +112,7 @@ static void dispatch(window_state *w, const window_event *e) {
 
 /* Pixels for each unit of layout. */
 static float type_scale(const window_state *w) {
-    const float scale = w->settings.scale * w->ratio;
+    const float scale = scale_now(w) * w->ratio;
     const float room = fminf((float)w->width / presenting_width, (float)w->height / presenting_height);
     return w->present.on ? fmaxf(scale, fminf(scale * presenting_scale, room)) : scale;
 }

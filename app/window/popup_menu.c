@@ -2,6 +2,7 @@
 #include "game_play.h"
 #include "keys.h"
 #include "panels.h"
+#include "scale.h"
 #include "sources.h"
 #include <math.h>
 #include <stdio.h>
@@ -128,9 +129,9 @@ static bool is_refused(const window_state *w, action a) {
     case ACTION_PREVIOUS_PAGE:
         return !w->lesson_open || w->page == 0;
     case ACTION_LARGER:
-        return w->settings.scale >= 3;
+        return scale_now(w) >= SCALE_MOST;
     case ACTION_SMALLER:
-        return w->settings.scale <= 0.75f;
+        return scale_now(w) <= SCALE_LEAST;
     default:
         return false;
     }
@@ -152,7 +153,7 @@ static int action_rows(const window_state *w, const menu_entry *entries, size_t 
 static int main_menu(window_state *w, menu_row *rows) {
     static char scale[16];
     int count = action_rows(w, main_entries, sizeof main_entries / sizeof *main_entries, rows);
-    snprintf(scale, sizeof scale, "%d%%", (int)lroundf(w->settings.scale * 100));
+    snprintf(scale, sizeof scale, "%d%%", (int)lroundf(scale_now(w) * 100));
     for (int i = 0; i < count; i++) {
         if (rows[i].action == ACTION_LARGER || rows[i].action == ACTION_SMALLER) rows[i].detail = scale;
         if (rows[i].action == ACTION_THEME) rows[i].detail = say(w, theme_words(w->settings.theme));

@@ -2,6 +2,7 @@
 #include "app/system/memory.h"
 #include "app/system/number.h"
 #include "playback.h"
+#include "scale.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,7 +123,7 @@ static void settings_part(json *j, const window_state *w) {
     truth(j, "loop", s->loop);
     text(j, "language", language_code(s->language));
     text(j, "theme", theme_get(s->theme)->name);
-    number(j, "scale", (double)s->scale);
+    number(j, "scale", (double)scale_now(w));
     truth(j, "reduced_motion", s->reduced_motion);
     number(j, "width", w->width);
     number(j, "height", w->height);

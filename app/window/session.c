@@ -5,6 +5,7 @@
 #include "app/system/number.h"
 #include "playback.h"
 #include "saver.h"
+#include "scale.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 static const double autosave_after = 2;
 
 void settings_defaults(settings *s) {
-    *s = (settings){.scale = 1, .lessons_open = true, .inspector_open = true, .speed = 1};
+    *s = (settings){.lessons_open = true, .inspector_open = true, .speed = 1};
 }
 
 /* $NAME/convscope/FILE, or ~/FALLBACK/convscope/FILE; makes the folders on request. */
@@ -62,8 +63,8 @@ static void take_setting(settings *s, const char *name, const char *value) {
         language_find(value, &s->language);
     else if (strcmp(name, "theme") == 0)
         theme_find(value, &s->theme);
-    else if (strcmp(name, "scale") == 0 && real && number >= 0.75 && number <= 3)
-        s->scale = (float)number;
+    else if (strcmp(name, "scale") == 0)
+        s->scale = real && number >= (double)SCALE_LEAST && number <= (double)SCALE_MOST ? (float)number : 0;
     else if (strcmp(name, "reduced_motion") == 0)
         set_bool(&s->reduced_motion, value);
     else if (strcmp(name, "lessons") == 0)
@@ -105,8 +106,9 @@ static bool settings_text(const settings *s, kept_file *k, failure *f) {
         k->text, MOST,
         "language %s\ntheme %s\nscale %s\nreduced_motion %s\nlessons %s\ninspector %s\nspeed %s\nloop "
         "%s\nwidth %d\nheight %d\n",
-        language_code(s->language), theme_get(s->theme)->name, number_write(s->scale, 6, scale, sizeof scale),
-        s->reduced_motion ? "yes" : "no", s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
+        language_code(s->language), theme_get(s->theme)->name,
+        s->scale > 0 ? number_write(s->scale, 6, scale, sizeof scale) : "auto", s->reduced_motion ? "yes" : "no",
+        s->lessons_open ? "yes" : "no", s->inspector_open ? "yes" : "no",
         number_write(s->speed, 6, speed, sizeof speed), s->loop ? "yes" : "no", s->width, s->height);
     return true;
 }

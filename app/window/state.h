@@ -18,7 +18,7 @@
 typedef struct settings {
     language language;
     theme_id theme;
-    float scale; /* UI scale chosen by the reader, 0.75..3 */
+    float scale; /* UI scale chosen by the reader, 0.75..3; 0: none, see scale.h */
     bool reduced_motion;
     bool lessons_open, inspector_open;
     double speed;
@@ -214,6 +214,7 @@ typedef struct window_state {
 
     int width, height; /* pixels of the window */
     float ratio;       /* pixels for each point of the screen */
+    float per_inch;    /* points of the screen to the inch; 0: not known */
     int narrow_panel;  /* in a narrow window: which panel is open over the stage; 0 none, 1 lessons, 2 inspector */
     window_layout layout;
     ui ui;

@@ -7,6 +7,7 @@
 #include "frame.h"
 #include "frame_log.h"
 #include "report.h"
+#include "scale.h"
 #include "session.h"
 #include <SDL.h>
 #include <math.h>
@@ -77,6 +78,9 @@ static void take_size(const screen *s, window_event *e) {
     e->width = surface ? surface->w : width;
     e->height = surface ? surface->h : height;
     e->ratio = width > 0 ? (float)e->width / (float)width : 1;
+    float diagonal = 0;
+    const int display = SDL_GetWindowDisplayIndex(s->window);
+    if (display >= 0 && SDL_GetDisplayDPI(display, &diagonal, NULL, NULL) == 0) e->per_inch = diagonal / e->ratio;
     /* A size that a small screen forced at the start, or that fills the screen, is not the reader's own. */
     bool filled = s->fullscreen || (SDL_GetWindowFlags(s->window) & SDL_WINDOW_MAXIMIZED);
     e->lasting = !filled && (width != s->opened_width || height != s->opened_height);
@@ -392,7 +396,7 @@ static void choose_settings(const window_options *o, settings *s) {
     if (o->language_given) s->language = o->language;
     if (o->theme_given) s->theme = o->theme;
     if (o->width > 0 && o->height > 0) s->width = o->width, s->height = o->height;
-    if (o->scale > 0) s->scale = fminf(fmaxf(o->scale, 0.75f), 3);
+    if (o->scale > 0) s->scale = fminf(fmaxf(o->scale, SCALE_LEAST), SCALE_MOST);
     if (o->reduced_motion) s->reduced_motion = true;
 }
 

@@ -16,7 +16,7 @@ typedef struct window_options {
     language language; /* else as last time, else from LC_ALL, LC_MESSAGES or LANG */
     theme_id theme;    /* else as last time, else light */
     int width, height; /* of the window; 0: as last time, else 1440x900 or what the screen holds */
-    float scale;       /* UI scale, 0.75..3; 0: as last time, else 1 */
+    float scale;       /* UI scale, 0.75..3; 0: as last time, else what suits size and screen */
     bool reduced_motion;
     bool paused;             /* do not start playing */
     const char *state_file;  /* --state FILE: what the window shows, as JSON, rewritten whenever it changes; for tests.

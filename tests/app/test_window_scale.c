@@ -1,4 +1,7 @@
 /* The scale of the interface, 75% to 300%: what was folded can be reached, type follows, the picture keeps its room. */
+#include "app/window/scale.h"
+#include "app/window/session.h"
+#include "scratch.h"
 #include "window_harness.h"
 #include <math.h>
 
@@ -133,4 +136,67 @@ Test(scale, questions_can_be_answered_in_the_least_room) {
     press_key(h, KEY_ENTER, 0);
     cr_expect(h->w.predict.revealed);
     stop(h);
+}
+
+/* Nobody has chosen: a large window's panels are as large a part of it as at full HD, those of a dense screen as large
+ * to the eye, and no panel folds for it. */
+Test(scale, is_suggested_by_window_and_screen) {
+    static const struct {
+        float width, height, per_inch, scale;
+    } cases[] = {{1440, 900, 0, 1},       {1920, 1080, 96, 1},    {960, 600, 96, 1},    {2560, 1440, 109, 1.25f},
+                 {3840, 2160, 0, 2},      {3840, 2160, 96, 2},    {3840, 2160, 160, 2}, {3840, 1080, 96, 1},
+                 {5120, 2880, 218, 2.5f}, {1440, 900, 282, 1.1f}, {2560, 1600, 282, 2}, {1920, 1080, 157, 1.25f},
+                 {1440, 900, 9000, 1},    {1440, 900, 20, 1},     {16384, 16384, 96, 3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_float_eq(scale_suggested(cases[i].width, cases[i].height, cases[i].per_inch), cases[i].scale, 1e-6,
+                           "%gx%g with %g to the inch: %g", (double)cases[i].width, (double)cases[i].height,
+                           (double)cases[i].per_inch,
+                           (double)scale_suggested(cases[i].width, cases[i].height, cases[i].per_inch));
+    harness *h = scaled(1920, 1080, 0, "conv2d");
+    const float title = title_size(h);
+    const window_layout full = h->w.layout;
+    send(h, (window_event){.kind = EVENT_RESIZE, .width = 3840, .height = 2160, .ratio = 1});
+    idle(h);
+    idle(h);
+    cr_expect_eq(h->w.layout.lessons.width, 2 * full.lessons.width);
+    cr_expect_eq(h->w.layout.inspector.width, 2 * full.inspector.width);
+    cr_expect_float_eq(title_size(h), 2 * title, 0.1 * title, "the figure's words grow alike: %g, %g", (double)title,
+                       (double)title_size(h));
+    send(h, (window_event){.kind = EVENT_RESIZE, .width = 3840, .height = 2160, .ratio = 2});
+    cr_expect_eq(h->w.layout.lessons.width, 2 * full.lessons.width, "pixels of a point count once");
+    stop(h);
+}
+
+Test(scale, what_was_chosen_stays) {
+    harness *h = scaled(3840, 2160, 0, "conv2d");
+    press_key(h, '-', 0);
+    cr_expect_eq(scale_now(&h->w), 1.75f);
+    send(h, (window_event){.kind = EVENT_RESIZE, .width = 1440, .height = 900, .ratio = 1});
+    cr_expect_eq(scale_now(&h->w), 1.75f, "whatever the window's size");
+    send(h, (window_event){.kind = EVENT_RESIZE, .width = 3840, .height = 2160, .ratio = 1});
+    press_key(h, '+', 0);
+    cr_expect_eq(scale_now(&h->w), 2);
+    send(h, (window_event){.kind = EVENT_RESIZE, .width = 1440, .height = 900, .ratio = 1});
+    cr_expect_eq(scale_now(&h->w), 1, "back at what is suggested nothing is chosen any more");
+    stop(h);
+}
+
+Test(scale, is_kept_for_the_next_start) {
+    static const float chosen[] = {0, 1, 1.75f};
+    scratch_begin("unused");
+    cr_assert_eq(setenv("XDG_CONFIG_HOME", folder, 1), 0);
+    for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+        settings kept, found;
+        failure f = {0};
+        settings_defaults(&kept);
+        kept.scale = chosen[i];
+        kept.width = 1440;
+        kept.height = 900;
+        cr_assert(settings_save(&kept, &f), "%s", f.error.message);
+        settings_defaults(&found);
+        found.scale = 3;
+        settings_load(&found);
+        cr_expect_eq(found.scale, chosen[i], "%g was kept as %g", (double)chosen[i], (double)found.scale);
+    }
+    scratch_end();
 }
