@@ -228,7 +228,8 @@ static bool near_segment(point a, point b, point at, float reach) {
 
 static bool hit(const display_list *l, const item *i, point at) {
     enum { POINTER_REACH = 3 }; /* pixels: a thin line can be pointed at */
-    const point *p = i->count > 0 ? l->points + i->first : NULL;
+    const bool drawn_by_points = i->kind == ITEM_POLYGON || i->kind == ITEM_POLYLINE;
+    const point *p = drawn_by_points && i->count > 0 ? l->points + i->first : NULL; /* a text's `first` is a letter */
     switch (i->kind) {
     case ITEM_CIRCLE:
         return hypotf(at.x - i->box.x, at.y - i->box.y) <= i->radius;

@@ -71,6 +71,23 @@ Test(display_list, the_later_of_two_is_on_top) {
     display_list_destroy(&l);
 }
 
+/* A list without a polygon has no points to be looked at. */
+Test(display_list, words_alone_are_pointed_at) {
+    fonts *typefaces;
+    cr_assert(fonts_create(&typefaces, NULL));
+    display_list l = {0};
+    display_list_clear(&l, 200, 40, (color){0});
+    for (int64_t k = 0; k < 2; k++) {
+        l.current = cell(k);
+        draw_text(&l, typefaces, (point){10 + 90 * (float)k, 25}, ANCHOR_LEFT, FACE_WORDS, 20, (color){.a = 1}, "sum");
+    }
+    const item *i = display_list_at(&l, (point){110, 18}, TAG_NONE);
+    cr_expect(i && i->tag.index == 1);
+    cr_expect_null(display_list_at(&l, (point){190, 38}, TAG_NONE));
+    display_list_destroy(&l);
+    fonts_destroy(typefaces);
+}
+
 Test(display_list, equal_lists_draw_the_same) {
     fonts *typefaces;
     cr_assert(fonts_create(&typefaces, NULL));

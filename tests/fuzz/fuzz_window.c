@@ -4,6 +4,7 @@
 #include "app/window/compose.h"
 #include "app/window/frame.h"
 #include "app/window/measuring.h"
+#include "app/window/playback.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,38 +114,101 @@ static void draw(composer *screen, window_state *w) {
     }
 }
 
-/* The first byte chooses the layer, which panels are open and whether the frames are drawn too; six events come to a
- * frame. */
+/* One layer of each kind of figure, small, and some whose kernel is narrower than its numbers. */
+static const char *const layers[] = {
+    "nn.Conv2d(1, 1, 3)",
+    "nn.ConvTranspose2d(1, 1, 2, stride=2)",
+    "nn.MaxPool2d(2)",
+    "nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())",
+    "nn.Conv2d(3, 2, 1)",
+    "nn.Conv2d(4, 4, 3, groups=2, padding=1, padding_mode='reflect')",
+    "nn.Conv1d(2, 1, 3, dilation=2, padding=2)",
+    "nn.Conv3d(1, 1, 2)",
+    "nn.ConvTranspose1d(2, 1, 3, stride=2, padding=1)",
+    "nn.ConvTranspose3d(1, 1, 2)",
+    "torchvision.ops.DeformConv2d(1, 1, 2)",
+    "nn.Unfold(2, padding=1)",
+    "nn.Fold((4, 4), 2, stride=2)",
+    "nn.AvgPool1d(3, padding=1)",
+    "nn.AdaptiveMaxPool2d((2, 3))",
+    "nn.Upsample(scale_factor=2, mode='bilinear')",
+    "nn.Upsample(scale_factor=3)",
+    "nn.ReflectionPad2d(1)",
+    "nn.BatchNorm2d(2)",
+    "nn.Softmax(dim=1)",
+    "nn.Linear(6, 4)",
+    "nn.Flatten()",
+    "nn.PixelShuffle(2)",
+    "nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(2, 1, 1))"};
+
+/* The layer and how it is shown. Views that measure the engine take long: few inputs begin with one (keys lead there
+ * too). */
+static void open_layer(window_state *w, bytes *b) {
+    failure f = {0};
+    document d;
+    const char *layer = layers[bytes_one(b) % (sizeof layers / sizeof *layers)];
+    const uint8_t view = bytes_one(b), look = bytes_one(b);
+    if (!document_from_expression(&d, layer, NULL, &f)) abort();
+    d.view = view < 250 ? (view_id)(view % 3) : (view_id)(view % VIEW_COUNT);
+    d.style = look & 1 ? STYLE_ISOMETRIC : STYLE_FLAT;
+    d.labels = (look & 6) == 6;
+    d.counts = look & 8;
+    d.blank_output = (look & 0x70) == 0x70;
+    d.slices_closed = look & 0x80 ? 100 : 0;
+    state_open_document(w, &d, false, &f);
+    document_destroy(&d);
+}
+
+/* Any moment of any step: most of what a figure does lasts for a part of a step. */
+static void seek(window_state *w, bytes *b) {
+    playback_seek(w, bytes_one(b) % 64);
+    const uint8_t progress = bytes_one(b);
+    w->play.playing = w->scene_open && progress & 1;
+    if (!w->scene_open || !progress) return;
+    w->play.at.progress = progress / 255.0f;
+    w->play.seconds = timeline_when(&w->play.timeline, w->play.at);
+}
+
+static void set_up(window_state *w, bytes *b) {
+    const uint8_t panels = bytes_one(b), manner = bytes_one(b);
+    w->settings.lessons_open = (panels & 0x38) == 0; /* laying them out takes longer than all else */
+    w->settings.inspector_open = (panels & 0x40) != 0;
+    w->settings.theme = (theme_id)(manner % THEME_COUNT);
+    w->settings.language = (language)(manner / 4 % LANGUAGE_COUNT);
+    w->settings.reduced_motion = (manner & 0x18) == 0x18;
+    w->settings.scale = manner >= 192 ? 0.75f + (float)(manner % 16) * 0.15f : 1;
+    window_event size = {.kind = EVENT_RESIZE, .ratio = 1};
+    size.width = 200 + (int)bytes_one(b) * 8;
+    size.height = 150 + (int)bytes_one(b) * 5;
+    window_update(w, &size, 1, 1);
+}
+
+/* The first bytes choose the window's size and manner, the layer, how it is shown and a moment of it; then come frames
+ * of one to six events and some time. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const expressions[] = {"nn.Conv2d(1, 1, 3)", "nn.ConvTranspose2d(1, 1, 2, stride=2)",
-                                              "nn.MaxPool2d(2)", "nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())"};
     if (!typefaces) prepare();
     bytes b = {data, size};
     static window_state w;
     composer screen;
     failure f = {0};
-    document d;
     if (!window_begin(&w, typefaces, engine, assets, &f) || !compose_open(&screen, typefaces, &f)) abort();
     double time = 1;
-    uint8_t first = bytes_one(&b);
-    bool drawn = first >= 240;
-    w.settings.lessons_open = (first & 0x38) == 0; /* laying them out takes longer than all else */
-    w.settings.inspector_open = (first & 0x40) != 0;
-    window_event events[EVENTS_EACH] = {{.kind = EVENT_RESIZE, .width = 960, .height = 600, .ratio = 1}};
-    window_update(&w, events, 1, time);
-    if (document_from_expression(&d, expressions[first % 4], NULL, &f)) {
-        state_open_document(&w, &d, first & 4, &f);
-        document_destroy(&d);
-    }
-    for (int total = 0; total < MOST_EVENTS && b.left > 0;) {
+    const bool drawn = bytes_one(&b) >= 240;
+    set_up(&w, &b);
+    open_layer(&w, &b);
+    seek(&w, &b);
+    window_event events[EVENTS_EACH];
+    for (int total = 0; total < MOST_EVENTS;) {
+        const int most = 1 + bytes_one(&b) % EVENTS_EACH;
         int count = 0;
-        while (count < EVENTS_EACH && b.left > 0) events[count++] = event_from(&b, &w);
-        total += count;
-        time += 0.03;
+        time += bytes_one(&b) / 2048.0;
+        while (count < most && b.left > 0) events[count++] = event_from(&b, &w);
         window_update(&w, events, count, time);
         measuring_wait(&w); /* the same bytes do the same things */
         if (drawn) draw(&screen, &w);
+        if (b.left == 0) break;
+        total += count;
     }
     window_end(&w);
     compose_close(&screen);
