@@ -1,4 +1,5 @@
 /* ReLU, LeakyReLU, and curves such as Tanh: one function of one element. */
+#include "exponential.h"
 #include "geometry.h"
 #include "kinds.h"
 #include "shape.h"
@@ -39,7 +40,7 @@ static void relu_taps(const conv_layout *layout, const conv_operands *operands, 
                       void *context) {
     float x = value_at(operands, output);
     (void)layout;
-    visit_one(operands, output, x <= 0 ? 0 : 1, relu(x), visit, context);
+    visit_one(operands, output, x <= 0 ? 0.0f : 1.0f, relu(x), visit, context);
 }
 
 static float leaky(float slope, float x) {
@@ -72,7 +73,7 @@ static float tanh_slope(float x) {
 }
 
 static float sigmoid(float x) {
-    return 1 / (1 + expf(-x));
+    return 1 / (1 + exponential(-x));
 }
 
 static float sigmoid_slope(float x) {
@@ -81,7 +82,7 @@ static float sigmoid_slope(float x) {
 }
 
 static float silu(float x) {
-    return x / (1 + expf(-x));
+    return x / (1 + exponential(-x));
 }
 
 static float silu_slope(float x) {
@@ -110,11 +111,13 @@ static float hardswish(float x) {
     return x * relu6(x + 3) / 6;
 }
 
-/* Those without a call are quicker in a loop of their own. */
+/* Those without a call of the C library are quicker in a loop of their own. */
 #define CURVE_VALUES(name)                                                                                             \
     static void name##_values(const float *x, float *y, int64_t count) {                                               \
         for (int64_t i = 0; i < count; i++) y[i] = name(x[i]);                                                         \
     }
+CURVE_VALUES(sigmoid)
+CURVE_VALUES(silu)
 CURVE_VALUES(relu6)
 CURVE_VALUES(hardsigmoid)
 CURVE_VALUES(hardswish)
@@ -125,8 +128,8 @@ static float hardswish_slope(float x) {
 
 static const curve curves[CONV_KIND_COUNT] = {
     [CONV_TANH] = {tanhf, tanh_slope, NULL},
-    [CONV_SIGMOID] = {sigmoid, sigmoid_slope, NULL},
-    [CONV_SILU] = {silu, silu_slope, NULL},
+    [CONV_SIGMOID] = {sigmoid, sigmoid_slope, sigmoid_values},
+    [CONV_SILU] = {silu, silu_slope, silu_values},
     [CONV_RELU6] = {relu6, relu6_slope, relu6_values},
     [CONV_HARDSIGMOID] = {hardsigmoid, hardsigmoid_slope, hardsigmoid_values},
     [CONV_HARDSWISH] = {hardswish, hardswish_slope, hardswish_values},

@@ -1,9 +1,11 @@
 /* Softmax and Softmax2d: exp(x - max) / sum of exp(x - max), along one axis.
  * https://pytorch.org/docs/1.13/generated/torch.nn.Softmax.html */
+#include "exponential.h"
 #include "geometry.h"
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
+#include "split.h"
 #include <math.h>
 
 static int axis_of(const conv_layout *layout) {
@@ -54,29 +56,48 @@ static float maximum_of(const line *l, const float *x) {
 
 static float total_of(const line *l, const float *x, float maximum) {
     float total = 0;
-    for (int64_t i = 0; i < l->count; i++) total += expf(x[l->first + i * l->step] - maximum);
+    for (int64_t i = 0; i < l->count; i++) total += exponential(x[l->first + i * l->step] - maximum);
     return total;
 }
 
-/* `lines` lines that lie beside each other, together: memory is read in its order, and each line in its own. */
-enum { LINES = 128 };
+/* `lines` lines, `apart` from each other, together: memory is read in its order, and each line in its own. */
+enum { LINES = 128, LINES_ALONG = 8 };
 
-static void whole_lines(const line *l, int64_t lines, const float *x, float *y) {
-    float maximum[LINES], total[LINES];
-    int64_t end = l->first + l->count * l->step;
-    for (int64_t j = 0; j < lines; j++) {
-        maximum[j] = -INFINITY;
-        total[j] = 0;
-    }
-    for (int64_t i = l->first; i < end; i += l->step)
+static void maxima_across(const line *l, int64_t lines, const float *x, float *maximum) {
+    for (int64_t j = 0; j < lines; j++) maximum[j] = -INFINITY;
+    for (int64_t i = 0; i < l->count; i++)
         for (int64_t j = 0; j < lines; j++) {
-            float value = x[i + j];
+            float value = x[i * l->step + j];
             maximum[j] = ((value > maximum[j]) | (value != value)) ? value : maximum[j];
         }
-    for (int64_t i = l->first; i < end; i += l->step)
-        for (int64_t j = 0; j < lines; j++) total[j] += y[i + j] = expf(x[i + j] - maximum[j]);
-    for (int64_t i = l->first; i < end; i += l->step)
-        for (int64_t j = 0; j < lines; j++) y[i + j] /= total[j];
+}
+
+/* Lines whose elements lie apart, the lines beside each other. */
+static void lines_across(const line *l, int64_t lines, const float *x, float *y) {
+    float maximum[LINES], total[LINES] = {0};
+    maxima_across(l, lines, x, maximum);
+    for (int64_t i = 0; i < l->count; i++)
+        for (int64_t j = 0, at = i * l->step; j < lines; j++)
+            total[j] += y[at + j] = exponential(x[at + j] - maximum[j]);
+    for (int64_t i = 0; i < l->count; i++)
+        for (int64_t j = 0, at = i * l->step; j < lines; j++) y[at + j] /= total[j];
+}
+
+/* Lines that follow each other: their sums, each a chain, grow side by side. */
+static void lines_along(int64_t count, int64_t lines, const float *x, float *y) {
+    float total[LINES_ALONG] = {0};
+    for (int64_t j = 0; j < lines; j++) {
+        float maximum = maximum_of(&(line){j * count, count, 1}, x);
+        for (int64_t i = j * count; i < (j + 1) * count; i++) y[i] = exponential(x[i] - maximum);
+    }
+    if (lines == LINES_ALONG)
+        for (int64_t i = 0; i < count; i++)
+            for (int64_t j = 0; j < LINES_ALONG; j++) total[j] += y[j * count + i];
+    else
+        for (int64_t j = 0; j < lines; j++)
+            for (int64_t i = 0; i < count; i++) total[j] += y[j * count + i];
+    for (int64_t j = 0; j < lines; j++)
+        for (int64_t i = j * count; i < (j + 1) * count; i++) y[i] /= total[j];
 }
 
 /* Lines that lie wholly in the range are done at once, others for each of their elements: the same chain. */
@@ -87,14 +108,20 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
     for (int64_t o = first; o < last;) {
         line l = line_of(layout, o);
         int64_t lines = l.step, block = l.count * lines;
+        if (lines == 1 && o % l.count == 0 && o + l.count <= last) {
+            int64_t along = at_most((last - o) / l.count, LINES_ALONG);
+            lines_along(l.count, along, x + o, output + o);
+            o += along * l.count;
+            continue;
+        }
         if (o % block == 0 && o + block <= last) {
-            for (int64_t i = 0; i < lines; i += LINES, l.first += LINES)
-                whole_lines(&l, lines - i < LINES ? lines - i : LINES, x, output);
+            for (int64_t i = 0; i < lines; i += LINES)
+                lines_across(&l, at_most(lines - i, LINES), x + o + i, output + o + i);
             o += block;
             continue;
         }
         float maximum = maximum_of(&l, x);
-        output[o] = expf(x[o] - maximum) / total_of(&l, x, maximum);
+        output[o] = exponential(x[o] - maximum) / total_of(&l, x, maximum);
         o++;
     }
 }
@@ -103,7 +130,7 @@ static float finish(const conv_layout *layout, const conv_operands *operands, in
     const float *x = operands->input[0];
     if (x == NULL) return 0;
     line l = line_of(layout, output);
-    return expf(x[output] - maximum_of(&l, x)) / sum;
+    return exponential(x[output] - maximum_of(&l, x)) / sum;
 }
 
 /* The products are the exponentials, the running sum is their total; the element's own tap is the chosen one. */
@@ -116,7 +143,7 @@ static void taps(const conv_layout *layout, const conv_operands *operands, int64
         int64_t input = l.first + i * l.step;
         conv_tap tap = {.input = input, .weight = -1, .output = output, .channel = i, .kernel = {i}, .factor = 1};
         tap.value = x != NULL ? x[input] : 0;
-        tap.product = expf(tap.value - maximum);
+        tap.product = exponential(tap.value - maximum);
         tap.sum = sum += tap.product;
         tap.chosen = input == output;
         visit(context, &tap);

@@ -39,6 +39,8 @@ static const subject subjects[] = {
     {"AdaptiveMaxPool2d", {{"output_size", .number = {3}}}, {4, {1, 17, 11, 8}}},
     {"AvgPool2d", {{"kernel_size", .number = {7}}}, {4, {2, 9, 7, 7}}},
     {"Softmax", {{"dim", .number = {1}}}, {4, {2, 7, 13, 17}}},
+    {"Softmax", {{"dim", .number = {-1}}}, {4, {2, 7, 13, 17}}},
+    {"Sigmoid", {{0}}, {4, {1, 3, 7, 17}}},
     {"Upsample", {{"scale_factor", .real = 2}}, {4, {2, 3, 7, 300}}},
     {"Upsample", {{"scale_factor", .real = 2.5}}, {3, {2, 3, 300}}},
     {"Upsample", {{"scale_factor", .real = 1.7}}, {5, {1, 3, 5, 6, 17}}},
