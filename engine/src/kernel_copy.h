@@ -1,4 +1,4 @@
-/* Copying rows into workspaces: padded, thinned out, turned, interleaved. */
+/* Copying rows into workspaces and from there: padded, thinned out, turned, interleaved, spread. */
 #ifndef ENGINE_KERNEL_COPY_H
 #define ENGINE_KERNEL_COPY_H
 
@@ -68,6 +68,16 @@ static void kernel_interleave(float *to, const float *even, const float *odd, in
         to[2 * i] = even[i];
         to[2 * i + 1] = odd[i];
     }
+}
+
+static void kernel_spread(float *to, int64_t step, const float *from, int64_t count) {
+    if (step != 2) {
+        for (int64_t i = 0; i < count; i++) to[i * step] = from[i];
+        return;
+    }
+    int64_t i = 0;
+    for (; i + LANES <= count; i += LANES) v_store_second(to + 2 * i, v_load(from + i), LANES);
+    if (i < count) v_store_second(to + 2 * i, v_load_part(from + i, v_first(count - i)), count - i);
 }
 
 #endif

@@ -11,6 +11,6 @@
     {                                                                                                                  \
         .name = (set_name), .lanes = LANES, .tile_rows = SUM_ROWS, .tile = kernel_tile, .rows = kernel_rows,           \
         .flat = kernel_flat, .blend = kernel_blend, .copy = kernel_copy, .transpose = kernel_transpose,                \
-        .interleave = kernel_interleave, .pack = kernel_pack, .winograd_input = kernel_winograd_input,                 \
-        .winograd_output = kernel_winograd_output                                                                      \
+        .interleave = kernel_interleave, .spread = kernel_spread, .pack = kernel_pack,                                 \
+        .winograd_input = kernel_winograd_input, .winograd_output = kernel_winograd_output                             \
     }

@@ -3,10 +3,11 @@
  * Selection, 2022).
  *
  * Six points serve F(5, 2), F(4, 3), F(3, 4) and F(2, 5): they share B; A differs in its length, G too. Four points (0,
- * 1, -1 and infinity) serve F(2, 3), whose transformed weights are fewer. A kernel of three at stride 2 is one of two
- * taps on the even cells and one of a single tap on the odd ones, whose cells are components as they are: F(4, 2) with
- * the points 0, 1, -1, 1/2 and infinity and four odd cells, nine components; F(2, 2) with 0, 1 and infinity and two odd
- * cells, five. An axis without a transform has one point. One call transforms one tile of LANES channels. */
+ * 1, -1 and infinity) serve F(2, 3), whose transformed weights are fewer; five (without -2) F(4, 2), three (0, 1 and
+ * infinity) F(2, 2), for planes that they divide better or whose weights weigh more. A kernel of three at stride 2 is
+ * one of two taps on the even cells and one of a single tap on the odd ones, whose cells are components as they are:
+ * F(4, 2) and four odd cells, nine components; F(2, 2) and two odd cells, five. An axis without a transform has one
+ * point. One call transforms one tile of LANES channels. */
 #ifndef ENGINE_KERNEL_WINOGRAD_H
 #define ENGINE_KERNEL_WINOGRAD_H
 
@@ -32,35 +33,45 @@ INLINE void winograd_b_four(const vec d[4], vec v[4]) {
     v[3] = v_sub(d[3], d[1]);
 }
 
-INLINE void winograd_b_strided(const vec d[9], vec v[9]) {
+INLINE void winograd_b_five(const vec d[5], vec v[5]) {
     vec half = v_all(0.5f), minus_half = v_all(-0.5f);
-    vec t = v_sub(d[6], d[2]), s = v_sub(d[2], d[4]);
-    v[0] = v_fma(half, v_sub(d[0], d[4]), t);
-    v[1] = v_fma(minus_half, s, d[6]);
-    v[2] = v_fma(half, v_sub(s, v_add(d[4], d[4])), d[6]);
+    vec t = v_sub(d[3], d[1]), s = v_sub(d[1], d[2]);
+    v[0] = v_fma(half, v_sub(d[0], d[2]), t);
+    v[1] = v_fma(minus_half, s, d[3]);
+    v[2] = v_fma(half, v_sub(s, v_add(d[2], d[2])), d[3]);
     v[3] = t;
-    v[4] = v_fma(minus_half, t, v_sub(d[8], d[4]));
-    UNROLL for (int i = 0; i < 4; i++) v[5 + i] = d[2 * i + 1];
+    v[4] = v_fma(minus_half, t, v_sub(d[4], d[2]));
 }
 
-INLINE void winograd_b_strided_two(const vec d[5], vec v[5]) {
-    v[0] = v_sub(d[2], d[0]);
-    v[1] = d[2];
-    v[2] = v_sub(d[4], d[2]);
-    v[3] = d[1];
-    v[4] = d[3];
+INLINE void winograd_b_three(const vec d[3], vec v[3]) {
+    v[0] = v_sub(d[1], d[0]);
+    v[1] = d[1];
+    v[2] = v_sub(d[2], d[1]);
 }
 
-/* Components of one row or column of as many cells. */
-INLINE void winograd_components(const vec *d, vec *v, int cells) {
-    if (cells == 9) {
-        winograd_b_strided(d, v);
-    } else if (cells == 6) {
+/* Cells of one axis of a tile, as many as components. */
+INLINE int winograd_cells(int transform) {
+    return transform == WINOGRAD_TWO_AND_ODD ? 5 : transform == WINOGRAD_FOUR_AND_ODD ? 9 : transform;
+}
+
+/* Components of one row or column. At stride 2 those of the even cells come first, then the odd cells. */
+INLINE void winograd_components(const vec *d, vec *v, int transform) {
+    if (transform == WINOGRAD_FOUR_AND_ODD) {
+        vec even[5] = {d[0], d[2], d[4], d[6], d[8]};
+        winograd_b_five(even, v);
+        UNROLL for (int i = 0; i < 4; i++) v[5 + i] = d[2 * i + 1];
+    } else if (transform == WINOGRAD_TWO_AND_ODD) {
+        vec even[3] = {d[0], d[2], d[4]};
+        winograd_b_three(even, v);
+        UNROLL for (int i = 0; i < 2; i++) v[3 + i] = d[2 * i + 1];
+    } else if (transform == 6) {
         winograd_b(d, v);
-    } else if (cells == 5) {
-        winograd_b_strided_two(d, v);
-    } else if (cells == 4) {
+    } else if (transform == 5) {
+        winograd_b_five(d, v);
+    } else if (transform == 4) {
         winograd_b_four(d, v);
+    } else if (transform == 3) {
+        winograd_b_three(d, v);
     } else {
         v[0] = d[0];
     }
@@ -81,55 +92,64 @@ INLINE void winograd_a_four(const vec m[4], vec y[2]) {
     y[1] = v_add(v_sub(m[1], m[2]), m[3]);
 }
 
-INLINE void winograd_a_strided(const vec m[9], vec y[4]) {
+INLINE void winograd_a_five(const vec m[5], vec y[4]) {
     vec plus = v_add(m[1], m[2]), minus = v_sub(m[1], m[2]);
-    y[0] = v_add(v_add(m[0], plus), v_add(m[3], m[5]));
-    y[1] = v_add(v_fma(v_all(0.5f), m[3], minus), m[6]);
-    y[2] = v_add(v_fma(v_all(0.25f), m[3], plus), m[7]);
-    y[3] = v_add(v_fma(v_all(0.125f), m[3], minus), v_add(m[4], m[8]));
+    y[0] = v_add(v_add(m[0], plus), m[3]);
+    y[1] = v_fma(v_all(0.5f), m[3], minus);
+    y[2] = v_fma(v_all(0.25f), m[3], plus);
+    y[3] = v_add(v_fma(v_all(0.125f), m[3], minus), m[4]);
 }
 
-INLINE void winograd_a_strided_two(const vec m[5], vec y[2]) {
-    y[0] = v_add(v_add(m[0], m[1]), m[3]);
-    y[1] = v_add(v_add(m[1], m[2]), m[4]);
+INLINE void winograd_a_three(const vec m[3], vec y[2]) {
+    y[0] = v_add(m[0], m[1]);
+    y[1] = v_add(m[1], m[2]);
 }
 
-INLINE void winograd_values(const vec *m, vec *y, int points, int outputs) {
-    if (points == 9) {
-        winograd_a_strided(m, y);
-    } else if (points == 6) {
+INLINE void winograd_values(const vec *m, vec *y, int transform, int outputs) {
+    if (transform == WINOGRAD_FOUR_AND_ODD) {
+        winograd_a_five(m, y);
+        UNROLL for (int i = 0; i < 4; i++) y[i] = v_add(y[i], m[5 + i]);
+    } else if (transform == WINOGRAD_TWO_AND_ODD) {
+        winograd_a_three(m, y);
+        UNROLL for (int i = 0; i < 2; i++) y[i] = v_add(y[i], m[3 + i]);
+    } else if (transform == 6) {
         winograd_a(m, y, outputs);
-    } else if (points == 5) {
-        winograd_a_strided_two(m, y);
-    } else if (points == 4) {
+    } else if (transform == 5) {
+        winograd_a_five(m, y);
+    } else if (transform == 4) {
         winograd_a_four(m, y);
+    } else if (transform == 3) {
+        winograd_a_three(m, y);
     } else {
         y[0] = m[0];
     }
 }
 
-INLINE void winograd_input_of(const float *pixels, int64_t row_step, int64_t column_step, int rows, int columns,
-                              float *v, int64_t component_step) {
+INLINE void winograd_input_of(const float *pixels, int64_t row_step, int64_t column_step, int high, int wide, float *v,
+                              int64_t component_step) {
+    int rows = winograd_cells(high), columns = winograd_cells(wide);
     vec half[9][9];
     UNROLL for (int x = 0; x < columns; x++) {
         vec d[9], t[9];
         UNROLL for (int y = 0; y < rows; y++) d[y] = v_load(pixels + y * row_step + x * column_step);
-        winograd_components(d, t, rows);
+        winograd_components(d, t, high);
         UNROLL for (int y = 0; y < rows; y++) half[y][x] = t[y];
     }
     UNROLL for (int y = 0; y < rows; y++) {
         vec t[9];
-        winograd_components(half[y], t, columns);
+        winograd_components(half[y], t, wide);
         UNROLL for (int x = 0; x < columns; x++) v_store(v + (y * columns + x) * component_step, t[x]);
     }
 }
 
 /* Returns whether all outputs are finite. */
 INLINE bool winograd_output_of(const winograd_tile *t, int high, int wide, int rows, int columns) {
+    int cells_high = winograd_cells(high), cells_wide = winograd_cells(wide);
     vec half[5][9], vanishing = v_zero();
-    UNROLL for (int x = 0; x < wide; x++) {
+    UNROLL for (int x = 0; x < cells_wide; x++) {
         vec column[9], y[5];
-        UNROLL for (int i = 0; i < high; i++) column[i] = v_load(t->components + (i * wide + x) * t->component_step);
+        UNROLL for (int i = 0; i < cells_high; i++) column[i] =
+            v_load(t->components + (i * cells_wide + x) * t->component_step);
         winograd_values(column, y, high, rows);
         UNROLL for (int i = 0; i < rows; i++) half[i][x] = y[i];
     }
@@ -145,19 +165,24 @@ INLINE bool winograd_output_of(const winograd_tile *t, int high, int wide, int r
     return !v_has_nan(vanishing);
 }
 
-/* Points and outputs of a tile in both directions, each with how to make it: all that layers come to. */
-#define WINOGRAD_INPUTS_OF(MAKE, points) MAKE(1, points) MAKE(points, 1) MAKE(points, points)
+/* Transforms and outputs of a tile in both directions, each with how to make it: all that layers come to. */
+#define WINOGRAD_INPUTS_OF(MAKE, transform) MAKE(1, transform) MAKE(transform, 1) MAKE(transform, transform)
 #define WINOGRAD_INPUTS(MAKE)                                                                                          \
+    MAKE(1, 1)                                                                                                         \
+    WINOGRAD_INPUTS_OF(MAKE, 3)                                                                                        \
     WINOGRAD_INPUTS_OF(MAKE, 4)                                                                                        \
     WINOGRAD_INPUTS_OF(MAKE, 5)                                                                                        \
     WINOGRAD_INPUTS_OF(MAKE, 6)                                                                                        \
+    WINOGRAD_INPUTS_OF(MAKE, 7)                                                                                        \
     WINOGRAD_INPUTS_OF(MAKE, 9)
-#define WINOGRAD_OUTPUTS_OF(MAKE, points, outputs)                                                                     \
-    MAKE(1, points, 1, outputs) MAKE(points, 1, outputs, 1) MAKE(points, points, outputs, outputs)
+#define WINOGRAD_OUTPUTS_OF(MAKE, transform, outputs)                                                                  \
+    MAKE(1, transform, 1, outputs) MAKE(transform, 1, outputs, 1) MAKE(transform, transform, outputs, outputs)
 #define WINOGRAD_UNEQUAL(MAKE, a, b) MAKE(6, 6, a, b) MAKE(6, 6, b, a)
 #define WINOGRAD_OUTPUTS(MAKE)                                                                                         \
+    MAKE(1, 1, 1, 1)                                                                                                   \
+    WINOGRAD_OUTPUTS_OF(MAKE, 3, 2)                                                                                    \
     WINOGRAD_OUTPUTS_OF(MAKE, 4, 2)                                                                                    \
-    WINOGRAD_OUTPUTS_OF(MAKE, 5, 2)                                                                                    \
+    WINOGRAD_OUTPUTS_OF(MAKE, 5, 4)                                                                                    \
     WINOGRAD_OUTPUTS_OF(MAKE, 6, 2)                                                                                    \
     WINOGRAD_OUTPUTS_OF(MAKE, 6, 3)                                                                                    \
     WINOGRAD_OUTPUTS_OF(MAKE, 6, 4)                                                                                    \
@@ -168,6 +193,7 @@ INLINE bool winograd_output_of(const winograd_tile *t, int high, int wide, int r
     WINOGRAD_UNEQUAL(MAKE, 3, 4)                                                                                       \
     WINOGRAD_UNEQUAL(MAKE, 3, 5)                                                                                       \
     WINOGRAD_UNEQUAL(MAKE, 4, 5)                                                                                       \
+    WINOGRAD_OUTPUTS_OF(MAKE, 7, 2)                                                                                    \
     WINOGRAD_OUTPUTS_OF(MAKE, 9, 4)
 
 #define WINOGRAD_INPUT(high, wide)                                                                                     \
@@ -195,7 +221,7 @@ static bool kernel_winograd_output(const winograd_tile *t) {
 #define WINOGRAD_OUTPUT_ENTRY(high, wide, rows, columns)                                                               \
     [high > wide ? high : wide][rows][columns] = winograd_output_##high##_##wide##_##rows##_##columns,
     static bool (*const functions[10][6][6])(const winograd_tile *) = {WINOGRAD_OUTPUTS(WINOGRAD_OUTPUT_ENTRY)};
-    return functions[t->points][t->rows][t->columns](t);
+    return functions[t->transform][t->rows][t->columns](t);
 }
 
 #endif

@@ -68,6 +68,10 @@ typedef struct flat_call {
     float *output;          /* planes follow each other */
 } flat_call;
 
+/* Winograd's transforms of an axis are known by their points, 3 to 6, or 1 where there is none; those at stride 2,
+ * which have odd cells beside them (five or nine components), by numbers of their own. */
+enum { WINOGRAD_TWO_AND_ODD = 7, WINOGRAD_FOUR_AND_ODD = 9 };
+
 /* Components to outputs, each a vector of channels. */
 typedef struct winograd_tile {
     const float *components;
@@ -75,7 +79,7 @@ typedef struct winograd_tile {
     const float *bias; /* a vector, or NULL */
     float *outputs;
     int64_t row_step, column_step;
-    int points;        /* in each direction that has more than one output: 4, 5, 6 or 9 */
+    int transform;     /* in each direction that has more than one output */
     int rows, columns; /* of the outputs */
 } winograd_tile;
 
@@ -96,10 +100,12 @@ typedef struct kernels {
     void (*transpose)(const float *from, int64_t from_step, int rows, int columns, float *to, int64_t to_step);
     /* to[2 * i] = even[i], to[2 * i + 1] = odd[i] for i < count. */
     void (*interleave)(float *to, const float *even, const float *odd, int64_t count);
+    /* to[i * step] = from[i] for i < count; what lies between is not touched: others may be writing it. */
+    void (*spread)(float *to, int64_t step, const float *from, int64_t count);
     /* sum[i] = fma(cells[i], outer * share[i], sum[i]) for i < count: one tap of the linear upsampling of a row. */
     void (*blend)(float *sum, const float *cells, const float *share, float outer, int64_t count);
-    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components (4, 5, 6 or 9, or 1, in each
-     * direction) from as many pixels, and outputs from components; false when some are not finite. */
+    /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components by the transforms `high` and
+     * `wide` from as many pixels, and outputs from components; false when some are not finite. */
     void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int high, int wide,
                            float *components, int64_t component_step);
     bool (*winograd_output)(const winograd_tile *tile);

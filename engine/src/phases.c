@@ -213,7 +213,7 @@ static void spread_channel(spread *s, int64_t filter, const int64_t shift[CONV_M
                            s->out[2].out +
                        ax->output_first + shift[2] + x * step;
         float *to = s->job->output + cell;
-        for (int64_t i = 0; i < count; i++) to[i * step] = from[i];
+        s->m->kernels->spread(to, step, from, count);
         bool row_inside = inside(az, z) && inside(ay, y);
         if (!row_inside || !inside(ax, x) || !inside(ax, x + count - 1)) check_rim(s, cell, from, x, count, row_inside);
         from += count;
@@ -338,7 +338,7 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
 
 /* The products of all phases, gathering for each, and putting outputs one by one where they belong. */
 double phases_spreading(const conv_layout *layout) {
-    return 1.5 * (double)conv_shape_count(&layout->output);
+    return 0.8 * (double)conv_shape_count(&layout->output);
 }
 
 double phases_gathered_cost(const conv_layout *layout, unsigned cpu) {

@@ -102,6 +102,13 @@ INLINE lanes_mask v_between(int64_t begin, int64_t end) {
 INLINE vec v_load_lanes(const float *p, uint32_t lanes) {
     return _mm512_maskz_loadu_ps((__mmask16)lanes, p);
 }
+/* p[2 * i] = lane i for i < count; what lies between is not touched. */
+INLINE void v_store_second(float *p, vec v, int64_t count) {
+    vec first, second;
+    v_interleave(v, v, &first, &second);
+    _mm512_mask_storeu_ps(p, (__mmask16)(v_first(2 * count) & 0x5555), first);
+    _mm512_mask_storeu_ps(p + LANES, (__mmask16)(v_first(2 * count - LANES) & 0x5555), second);
+}
 
 #elif defined(SIMD_AVX2)
 #include <immintrin.h>
@@ -340,6 +347,15 @@ INLINE vec v_load_lanes(const float *p, uint32_t lanes) {
     vec v;
     EACH_LANE v.lane[lane] = (lanes >> lane & 1) != 0 ? p[lane] : 0;
     return v;
+}
+#endif
+
+/* Storing parts by a mask takes an AMD processor with AVX2 alone longer than storing floats. */
+#if !defined(SIMD_AVX512)
+INLINE void v_store_second(float *p, vec v, int64_t count) {
+    float t[LANES];
+    v_store(t, v);
+    for (int i = 0; i < LANES && i < count; i++) p[2 * i] = t[i];
 }
 #endif
 

@@ -20,6 +20,8 @@
 #include "patches.h"
 #include "winograd_layer.h"
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 enum {
     SUM_PART = 64,
@@ -28,7 +30,7 @@ enum {
 
 /* Parts of a thread's workspace, in floats. */
 typedef struct rooms {
-    int64_t pixels, turned, components, sums, outputs, all;
+    int64_t pixels, turned, components, sums, outputs, line, all;
 } rooms;
 
 /* Rows of a run's pixels, and floats of a row. */
@@ -47,32 +49,56 @@ static rooms rooms_of(const winograd_layer *w) {
     r.components = r.turned + MOST_LANES * (MOST_LANES + 1) * 2;
     r.sums = r.components + (w->fused ? w->components * winograd_step(w->block.size, w->padded_channels) : 0);
     r.outputs = r.sums + w->components * winograd_step(w->block.size, w->panel);
-    r.all = r.outputs + w->y.outputs * divide_up(longest * w->x.outputs, MOST_LANES) * MOST_LANES * lanes;
+    int64_t row = divide_up(longest * w->x.outputs, MOST_LANES) * MOST_LANES * lanes;
+    r.line = r.outputs + w->y.outputs * row;
+    r.all = r.line + (winograd_spreads(w) ? row : 0);
     return r;
 }
 
+/* The parts stand before the packed weights, so that not each tile weighs all of them again (3% of 3x3 100ch on 28x28).
+ */
+static int64_t head_floats(const winograd_parts *parts) {
+    size_t bytes = offsetof(winograd_parts, part) + (size_t)parts->count * sizeof parts->part[0];
+    return divide_up((int64_t)bytes, MOST_LANES * (int64_t)sizeof(float)) * MOST_LANES;
+}
+
+static bool can(const conv_layout *layout, unsigned cpu) {
+    winograd_parts parts;
+    return winograd_parts_of(layout, cpu, &parts);
+}
+
 static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
-    winograd_layer w = winograd_layer_of(layout, cpu);
-    rooms r = rooms_of(&w);
-    int64_t planes = w.groups;
-    *n = (algorithm_needs){.phases = w.fused ? 1 : 2};
-    n->packed = (size_t)(MOST_LANES + winograd_packed_floats(&w)) * sizeof(float);
-    n->per_thread = (size_t)r.all * sizeof(float);
-    if (!w.fused) {
-        n->shared = (size_t)(planes * w.slices * winograd_plane_floats(&w)) * sizeof(float);
-        n->tiles[0] = planes * w.slices * w.rows.parts * w.vectors;
+    winograd_parts parts;
+    winograd_parts_of(layout, cpu, &parts);
+    *n = (algorithm_needs){.phases = parts.shared > 0 ? 2 : 1};
+    n->packed = (size_t)(head_floats(&parts) + parts.packed) * sizeof(float);
+    n->shared = (size_t)parts.shared * sizeof(float);
+    for (int i = 0; i < parts.count; i++) {
+        const winograd_layer *w = &parts.part[i];
+        size_t room = (size_t)rooms_of(w).all * sizeof(float);
+        n->per_thread = room > n->per_thread ? room : n->per_thread;
+        if (parts.shared > 0) n->tiles[0] += winograd_first_tiles(w);
+        n->tiles[n->phases - 1] += winograd_last_tiles(w);
     }
-    n->tiles[w.fused ? 0 : 1] = planes * w.out_slices * w.block.parts * w.panel_block.parts;
     return true;
 }
 
-/* First the family, so that not each tile weighs all of them again (3% of 3x3 100ch on 28x28). */
 static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *operands, void *packed) {
-    winograd_layer w = winograd_layer_of(layout, cpu);
-    float *to = packed;
-    to[0] = (float)w.family;
-    for (int i = 1; i < MOST_LANES; i++) to[i] = 0;
-    winograd_pack(&w, layout->spec.flip, operands, to + MOST_LANES);
+    winograd_parts parts;
+    winograd_parts_of(layout, cpu, &parts);
+    float *to = (float *)packed + head_floats(&parts);
+    memcpy(packed, &parts, offsetof(winograd_parts, part) + (size_t)parts.count * sizeof parts.part[0]);
+    for (int i = 0; i < parts.count; i++) winograd_pack(&parts.part[i], operands, to + parts.part[i].packed_at);
+}
+
+/* The part that a tile is of; afterwards the tile's number within it. */
+static const winograd_layer *part_of(const winograd_parts *parts, bool ahead, int64_t *tile) {
+    const winograd_layer *w = parts->part;
+    for (;; w++) {
+        int64_t tiles = ahead ? winograd_first_tiles(w) : winograd_last_tiles(w);
+        if (*tile < tiles) return w;
+        *tile -= tiles;
+    }
 }
 
 /* What the lanes of a vector read: channels of one sub-kernel, or mixed. */
@@ -152,8 +178,9 @@ static void transform_run(const winograd_layer *w, const float *input, int64_t f
         const float *corner = room + r.pixels + winograd_offset(&w->y, lump / w->x.subs) * row_floats +
                               winograd_offset(&w->x, lump % w->x.subs) * lanes;
         for (int64_t t = 0; t < run->count; t++)
-            w->kernels->winograd_input(corner + t * advance * lanes, down * row_floats, across * lanes, w->y.points,
-                                       w->x.points, to + t * w->padded_channels + lump * w->lump_step, component_step);
+            w->kernels->winograd_input(corner + t * advance * lanes, down * row_floats, across * lanes, w->y.transform,
+                                       w->x.transform, to + t * w->padded_channels + lump * w->lump_step,
+                                       component_step);
     }
 }
 
@@ -209,15 +236,26 @@ typedef struct target {
     const algorithm_job *job;
     const winograd_layer *w;
     int64_t group, slice;
-    int64_t output;    /* first channel within the group */
-    const float *bias; /* of the panel, or NULL */
+    int64_t output;                    /* first channel within the group */
+    int64_t variant[CONV_MAX_SPATIAL]; /* whose cells they are, along each axis */
+    const float *bias;                 /* of the panel, or NULL */
     float *room;
 } target;
 
+/* The output cell along an axis that is window `at` of the part: inside only where there is such a cell. */
+static int64_t cell_of(const target *t, int axis, int64_t at) {
+    const winograd_weave *v = &t->w->weave[axis];
+    return v->cell_first + at * v->cell_step + t->variant[axis];
+}
+
+static bool cell_inside(const target *t, int axis, int64_t cell) {
+    return cell >= 0 && cell < t->w->weave[axis].cells;
+}
+
 static int64_t plane_of(const target *t, int64_t sample, int64_t channel) {
-    const conv_axis *a = t->w->aligned;
+    const winograd_weave *v = t->w->weave;
     int64_t number = (sample * t->w->groups + t->group) * t->w->outputs + channel;
-    return (number * a[0].out + t->slice) * a[1].out * a[2].out;
+    return (number * v[0].cells + cell_of(t, 0, t->slice)) * v[1].cells * v[2].cells;
 }
 
 /* A tile with a value that is not finite: its chain tells what is right (an infinity reaches only the outputs that see
@@ -226,11 +264,12 @@ static void mend_tile(const target *t, const winograd_run *run, int64_t tile, in
     const winograd_layer *w = t->w;
     const conv_layout *layout = t->job->layout;
     for (int i = 0; i < w->y.outputs; i++) {
-        int64_t y = run->y + i * w->y.dilation;
+        int64_t at_y = run->y + i * w->y.dilation, y = cell_of(t, 1, at_y);
         for (int k = 0; k < w->x.outputs; k++) {
-            int64_t x = run->x + (tile * w->x.outputs + k) * w->x.dilation;
-            if (y >= w->y.axis.out || x >= w->x.axis.out) continue;
-            int64_t cell = plane_of(t, run->sample, channel) + y * w->x.axis.out + x;
+            int64_t at_x = run->x + (tile * w->x.outputs + k) * w->x.dilation, x = cell_of(t, 2, at_x);
+            if (at_y >= w->y.axis.out || at_x >= w->x.axis.out || !cell_inside(t, 1, y) || !cell_inside(t, 2, x))
+                continue;
+            int64_t cell = plane_of(t, run->sample, channel) + y * w->weave[2].cells + x;
             kind_of(layout->spec.op)->outputs(layout, t->job->operands, cell, cell + 1, t->job->output, NULL);
         }
     }
@@ -254,18 +293,27 @@ static void mend_run(const target *t, const winograd_run *run, const float *outp
 static void write_row(const target *t, const winograd_run *run, const float *from, int64_t channel, int64_t channels,
                       int64_t y) {
     const winograd_layer *w = t->w;
-    int64_t lanes = w->kernels->lanes, step = w->x.dilation;
-    int64_t plane = w->aligned[0].out * w->aligned[1].out * w->aligned[2].out;
-    float *to = t->job->output + plane_of(t, run->sample, channel) + y * w->x.axis.out + run->x;
-    int64_t count = at_most(run->count * w->x.outputs, divide_up(w->x.axis.out - run->x, step));
+    const winograd_weave *v = &w->weave[2];
+    int64_t lanes = w->kernels->lanes, step = w->x.dilation * v->cell_step, line = cell_of(t, 1, y);
+    int64_t plane = w->weave[0].cells * w->weave[1].cells * v->cells, begin = cell_of(t, 2, run->x);
+    int64_t count = at_most(run->count * w->x.outputs, divide_up(w->x.axis.out - run->x, w->x.dilation));
+    int64_t before = begin < 0 ? divide_up(-begin, step) : 0; /* windows that are cut off */
+    count = at_most(count, begin < v->cells ? divide_up(v->cells - begin, step) : 0);
+    if (!cell_inside(t, 1, line) || count <= before) return;
+    float *to = t->job->output + plane_of(t, run->sample, channel) + line * v->cells + begin;
     if (step == 1) {
-        for (int64_t i = 0; i < count; i += lanes)
+        for (int64_t i = before; i < count; i += lanes)
             w->kernels->transpose(from + i * lanes, lanes, (int)at_most(lanes, count - i), (int)channels, to + i,
                                   plane);
         return;
     }
+    float *line_room = t->room + rooms_of(w).line;
+    int64_t width = divide_up(run->count * w->x.outputs, MOST_LANES) * MOST_LANES;
+    for (int64_t i = before; i < count; i += lanes)
+        w->kernels->transpose(from + i * lanes, lanes, (int)at_most(lanes, count - i), (int)channels, line_room + i,
+                              width);
     for (int64_t c = 0; c < channels; c++)
-        for (int64_t i = 0; i < count; i++) to[c * plane + i * step] = from[i * lanes + c];
+        w->kernels->spread(to + c * plane + before * step, step, line_room + c * width + before, count - before);
 }
 
 static void write_run(const target *t, const winograd_run *run, const float *sums, int64_t sum_step) {
@@ -282,7 +330,7 @@ static void write_run(const target *t, const winograd_run *run, const float *sum
                                   .outputs = outputs + tile * w->x.outputs * lanes,
                                   .row_step = columns * lanes,
                                   .column_step = lanes,
-                                  .points = w->y.points > 1 ? w->y.points : w->x.points,
+                                  .transform = (int)at_least(w->y.transform, w->x.transform),
                                   .rows = w->y.outputs,
                                   .columns = w->x.outputs};
             finite = w->kernels->winograd_output(&call) && finite;
@@ -317,7 +365,7 @@ static void tile_ahead(const winograd_layer *w, const algorithm_job *job, int64_
     index /= w->vectors;
     int64_t part = index % w->rows.parts, plane = index / w->rows.parts; /* [group][slice] */
     const float *input = group_input(w, job, plane / w->slices, plane % w->slices);
-    float *to = (float *)job->shared + plane * winograd_plane_floats(w);
+    float *to = (float *)job->shared + w->shared_at + plane * winograd_plane_floats(w);
     int64_t first = split_first(&w->rows, part);
     transform_tiles(w, input, vector, first, split_last(&w->rows, part), room, to + first * w->padded_channels,
                     winograd_step(w->tiles, w->padded_channels));
@@ -334,7 +382,7 @@ static void multiply_taps(const winograd_layer *w, const algorithm_job *job, con
         if (slice < 0) continue;
         int64_t plane = t->group * w->slices + slice;
         const float *components =
-            (const float *)job->shared + plane * winograd_plane_floats(w) + first * w->padded_channels;
+            (const float *)job->shared + w->shared_at + plane * winograd_plane_floats(w) + first * w->padded_channels;
         multiply_panel(w, components, step, packed + (tap * w->kernel_components * w->panels + panel) * panel_floats(w),
                        last - first, add, sums);
         add = true;
@@ -345,11 +393,12 @@ static void multiply_taps(const winograd_layer *w, const algorithm_job *job, con
 }
 
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {
-    const float *kept = job->packed;
-    const winograd_layer layer = winograd_layer_in(job->layout, job->cpu, (int)kept[0]), *w = &layer;
+    const winograd_parts *parts = job->packed;
+    bool ahead = phase + 1 < job->needs->phases;
+    const winograd_layer *w = part_of(parts, ahead, &index);
     rooms r = rooms_of(w);
     float *room = (float *)(void *)(job->per_thread + (size_t)thread * job->needs->per_thread);
-    if (!w->fused && phase == 0) {
+    if (ahead) {
         tile_ahead(w, job, index, room);
         return;
     }
@@ -359,7 +408,8 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
     target t = {.job = job, .w = w, .room = room, .slice = rest % w->out_slices};
     t.group = rest / w->out_slices;
     int64_t first = split_first(&w->block, block), last = split_last(&w->block, block);
-    const float *bias = kept + MOST_LANES + winograd_packed_floats(w) / w->groups * t.group;
+    const float *bias = (const float *)job->packed + head_floats(parts) + w->packed_at +
+                        winograd_packed_floats(w) / w->groups * t.group;
     const float *packed = bias + w->panels * w->panel;
     int64_t step = winograd_step(last - first, w->padded_channels);
     if (w->fused) {
@@ -368,40 +418,56 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
             transform_tiles(w, input, v, first, last, room, room + r.components, step);
     }
     for (int64_t p = split_first(&w->panel_block, panels); p < split_last(&w->panel_block, panels); p++) {
+        winograd_variant(w, p, t.variant);
+        if (!cell_inside(&t, 0, cell_of(&t, 0, t.slice))) continue;
         if (w->fused)
             multiply_panel(w, room + r.components, step, packed + p * panel_floats(w), last - first, false,
                            room + r.sums);
         else
             multiply_taps(w, job, &t, p, first, last, packed, room + r.sums);
-        t.output = p * w->panel;
-        t.bias = job->operands->bias != NULL ? bias + t.output : NULL;
+        t.output = p % (w->panels / w->variants) * w->panel;
+        t.bias = job->operands->bias != NULL ? bias + p * w->panel : NULL;
         write_tiles(&t, first, last, room + r.sums);
     }
+}
+
+/* The cells between the first and the last that windows [first, last) of an axis are. */
+static void reach(const winograd_weave *v, int64_t first, int64_t last, int64_t cells[2]) {
+    cells[0] = at_least(v->cell_first + first * v->cell_step, 0);
+    cells[1] = at_most(v->cell_first + (last - 1) * v->cell_step + v->variants, v->cells);
 }
 
 /* The rows between the first and the last tile, all of them where these are of several samples; for the first phase,
  * nothing is written yet. */
 static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
-    winograd_layer w = winograd_layer_of(layout, cpu);
+    winograd_parts parts;
+    winograd_parts_of(layout, cpu, &parts);
+    bool ahead = parts.shared > 0 && phase == 0;
+    const winograd_layer *w = part_of(&parts, ahead, &index);
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) event->first[i] = event->last[i] = 0;
     event->channel_first = event->channel_last = 0;
-    if (!w.fused && phase == 0) {
-        event->batch = split_first(&w.rows, index / w.vectors % w.rows.parts) / w.plane_tiles;
+    if (ahead) {
+        event->batch = split_first(&w->rows, index / w->vectors % w->rows.parts) / w->plane_tiles;
         return;
     }
-    int64_t panels = index % w.panel_block.parts, rest = index / w.panel_block.parts;
-    int64_t block = rest % w.block.parts, slice = rest / w.block.parts % w.out_slices;
-    int64_t group = rest / w.block.parts / w.out_slices;
-    int64_t first = split_first(&w.block, block), last = split_last(&w.block, block);
-    event->batch = first / w.plane_tiles;
-    event->batch_last = divide_up(last, w.plane_tiles);
-    event->channel_first = group * w.outputs + split_first(&w.panel_block, panels) * w.panel;
-    event->channel_last = group * w.outputs + at_most(split_last(&w.panel_block, panels) * w.panel, w.outputs);
-    int64_t out[CONV_MAX_SPATIAL][2] = {{slice, slice + 1}, {0, w.aligned[1].out}, {0, w.aligned[2].out}};
-    if (w.y.dilation == 1 && w.x.dilation == 1 && event->batch_last == event->batch + 1) {
-        int64_t before = event->batch * w.plane_tiles;
-        out[1][0] = (first - before) / w.x.tiles * w.y.outputs;
-        out[1][1] = at_most(((last - 1 - before) / w.x.tiles + 1) * w.y.outputs, w.aligned[1].out);
+    int64_t panels = index % w->panel_block.parts, rest = index / w->panel_block.parts;
+    int64_t block = rest % w->block.parts, slice = rest / w->block.parts % w->out_slices;
+    int64_t group = rest / w->block.parts / w->out_slices;
+    int64_t first = split_first(&w->block, block), last = split_last(&w->block, block);
+    event->batch = first / w->plane_tiles;
+    event->batch_last = divide_up(last, w->plane_tiles);
+    bool all = w->variants > 1;
+    event->channel_first = group * w->outputs + (all ? 0 : split_first(&w->panel_block, panels) * w->panel);
+    event->channel_last =
+        group * w->outputs + (all ? w->outputs : at_most(split_last(&w->panel_block, panels) * w->panel, w->outputs));
+    int64_t out[CONV_MAX_SPATIAL][2];
+    reach(&w->weave[0], slice, slice + 1, out[0]);
+    reach(&w->weave[1], 0, w->aligned[1].out, out[1]);
+    reach(&w->weave[2], 0, w->aligned[2].out, out[2]);
+    if (w->y.dilation == 1 && w->x.dilation == 1 && event->batch_last == event->batch + 1) {
+        int64_t before = event->batch * w->plane_tiles;
+        reach(&w->weave[1], (first - before) / w->x.tiles * w->y.outputs,
+              at_most(((last - 1 - before) / w->x.tiles + 1) * w->y.outputs, w->aligned[1].out), out[1]);
     }
     for (int i = 0; i < layout->dims; i++) {
         event->first[i] = out[CONV_MAX_SPATIAL - layout->dims + i][0];
@@ -411,9 +477,10 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
 }
 
 static double cost(const conv_layout *layout, unsigned cpu) {
-    winograd_layer w = winograd_layer_of(layout, cpu);
-    return cost_milliseconds(winograd_cycles(&w));
+    winograd_parts parts;
+    winograd_parts_of(layout, cpu, &parts);
+    return cost_milliseconds(parts.cycles);
 }
 
 const algorithm winograd_algorithm = {
-    .id = CONV_WINOGRAD, .can = winograd_can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};
+    .id = CONV_WINOGRAD, .can = can, .cost = cost, .needs = needs, .pack = pack, .tile = tile, .box = box};

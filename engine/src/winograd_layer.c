@@ -6,14 +6,13 @@
 enum {
     FUSED_BYTES =
         300 << 10, /* components of a block: together with those of its outputs they stay in the second-level cache */
-    SHARED_BYTES = 48 << 20, /* components of all blocks, when they are computed first */
     LARGEST_BLOCK = 56,
     LARGEST_STRIDE = 64
 };
 
 /* A transform of one axis. */
 typedef struct form {
-    int points, outputs, taps;
+    int transform, points, outputs, taps;
     int stride; /* 2: of a kernel at stride 2 as a whole; 1: of sub-kernels, whatever the stride */
     int kernels;
     bool only; /* for kernels of so many taps */
@@ -24,13 +23,22 @@ typedef struct form {
  * stride 2 two of F(4, 3), 3 instead of 5; 3 at stride 2 F(4, 2) and the odd cells, 2.25 instead of 3 (two of F(5,
  * 2): 2.4, and four times the weights), or where weights weigh more F(2, 2) and the odd cells, 2.5.
  *
- * Both axes use forms of as many points, or that of one point. Of those that need the same products the first is
- * chosen: the fewest outputs, and so the least to transform back. */
-static const form forms[] = {{6, 2, 5, 1, 6, false}, {6, 3, 4, 1, 6, false}, {6, 4, 3, 1, 6, false},
-                             {6, 5, 2, 1, 6, false}, {4, 2, 3, 1, 4, true},  {9, 4, 3, 2, 6, true},
-                             {5, 2, 3, 2, 4, true}};
-static const form one_point = {1, 1, 1, 1, 1, false};
-static const int families[] = {6, 4, 9, 5};
+ * Two taps, as transposed convolutions and 4 at stride 2 have them: F(5, 2) 1.2, F(4, 2) 1.25, F(2, 2) 1.5 with the
+ * fewest weights.
+ *
+ * Both axes use forms of one family, or that of one point. Of those that need the same products the first is chosen:
+ * the fewest outputs, and so the least to transform back. */
+static const form forms[] = {{6, 6, 2, 5, 1, 6, false},
+                             {6, 6, 3, 4, 1, 6, false},
+                             {6, 6, 4, 3, 1, 6, false},
+                             {6, 6, 5, 2, 1, 6, false},
+                             {5, 5, 4, 2, 1, 5, false},
+                             {4, 4, 2, 3, 1, 4, true},
+                             {3, 3, 2, 2, 1, 3, false},
+                             {WINOGRAD_FOUR_AND_ODD, 9, 4, 3, 2, 6, true},
+                             {WINOGRAD_TWO_AND_ODD, 5, 2, 3, 2, 4, true}};
+static const form one_point = {1, 1, 1, 1, 1, 1, false};
+static const int families[] = {6, 4, WINOGRAD_FOUR_AND_ODD, WINOGRAD_TWO_AND_ODD, 5, 3};
 enum { FORMS = sizeof forms / sizeof *forms, FAMILIES = sizeof families / sizeof *families };
 
 static bool axis_can(const conv_axis *a) {
@@ -38,7 +46,9 @@ static bool axis_can(const conv_axis *a) {
 }
 
 static winograd_axis axis_of(const conv_axis *a, const form *f) {
-    winograd_axis w = {.axis = *a, .outputs = f->outputs, .points = f->points, .kernels = f->kernels, .taps = f->taps};
+    winograd_axis w = {.axis = *a, .transform = f->transform, .outputs = f->outputs, .points = f->points};
+    w.kernels = f->kernels;
+    w.taps = f->taps;
     bool still = a->kernel == 1;
     w.phases = (int)a->stride / f->stride;
     w.subs = 1;
@@ -61,7 +71,7 @@ static bool axis_in(const conv_axis *a, int family, winograd_axis *best) {
     }
     for (int i = 0; i < FORMS; i++) {
         const form *f = &forms[i];
-        if (f->points != family || (f->only && (a->stride != f->stride || a->kernel != f->taps))) continue;
+        if (f->transform != family || (f->only && (a->stride != f->stride || a->kernel != f->taps))) continue;
         winograd_axis w = axis_of(a, f);
         if (best->subs == 0 || w.subs * w.tiles < best->subs * best->tiles) *best = w;
     }
@@ -83,19 +93,19 @@ static void set_channels(winograd_layer *w) {
     w->vectors = w->lump_step / lanes;
     w->padded_channels = w->lumps * w->lump_step;
     w->panel = w->outputs <= lanes ? lanes : TILE_VECTORS * lanes;
-    w->panels = divide_up(w->outputs, w->panel);
+    w->panels = divide_up(w->outputs, w->panel) * w->variants;
 }
 
 static void set_blocks(winograd_layer *w) {
     int64_t lanes = w->kernels->lanes, planes = w->groups;
     double each = (double)w->components * (double)w->padded_channels * sizeof(float), most = FUSED_BYTES / each;
     int64_t fitting = most < LARGEST_BLOCK ? (int64_t)most : LARGEST_BLOCK;
-    double work = (double)w->components * (double)(w->lumps * w->lump) * (double)w->outputs * (double)w->tiles *
-                  (double)(planes * w->out_slices) * (double)w->taps;
+    double work = (double)w->components * (double)(w->lumps * w->lump) * (double)(w->outputs * w->variants) *
+                  (double)w->tiles * (double)(planes * w->out_slices) * (double)w->taps;
     int64_t wanted = divide_up(tiles_for(work, (int)lanes), at_least(planes * w->out_slices, 1));
     w->block = split_in(w->tiles, at_most(wanted, 16), at_least(fitting, 8));
     bool plane_for_plane = w->taps == 1 && w->slices == w->out_slices && axis_tap(&w->aligned[0], 1, 0) == 1;
-    bool large = (double)(planes * w->slices) * (double)w->tiles * each > SHARED_BYTES;
+    bool large = (double)(planes * w->slices * w->parts) * (double)w->tiles * each > WINOGRAD_SHARED;
     w->fused = plane_for_plane && ((fitting >= 14 && w->block.size >= 12) || large);
     w->panel_block = split_in(w->panels, 1, w->panels);
     if (!w->fused) {
@@ -111,53 +121,6 @@ static void set_blocks(winograd_layer *w) {
     w->longest_run = at_most(w->x.tiles, at_least(w->fused ? w->block.size : w->rows.size, 1));
 }
 
-static bool layer_in(const conv_layout *layout, unsigned cpu, int family, winograd_layer *w) {
-    *w = (winograd_layer){
-        .kernels = kernels_for(cpu), .family = family, .groups = layout->spec.groups, .batch = layout->batch};
-    axes_aligned(layout, w->aligned);
-    if (!axis_in(&w->aligned[1], family, &w->y) || !axis_in(&w->aligned[2], family, &w->x)) return false;
-    w->channels = layout->in_channels / w->groups;
-    w->outputs = layout->out_channels / w->groups;
-    w->components = w->y.points * w->x.points;
-    w->kernel_components = w->y.kernels * w->x.kernels;
-    w->plane_tiles = w->y.pictures * w->x.pictures * w->y.tiles * w->x.tiles;
-    w->tiles = w->batch * w->plane_tiles;
-    w->slices = w->aligned[0].in;
-    w->out_slices = w->aligned[0].out;
-    w->taps = w->aligned[0].kernel;
-    set_channels(w);
-    set_blocks(w);
-    return true;
-}
-
-winograd_layer winograd_layer_in(const conv_layout *layout, unsigned cpu, int family) {
-    winograd_layer w;
-    (void)layer_in(layout, cpu, family, &w);
-    return w;
-}
-
-winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu) {
-    winograd_layer best = {0}, w;
-    for (int i = 0; i < FAMILIES; i++)
-        if (layer_in(layout, cpu, families[i], &w) &&
-            (best.kernels == NULL || winograd_cycles(&w) < winograd_cycles(&best)))
-            best = w;
-    return best;
-}
-
-bool winograd_can(const conv_layout *layout, unsigned cpu) {
-    conv_axis axis[CONV_MAX_SPATIAL];
-    if (layout->spec.op->kind != CONV_CONV) return false;
-    axes_aligned(layout, axis);
-    if (!axis_can(&axis[1]) || !axis_can(&axis[2])) return false;
-    if (axis[1].kernel <= axis[1].stride && axis[2].kernel <= axis[2].stride) return false;
-    winograd_layer w = winograd_layer_of(layout, cpu);
-    double planes = (double)w.groups * (double)w.slices;
-    double floats = w.fused ? (double)w.components * (double)w.block.size * (double)w.padded_channels
-                            : planes * (double)winograd_plane_floats(&w);
-    return floats * sizeof(float) <= SHARED_BYTES;
-}
-
 /* Vectors of a run's pixels that each tile is the reason to read. */
 static double pixels_each(const winograd_layer *w) {
     int64_t rows, columns;
@@ -166,30 +129,69 @@ static double pixels_each(const winograd_layer *w) {
     return (double)(rows * columns) / (double)w->longest_run;
 }
 
-/* Transformed weights passing by: as from the third-level cache, or slower when they do not fit in it. */
-static double stream_cycles(double bytes) {
-    return cost_stream(bytes) * (bytes > 24e6 ? 2 : 1);
+/* Transformed weights passing by: as from the third-level cache, or slower when those of all parts do not fit in it. */
+static double stream_cycles(double bytes, int parts) {
+    return cost_stream(bytes) * (bytes * parts > 24e6 ? 2 : 1);
 }
 
 /* The products with what each call of a register tile costs; the transforms, a vector of channels at a time, with the
  * turning of pixels into vectors and back; the transformed weights. Constants in cycles of AVX-512; AVX2 takes about as
  * long for its shorter vectors. */
-double winograd_cycles(const winograd_layer *w) {
+static double cycles_of(const winograd_layer *w) {
     double lanes = w->kernels->lanes, planes = (double)w->groups, tiles = (double)w->tiles;
     double slow = w->kernels == kernels_plain ? 30 : 1, components = w->components;
-    double vectors = (double)divide_up(w->outputs, w->kernels->lanes), depth = (double)(w->lumps * w->lump);
+    double vectors = (double)(divide_up(w->outputs, w->kernels->lanes) * w->variants),
+           depth = (double)(w->lumps * w->lump);
     double calls = components * (double)divide_up(w->tiles, w->kernels->tile_rows) * (double)w->panels *
                    (double)(w->lumps * divide_up(w->lump, 64));
     double multiply =
         (double)w->taps * (1.03 * components * tiles * vectors * lanes * depth / cost_rate(w->kernels) + 55 * calls);
     double before = (double)w->vectors * pixels_each(w) * (w->mixed ? 25 : 9) +
                     6.5 * components * (double)w->padded_channels / lanes;
-    double after = vectors * (5.5 * components + 13.0 * w->y.outputs * w->x.outputs);
+    double after = vectors * (5.5 * components + (winograd_spreads(w) ? 20.0 : 13.0) * w->y.outputs * w->x.outputs);
     double moved = w->fused ? 0 : 4 * components * tiles * (double)w->padded_channels / 24;
     double weights = 4 * (double)w->kernel_components * depth * vectors * lanes * (double)w->taps;
-    double each =
-        multiply + slow * tiles * after + (double)w->taps * moved + stream_cycles(weights) * (double)w->block.parts;
+    double each = multiply + slow * tiles * after + (double)w->taps * moved +
+                  stream_cycles(weights, w->parts) * (double)w->block.parts;
     return planes * ((double)w->out_slices * each + (double)w->slices * (slow * tiles * before + moved)) + 3000;
+}
+
+static bool layer_in(const winograd_layer *blank, int family, winograd_layer *w) {
+    *w = *blank;
+    if (!axis_in(&w->aligned[1], family, &w->y) || !axis_in(&w->aligned[2], family, &w->x)) return false;
+    w->components = w->y.points * w->x.points;
+    w->kernel_components = w->y.kernels * w->x.kernels;
+    w->plane_tiles = w->y.pictures * w->x.pictures * w->y.tiles * w->x.tiles;
+    w->tiles = w->batch * w->plane_tiles;
+    w->slices = w->aligned[0].in;
+    w->out_slices = w->aligned[0].out;
+    w->taps = w->aligned[0].kernel;
+    w->variants = 1;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) w->variants *= w->weave[i].variants;
+    set_channels(w);
+    set_blocks(w);
+    w->cycles = cycles_of(w);
+    return true;
+}
+
+bool winograd_layer_fill(winograd_layer *w) {
+    winograd_layer best = {0}, other;
+    if (!axis_can(&w->aligned[1]) || !axis_can(&w->aligned[2])) return false;
+    for (int i = 0; i < FAMILIES; i++)
+        if (layer_in(w, families[i], &other) && (best.kernels == NULL || other.cycles < best.cycles)) best = other;
+    *w = best;
+    double planes = (double)w->groups * (double)w->slices;
+    double floats = w->fused ? (double)w->components * (double)w->block.size * (double)w->padded_channels
+                             : planes * (double)winograd_plane_floats(w);
+    return floats * sizeof(float) <= WINOGRAD_SHARED;
+}
+
+int64_t winograd_first_tiles(const winograd_layer *w) {
+    return w->fused ? 0 : w->groups * w->slices * w->rows.parts * w->vectors;
+}
+
+int64_t winograd_last_tiles(const winograd_layer *w) {
+    return w->groups * w->out_slices * w->block.parts * w->panel_block.parts;
 }
 
 winograd_run winograd_run_at(const winograd_layer *w, int64_t first, int64_t last) {

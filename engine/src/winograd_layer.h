@@ -1,4 +1,4 @@
-/* How Winograd divides a layer: transforms, tiles, blocks of tiles, and where their components stand. */
+/* How Winograd divides a layer: parts, transforms, tiles, blocks of tiles, and where their components stand. */
 #ifndef ENGINE_WINOGRAD_LAYER_H
 #define ENGINE_WINOGRAD_LAYER_H
 
@@ -12,6 +12,7 @@
  * of its own, on input channels of its own: every phases-th pixel from the first tap on. */
 typedef struct winograd_axis {
     conv_axis axis;
+    int transform;       /* see kernels.h */
     int outputs, points; /* of a tile */
     int kernels;         /* kernel transforms: at stride 2 that of the odd cells is one for all of them */
     int taps, phases;    /* of a sub-kernel; pixels between them */
@@ -23,18 +24,32 @@ typedef struct winograd_axis {
     int64_t tiles; /* of each picture */
 } winograd_axis;
 
+/* How windows and taps of an axis lie in that of the whole layer. Those of an ordinary convolution are the layer's own.
+ * Of a transposed one, output cells of one phase are an ordinary convolution of stride 1 with some of the taps; or
+ * those of all phases are variants of one, which share each tile's components. */
+typedef struct winograd_weave {
+    int64_t tap_first, tap_step, tap_variant; /* tap t of variant v is the kernel's first + t * step + v * variant */
+    int64_t kernel;                           /* beyond which there is none: 0 */
+    int64_t cell_first, cell_step, variants;  /* window q of variant v is output cell first + q * step + v */
+    int64_t cells;                            /* beyond which there is none */
+} winograd_weave;
+
+/* An ordinary convolution: a whole layer, or a part of a transposed one. */
 typedef struct winograd_layer {
     const kernels *kernels;
-    int family; /* of transforms: their points */
     conv_axis aligned[CONV_MAX_SPATIAL];
+    winograd_weave weave[CONV_MAX_SPATIAL];
     winograd_axis y, x;
-    int64_t groups, batch, channels, outputs; /* channels and outputs of one group */
-    int64_t subs;                             /* sub-kernels of both axes */
-    bool mixed;                               /* few channels: a vector holds those of several sub-kernels */
-    int64_t vectors;                          /* of channels that are read together */
+    int parts;                                           /* of the layer */
+    int64_t groups, batch, channels, outputs;            /* channels and outputs of one group */
+    int64_t variants;                                    /* of all axes */
+    int64_t weight_group, weight_output, weight_channel; /* distances in the layer's weights */
+    int64_t subs;                                        /* sub-kernels of both axes */
+    bool mixed;                                          /* few channels: a vector holds those of several sub-kernels */
+    int64_t vectors;                                     /* of channels that are read together */
     int64_t lumps, lump, lump_step; /* a tile's components: lumps of so many channels each, so many floats apart */
     int64_t padded_channels;        /* floats of a tile's component: all lumps in whole vectors */
-    int64_t panel, panels;          /* output channels in panels of whole vectors */
+    int64_t panel, panels;          /* output channels in panels of whole vectors; each variant has its own */
     int components;
     int kernel_components;
     int64_t plane_tiles, tiles;       /* of one plane; of that of all samples, one sample after the other */
@@ -44,16 +59,33 @@ typedef struct winograd_layer {
     split panel_block;                /* panels, in blocks: 1 when fused */
     split rows;                       /* phase 0 when not fused: runs of a plane */
     int64_t longest_run;              /* tiles of one row that are transformed together */
+    double cycles;                    /* model of a run, of one core */
+    int64_t packed_at, shared_at;     /* floats before this part's weights and components */
 } winograd_layer;
 
-bool winograd_can(const conv_layout *layout, unsigned cpu);
-/* With those of the transforms for it that cost least. */
-winograd_layer winograd_layer_of(const conv_layout *layout, unsigned cpu);
-/* With those of a family that was chosen. */
-winograd_layer winograd_layer_in(const conv_layout *layout, unsigned cpu, int family);
+enum {
+    WINOGRAD_PARTS = 16,
+    WINOGRAD_SHARED = 48 << 20 /* bytes of components of all blocks, when they are computed first */
+};
 
-/* Model of a run, in cycles of one core. */
-double winograd_cycles(const winograd_layer *w);
+/* A layer's parts, which have nothing to do with each other but the input that they read. */
+typedef struct winograd_parts {
+    int64_t packed, shared; /* floats of all of them */
+    double cycles;
+    int count;
+    winograd_layer part[WINOGRAD_PARTS];
+} winograd_parts;
+
+/* The parts in which it costs least. False: there is no Winograd for the layer. */
+bool winograd_parts_of(const conv_layout *layout, unsigned cpu, winograd_parts *parts);
+
+/* Fills in the rest of a layer whose axes and channels stand, with those of the transforms for it that cost least.
+ * False: there is none. */
+bool winograd_layer_fill(winograd_layer *w);
+
+/* Tiles of a part in the first of two phases (0: it is fused) and in the last one. */
+int64_t winograd_first_tiles(const winograd_layer *w);
+int64_t winograd_last_tiles(const winograd_layer *w);
 
 /* Tiles of one row of one picture: neighbours. */
 typedef struct winograd_run {
@@ -84,11 +116,25 @@ int64_t winograd_step(int64_t tiles, int64_t width);
 /* Floats of the components of all tiles and channels of one group's input plane. */
 int64_t winograd_plane_floats(const winograd_layer *w);
 
+/* Neighbours of a row of windows are not neighbours in the output. */
+static inline bool winograd_spreads(const winograd_layer *w) {
+    return w->weave[2].cell_step * w->x.dilation > 1;
+}
+
+/* Which of the variants' cells a panel has, along each axis. */
+static inline void winograd_variant(const winograd_layer *w, int64_t panel, int64_t variant[CONV_MAX_SPATIAL]) {
+    int64_t rest = panel / (w->panels / w->variants);
+    for (int i = CONV_MAX_SPATIAL - 1; i >= 0; i--) {
+        variant[i] = rest % w->weave[i].variants;
+        rest /= w->weave[i].variants;
+    }
+}
+
 /* Which kernel transform a component is multiplied by. */
 int winograd_kernel_of(const winograd_layer *w, int component);
 
 /* Kernel transforms, in panels. */
 int64_t winograd_packed_floats(const winograd_layer *w);
-void winograd_pack(const winograd_layer *w, bool flip, const conv_operands *operands, float *packed);
+void winograd_pack(const winograd_layer *w, const conv_operands *operands, float *packed);
 
 #endif

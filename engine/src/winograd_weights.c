@@ -6,23 +6,22 @@ enum { MOST_TAPS = 5, MOST_POINTS = 5, MOST_KERNELS = 6 };
 /* The rows of G: powers of a point over the product of its distances to the others; for infinity the last tap alone;
  * and, at stride 2, the odd tap as it is. */
 typedef struct points {
-    int points, finite;
+    int finite;
     double point[MOST_POINTS], product[MOST_POINTS];
 } points;
 
-static const points tables[] = {{6, 5, {0, 1, -1, 0.5, -2}, {1, 3, -3, -0.9375, 15}},
-                                {4, 3, {0, 1, -1}, {-1, 2, 2}},
-                                {9, 4, {0, 1, -1, 0.5}, {0.5, 1, -3, -0.375}},
-                                {5, 2, {0, 1}, {-1, 1}}};
-
-static const points *table_of(const winograd_axis *a) {
-    const points *p = tables;
-    while (p->points != a->points) p++;
-    return p;
-}
+static const points six = {5, {0, 1, -1, 0.5, -2}, {1, 3, -3, -0.9375, 15}},
+                    five = {4, {0, 1, -1, 0.5}, {0.5, 1, -3, -0.375}}, four = {3, {0, 1, -1}, {-1, 2, 2}},
+                    three = {2, {0, 1}, {-1, 1}};
+static const points *const tables[] = {[3] = &three,
+                                       [4] = &four,
+                                       [5] = &five,
+                                       [6] = &six,
+                                       [WINOGRAD_TWO_AND_ODD] = &three,
+                                       [WINOGRAD_FOUR_AND_ODD] = &five};
 
 static int strided(const winograd_axis *a) {
-    return a->points == 9 || a->points == 5;
+    return a->transform == WINOGRAD_TWO_AND_ODD || a->transform == WINOGRAD_FOUR_AND_ODD;
 }
 
 int64_t winograd_packed_floats(const winograd_layer *w) {
@@ -45,7 +44,7 @@ static void transform_axis(const winograd_axis *a, const double *taps, int64_t s
         v[0] = taps[0];
         return;
     }
-    const points *p = table_of(a);
+    const points *p = tables[a->transform];
     int apart = strided(a) ? 2 : 1, last = (a->taps - 1) / apart * apart;
     for (int i = 0; i < p->finite; i++) {
         double sum = 0;
@@ -69,40 +68,61 @@ static void transform_kernel(const winograd_layer *w, const double taps[MOST_TAP
     for (int y = 0; y < w->y.kernels; y++) transform_axis(&w->x, half + y * wide, 1, out + y * w->x.kernels);
 }
 
-/* The taps of sub-kernel `sub` of a kernel; those beyond it are 0. A flipped kernel is read from its end. */
-static void sub_taps(const winograd_layer *w, const float *kernel, int64_t step, int64_t sub,
-                     double taps[MOST_TAPS * MOST_TAPS]) {
-    int64_t high = w->y.axis.kernel, wide = w->x.axis.kernel;
+/* The kernel's tap, -1 where there is none. */
+static int64_t kernel_tap(const winograd_weave *v, int64_t variant, int64_t tap) {
+    int64_t at = v->tap_first + tap * v->tap_step + variant * v->tap_variant;
+    return at >= 0 && at < v->kernel ? at : -1;
+}
+
+/* The taps of sub-kernel `sub` at tap `z` of the third axis; those beyond the kernel are 0. */
+static void sub_taps(const winograd_layer *w, const float *kernel, const int64_t variant[CONV_MAX_SPATIAL], int64_t z,
+                     int64_t sub, double taps[MOST_TAPS * MOST_TAPS]) {
+    int64_t plane = kernel_tap(&w->weave[0], variant[0], z);
     for (int i = 0; i < w->y.taps; i++)
         for (int k = 0; k < w->x.taps; k++) {
             int64_t y = winograd_tap(&w->y, sub / w->x.subs, i), x = winograd_tap(&w->x, sub % w->x.subs, k);
-            taps[i * w->x.taps + k] = y < high && x < wide ? (double)kernel[(y * wide + x) * step] : 0;
+            int64_t row = y < w->y.axis.kernel ? kernel_tap(&w->weave[1], variant[1], y) : -1;
+            int64_t column = x < w->x.axis.kernel ? kernel_tap(&w->weave[2], variant[2], x) : -1;
+            taps[i * w->x.taps + k] =
+                plane >= 0 && row >= 0 && column >= 0
+                    ? (double)kernel[(plane * w->weave[1].kernel + row) * w->weave[2].kernel + column]
+                    : 0;
         }
 }
 
+/* One output channel of a panel: column `column` of it. */
+static void pack_output(const winograd_layer *w, const float *weight, int64_t panel, int64_t column, bool there,
+                        float *packed) {
+    int64_t depth = w->lumps * w->lump, variant[CONV_MAX_SPATIAL];
+    winograd_variant(w, panel, variant);
+    for (int64_t k = 0; k < depth * w->taps; k++) {
+        int64_t tap = k % w->taps, channel = k / w->taps % w->channels, sub = k / w->taps / w->channels;
+        double taps[MOST_TAPS * MOST_TAPS] = {0}, v[MOST_KERNELS * MOST_KERNELS] = {0};
+        if (there) {
+            sub_taps(w, weight + channel * w->weight_channel, variant, tap, sub, taps);
+            transform_kernel(w, taps, v);
+        }
+        for (int i = 0; i < w->kernel_components; i++)
+            packed[(((tap * w->kernel_components + i) * w->panels + panel) * depth + sub * w->channels + channel) *
+                       w->panel +
+                   column] = (float)v[i];
+    }
+}
+
 /* Of each group: the bias, then [tap of the third axis][component][panel][sub-kernel][channel][output of the panel]. */
-void winograd_pack(const winograd_layer *w, bool flip, const conv_operands *operands, float *packed) {
-    int64_t outputs = w->panels * w->panel, area = w->y.axis.kernel * w->x.axis.kernel;
-    int64_t depth = w->lumps * w->lump, panel_floats = depth * w->panel;
+void winograd_pack(const winograd_layer *w, const conv_operands *operands, float *packed) {
+    int64_t per_variant = w->panels / w->variants;
     for (int64_t g = 0; g < w->groups; g++) {
-        for (int64_t o = 0; o < outputs; o++)
-            packed[o] = operands->bias != NULL && o < w->outputs ? operands->bias[g * w->outputs + o] : 0;
-        packed += outputs;
-        for (int64_t o = 0; o < outputs; o++)
-            for (int64_t k = 0; k < depth * w->taps; k++) {
-                int64_t tap = k % w->taps, channel = k / w->taps % w->channels, sub = k / w->taps / w->channels;
-                double taps[MOST_TAPS * MOST_TAPS] = {0}, v[MOST_KERNELS * MOST_KERNELS] = {0};
-                if (o < w->outputs) {
-                    const float *kernel =
-                        operands->weight + ((g * w->outputs + o) * w->channels + channel) * w->taps * area;
-                    kernel += flip ? (w->taps - tap) * area - 1 : tap * area;
-                    sub_taps(w, kernel, flip ? -1 : 1, sub, taps);
-                    transform_kernel(w, taps, v);
-                }
-                for (int i = 0; i < w->kernel_components; i++)
-                    packed[((tap * w->kernel_components + i) * w->panels + o / w->panel) * panel_floats +
-                           (sub * w->channels + channel) * w->panel + o % w->panel] = (float)v[i];
+        float *bias = packed;
+        packed += w->panels * w->panel;
+        for (int64_t p = 0; p < w->panels; p++)
+            for (int64_t i = 0; i < w->panel; i++) {
+                int64_t output = p % per_variant * w->panel + i;
+                bool there = output < w->outputs;
+                bias[p * w->panel + i] = operands->bias != NULL && there ? operands->bias[g * w->outputs + output] : 0;
+                pack_output(w, operands->weight + g * w->weight_group + (there ? output * w->weight_output : 0), p, i,
+                            there, packed);
             }
-        packed += w->taps * w->kernel_components * w->panels * panel_floats;
+        packed += winograd_packed_floats(w) / w->groups - w->panels * w->panel;
     }
 }

@@ -77,7 +77,12 @@ static inline void random_layer_fill(random_layer *l, random_source *r) {
     l->x = floats(inputs);
     l->w = floats(weights);
     l->b = floats(biases);
-    double fan = (double)(weights / l->layout.weight.size[0]);
+    /* A transposed layer's weights have the input channels first; each output meets one tap in stride's. */
+    bool scattered = l->spec.op->kind == CONV_TRANSPOSE;
+    double fan = (double)weights / (double)l->layout.weight.size[0];
+    if (scattered) fan *= (double)l->layout.in_channels / (double)l->layout.out_channels;
+    for (int i = 0; scattered && i < l->layout.dims; i++) fan /= (double)l->spec.stride[i];
+    fan = fan < 1 ? 1 : fan;
     for (int64_t i = 0; i < inputs; i++) l->x[i] = random_float(r, 1.7);
     for (int64_t i = 0; i < weights; i++) l->w[i] = random_float(r, 1 / sqrt(fan));
     for (int64_t i = 0; i < biases; i++) l->b[i] = random_float(r, 1);

@@ -19,6 +19,7 @@ static const choice choices[] = {
     {"Conv2d", 3, 64, 1, 7, 2, 3, 1, 224, 0, CONV_WINOGRAD},
     {"Conv2d", 64, 128, 1, 5, 2, 2, 1, 32, 0, CONV_WINOGRAD},
     {"Conv2d", 64, 64, 1, 7, 1, 3, 1, 28, 0, CONV_WINOGRAD},
+    {"Conv2d", 64, 128, 1, 4, 2, 1, 1, 32, 0, CONV_WINOGRAD},
     {"Conv2d", 256, 256, 1, 3, 2, 1, 1, 28, 0, CONV_WINOGRAD},
     {"Conv2d", 3, 32, 1, 3, 2, 1, 1, 224, 0, CONV_DIRECT},
     {"Conv2d", 3, 64, 1, 4, 2, 1, 1, 64, 0, CONV_DIRECT},
@@ -35,7 +36,13 @@ static const choice choices[] = {
     {"Conv2d", 240, 240, 240, 5, 2, 2, 1, 28, 0, CONV_DEPTHWISE},
     {"Conv2d", 1, 1, 1, 5, 1, 2, 1, 1080, 0, CONV_PICTURE},
     {"Conv2d", 1, 1, 1, 3, 1, 1, 1, 1080, 0, CONV_PICTURE},
-    {"ConvTranspose2d", 256, 128, 1, 4, 2, 1, 1, 28, 0, CONV_PHASES},
+    {"ConvTranspose2d", 256, 128, 1, 4, 2, 1, 1, 28, 0, CONV_WINOGRAD},
+    {"ConvTranspose2d", 64, 64, 1, 4, 2, 1, 1, 56, 0, CONV_WINOGRAD},
+    {"ConvTranspose2d", 256, 128, 1, 3, 2, 1, 1, 16, 0, CONV_WINOGRAD},
+    {"ConvTranspose1d", 64, 32, 1, 16, 8, 4, 1, 500, 0, CONV_WINOGRAD},
+    {"ConvTranspose3d", 32, 16, 1, 4, 2, 1, 1, 16, 8, CONV_WINOGRAD},
+    {"ConvTranspose2d", 64, 1, 1, 4, 2, 1, 1, 32, 0, CONV_PHASES},
+    {"ConvTranspose2d", 64, 3, 1, 4, 2, 1, 1, 32, 0, CONV_PHASES},
     {"ConvTranspose2d", 64, 3, 1, 2, 2, 0, 1, 112, 0, CONV_PHASES},
 };
 

@@ -144,6 +144,18 @@ static void check_transpose(void) {
     give(&to);
 }
 
+static void check_spread(void) {
+    int count = pick(1, 80), step = pick(1, 4);
+    guarded from = take(count), to = take((count - 1) * step + 1);
+    float *right = copy_of(&to);
+    for (int i = 0; i < count; i++) right[i * step] = from.at[i];
+    tested->spread(to.at, step, from.at, count);
+    expect("spread", right, to.at, to.count);
+    free(right);
+    give(&from);
+    give(&to);
+}
+
 static void check_interleave(void) {
     int count = pick(1, 80);
     guarded even = take(count), odd = take(count), to = take(2 * count);
@@ -328,15 +340,15 @@ static void check_flat(void) {
 
 /* Against the plain set's transforms, four channels at a time: the same operations in the same order. */
 static void check_winograd(void) {
-    static const int points[] = {4, 5, 6, 9};
-    int n = points[pick(0, 3)],
-        most = n == 6   ? 5
-               : n == 9 ? 4
-                        : 2,
-        least = n == 9 ? 4 : 2, form = pick(0, 2), lanes = tested->lanes;
-    int rows = form == 1 ? 1 : pick(least, most), columns = form == 2 ? 1 : pick(least, most);
-    int high = rows == 1 ? 1 : n, wide = columns == 1 ? 1 : n;
-    guarded pixels = take(((high - 1) * 11 + wide) * lanes), v = take(high * wide * lanes),
+    static const struct {
+        int transform, components, least, most; /* outputs */
+    } transforms[] = {{3, 3, 2, 2}, {4, 4, 2, 2}, {5, 5, 4, 4}, {6, 6, 2, 5}, {7, 5, 2, 2}, {9, 9, 4, 4}};
+    int t = pick(0, 5), n = transforms[t].transform, least = transforms[t].least, most = transforms[t].most;
+    int form = pick(0, 3), lanes = tested->lanes; /* form: both directions, one, the other, none */
+    int rows = form % 2 == 1 ? 1 : pick(least, most), columns = form >= 2 ? 1 : pick(least, most);
+    int high = rows == 1 ? 1 : n, wide = columns == 1 ? 1 : n, transform = form == 3 ? 1 : n;
+    int down = rows == 1 ? 1 : transforms[t].components, across = columns == 1 ? 1 : transforms[t].components;
+    guarded pixels = take(((down - 1) * 11 + across) * lanes), v = take(down * across * lanes),
             y = take(rows * columns * lanes);
     guarded bias = take(lanes);
     float *right_v = copy_of(&v), *right_y = copy_of(&y);
@@ -345,14 +357,15 @@ static void check_winograd(void) {
     tested->winograd_input(pixels.at, 11 * lanes, lanes, high, wide, v.at, lanes);
     expect("winograd_input", right_v, v.at, v.count);
     for (int i = 0; i < lanes; i += kernels_plain->lanes) {
-        winograd_tile plain = {right_v + i, lanes, bias.at + i, right_y + i, columns * lanes, lanes, n, rows, columns};
+        winograd_tile plain = {right_v + i, lanes,     bias.at + i, right_y + i, columns * lanes,
+                               lanes,       transform, rows,        columns};
         kernels_plain->winograd_output(&plain);
     }
-    winograd_tile t = {v.at, lanes, bias.at, y.at, columns * lanes, lanes, n, rows, columns};
-    if (!tested->winograd_output(&t)) failures++;
+    winograd_tile call = {v.at, lanes, bias.at, y.at, columns * lanes, lanes, transform, rows, columns};
+    if (!tested->winograd_output(&call)) failures++;
     expect("winograd_output", right_y, y.at, y.count);
     v.at[pick(0, (int)v.count - 1)] = INFINITY;
-    tested->winograd_output(&t);
+    tested->winograd_output(&call);
     free(right_v);
     free(right_y);
     give(&pixels);
@@ -364,10 +377,11 @@ static void check_winograd(void) {
 static const struct {
     const char *name;
     void (*check)(void);
-} routines[] = {
-    {"tile", check_tile},        {"copy", check_copy}, {"transpose", check_transpose}, {"interleave", check_interleave},
-    {"blend", check_blend},      {"pack", check_pack}, {"rows", check_rows},           {"flat", check_flat},
-    {"winograd", check_winograd}};
+} routines[] = {{"tile", check_tile},           {"copy", check_copy},
+                {"transpose", check_transpose}, {"interleave", check_interleave},
+                {"spread", check_spread},       {"blend", check_blend},
+                {"pack", check_pack},           {"rows", check_rows},
+                {"flat", check_flat},           {"winograd", check_winograd}};
 
 static double now(void) {
     struct timespec t;

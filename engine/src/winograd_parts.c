@@ -1,0 +1,137 @@
+/* A layer's parts. An ordinary convolution is one. Of a transposed one each output phase is an ordinary convolution of
+ * stride 1; they are done in one of two ways.
+ *
+ * Apart, each phase has tiles and transforms of its own: 2x2 taps and 16x16 cells of a phase are 16 tiles of F(4, 2),
+ * 400 products instead of 1024, and a kernel of three has phases of 2x2, 2x1, 1x2 and 1x1 taps. Together, they share
+ * the tiles' components, but need tiles for one more row and column where they begin at different cells, and a kernel
+ * of three is one of four with zeros. Measured, one thread: k4 s2 64ch on 56x56 together 2.11 ms (F(5, 2)) and apart
+ * 2.29 (F(4, 2)); 256-128 on batches of 8x8 3.76 and 3.17; k3 s2 512-256 on 14x14 5.4 at best and 3.7. */
+#include "winograd_layer.h"
+
+#include "phases.h"
+
+enum { LARGEST_PACKED = 128 << 20 /* bytes of a transposed layer's transformed weights */ };
+
+static winograd_layer blank_of(const conv_layout *layout, unsigned cpu) {
+    patches p = layout->spec.op->kind == CONV_TRANSPOSE ? patches_of_phase(layout, 0) : patches_of_convolution(layout);
+    winograd_layer w = {.kernels = kernels_for(cpu), .groups = layout->spec.groups, .batch = layout->batch};
+    w.channels = layout->in_channels / w.groups;
+    w.outputs = layout->out_channels / w.groups;
+    w.weight_group = p.weight_group;
+    w.weight_output = p.weight_output;
+    w.weight_channel = p.weight_channel;
+    axes_aligned(layout, w.aligned);
+    return w;
+}
+
+static bool whole(const conv_layout *layout, unsigned cpu, winograd_parts *parts) {
+    winograd_layer *w = parts->part;
+    *w = blank_of(layout, cpu);
+    parts->count = 1;
+    if (w->aligned[1].kernel <= w->aligned[1].stride && w->aligned[2].kernel <= w->aligned[2].stride) return false;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        const conv_axis *a = &w->aligned[i];
+        w->weave[i] = (winograd_weave){.tap_first = layout->spec.flip ? a->kernel - 1 : 0,
+                                       .tap_step = layout->spec.flip ? -1 : 1,
+                                       .kernel = a->kernel,
+                                       .cell_step = 1,
+                                       .variants = 1,
+                                       .cells = a->out};
+    }
+    return true;
+}
+
+/* Each phase is a part, its tiles begin with its first cell. */
+static bool apart(const conv_layout *layout, unsigned cpu, winograd_parts *parts) {
+    int64_t count = patches_phases(layout);
+    bool some = false;
+    if (count > WINOGRAD_PARTS) return false;
+    for (parts->count = 0; parts->count < count; parts->count++) {
+        winograd_layer *w = &parts->part[parts->count];
+        *w = blank_of(layout, cpu);
+        /* The last phase has the most taps where they differ: it comes first. */
+        patches p = patches_of_phase(layout, count - 1 - parts->count);
+        for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+            const patch_axis *a = &p.axis[i];
+            if (a->taps == 0) return false;
+            some = some || (i > 0 && a->taps > 1);
+            w->weave[i] = (winograd_weave){.tap_first = a->weight_first,
+                                           .tap_step = a->weight_step,
+                                           .tap_variant = a->weight_first > 0 ? -1 : 1,
+                                           .kernel = p.kernel[i],
+                                           .cell_first = a->output_first,
+                                           .cell_step = a->output_step,
+                                           .variants = a->variants,
+                                           .cells = w->aligned[i].out};
+            w->aligned[i] = (conv_axis){.in = a->size,
+                                        .out = a->count,
+                                        .kernel = a->taps,
+                                        .stride = 1,
+                                        .dilation = a->dilation,
+                                        .pad_before = -a->base,
+                                        .mode = CONV_ZEROS};
+        }
+    }
+    return some;
+}
+
+/* All phases are variants of one part, which reads each cell once: stamps stand side by side, `stride` cells from one
+ * window to the next, and what is cut off is left out. Taps that a phase lacks are 0. */
+static bool together(const conv_layout *layout, unsigned cpu, winograd_parts *parts) {
+    winograd_layer *w = parts->part;
+    *w = blank_of(layout, cpu);
+    parts->count = 1;
+    bool some = false;
+    int64_t variants = 1;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        conv_axis *a = &w->aligned[i];
+        if (a->dilation != 1 || a->pad_before < 0 || a->stride > WINOGRAD_PARTS) return false;
+        int64_t taps = divide_up(a->kernel, a->stride), first = a->pad_before / a->stride;
+        int64_t last = (a->pad_before + a->out - 1) / a->stride, from = a->stride * (taps - 1);
+        bool flip = layout->spec.flip;
+        variants *= a->stride;
+        some = some || (i > 0 && taps > 1);
+        w->weave[i] = (winograd_weave){.tap_first = flip ? a->kernel - 1 - from : from,
+                                       .tap_step = flip ? a->stride : -a->stride,
+                                       .tap_variant = flip ? -1 : 1,
+                                       .kernel = a->kernel,
+                                       .cell_first = first * a->stride - a->pad_before,
+                                       .cell_step = a->stride,
+                                       .variants = a->stride,
+                                       .cells = a->out};
+        *a = (conv_axis){.in = a->in,
+                         .out = last - first + 1,
+                         .kernel = taps,
+                         .stride = 1,
+                         .dilation = 1,
+                         .pad_before = taps - 1 - first,
+                         .mode = CONV_ZEROS};
+    }
+    return some && variants > 1 && variants <= WINOGRAD_PARTS;
+}
+
+/* The rest of all parts. */
+static bool fill(winograd_parts *parts) {
+    parts->packed = parts->shared = 0;
+    parts->cycles = 0;
+    for (int i = 0; i < parts->count; i++) {
+        winograd_layer *w = &parts->part[i];
+        w->parts = parts->count;
+        if (!winograd_layer_fill(w)) return false;
+        w->packed_at = parts->packed;
+        w->shared_at = parts->shared;
+        parts->packed += divide_up(winograd_packed_floats(w), MOST_LANES) * MOST_LANES;
+        if (!w->fused) parts->shared += w->groups * w->slices * winograd_plane_floats(w);
+        parts->cycles += w->cycles;
+    }
+    return (double)parts->shared * sizeof(float) <= WINOGRAD_SHARED;
+}
+
+bool winograd_parts_of(const conv_layout *layout, unsigned cpu, winograd_parts *parts) {
+    if (layout->spec.op->kind == CONV_CONV) return whole(layout, cpu, parts) && fill(parts);
+    if (layout->spec.op->kind != CONV_TRANSPOSE) return false;
+    winograd_parts other;
+    bool a = apart(layout, cpu, parts) && fill(parts), b = together(layout, cpu, &other) && fill(&other);
+    if (b && (!a || other.cycles < parts->cycles)) *parts = other;
+    return (a || b) && (double)parts->packed * sizeof(float) <= LARGEST_PACKED;
+}
