@@ -7,6 +7,7 @@
 
 #include <SDL_image.h>
 #include <png.h>
+#include <pthread.h>
 #include <string.h>
 
 enum { PEEK_BYTES = 1 << 20 };
@@ -137,7 +138,17 @@ static bool decode_with(SDL_Surface *(*load)(SDL_RWops *source), const encoded *
         memcpy(rgba + 4 * y * e->width, (const uint8_t *)s->pixels + (int64_t)y * s->pitch, (size_t)(4 * e->width));
     }
     SDL_FreeSurface(s);
+    SDL_TLSCleanup(); /* its last message: on threads that are not its own SDL leaves it behind */
     return ok;
+}
+
+/* The library's own start is not made for several threads. */
+static bool begin_format(int format) {
+    static pthread_mutex_t one_by_one = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one_by_one);
+    const bool there = (IMG_Init(format) & format) != 0;
+    pthread_mutex_unlock(&one_by_one);
+    return there;
 }
 
 static bool decode_jpeg(const encoded *e, uint8_t *rgba) {
@@ -148,7 +159,7 @@ static bool decode_jpeg(const encoded *e, uint8_t *rgba) {
         stored.height = e->width;
     }
     uint32_t *pixels = memory_resize(NULL, (size_t)(e->width * e->height), sizeof *pixels);
-    bool ok = pixels && (IMG_Init(IMG_INIT_JPG) & IMG_INIT_JPG) && jpeg_whole(e->bytes, e->size) &&
+    bool ok = pixels && begin_format(IMG_INIT_JPG) && jpeg_whole(e->bytes, e->size) &&
               decode_with(IMG_LoadJPG_RW, &stored, (uint8_t *)pixels);
     if (ok) orientation_apply(orientation, pixels, stored.width, stored.height, (uint32_t *)(void *)rgba);
     memory_free(pixels);
@@ -160,7 +171,7 @@ static bool decode_bmp(const encoded *e, uint8_t *rgba) {
 }
 
 static bool decode_webp(const encoded *e, uint8_t *rgba) {
-    return (IMG_Init(IMG_INIT_WEBP) & IMG_INIT_WEBP) && decode_with(IMG_LoadWEBP_RW, e, rgba);
+    return begin_format(IMG_INIT_WEBP) && decode_with(IMG_LoadWEBP_RW, e, rgba);
 }
 
 /* The formats. Only these decoders are ever called: a library may know many more, each a place to be attacked. */

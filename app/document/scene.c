@@ -39,8 +39,12 @@ static void close_part(scene_part *p) {
 
 /* ---- tensors ---- */
 
+static const char *folder_for(const scene *s, const document *d) {
+    return d->folder ? d->folder : s->base;
+}
+
 static const char *folder_of(const scene *s) {
-    return s->document->folder ? s->document->folder : s->base;
+    return folder_for(s, s->document);
 }
 
 static bool fill_tensor(const scene *s, const tensor_source *source, source_use use, const conv_shape *shape,
@@ -229,12 +233,12 @@ static bool is_file(const tensor_source *s) {
 }
 
 /* Names of files mean the same where they are taken from the same folder. */
-static bool same_files(const scene *s, const scene_part *old, const part *p) {
+static bool same_files(const char *folder, const scene_part *old, const part *p) {
     bool any = is_file(&p->input);
     for (int i = 0; i < p->layer_count; i++)
         any = any || is_file(&p->weights[i]) || is_file(&p->biases[i]) || is_file(&p->offsets[i]) ||
               is_file(&p->masks[i]);
-    return !any || same_text(old->folder, folder_of(s));
+    return !any || same_text(old->folder, folder);
 }
 
 static bool same_results(const part *a, const part *b) {
@@ -255,6 +259,20 @@ static bool same_input(const part *a, const part *b) {
            source_input_use(a->layers[0].spec.op) == source_input_use(b->layers[0].spec.op);
 }
 
+bool scene_makes_input(const scene *s, const document *d, int index) {
+    const scene_part *p = &s->parts[index];
+    return index >= s->part_count || !same_files(folder_for(s, d), p, &d->parts[index]) ||
+           !same_input(&p->shown, &d->parts[index]);
+}
+
+bool scene_shows(const scene *s, const document *d) {
+    bool all = s->part_count == d->part_count;
+    for (int i = 0; all && i < d->part_count; i++)
+        all =
+            same_files(folder_for(s, d), &s->parts[i], &d->parts[i]) && same_results(&s->parts[i].shown, &d->parts[i]);
+    return all;
+}
+
 /* ---- scenes ---- */
 
 bool scene_open(scene *s, const document *d, conv_engine *engine, const char *base, failure *f) {
@@ -273,7 +291,17 @@ void scene_close(scene *s) {
     if (s->figure_forget) s->figure_forget(s->figure_memory);
     memory_free(s->base);
     memory_free(s->assets);
+    conv_engine_destroy(s->own);
     *s = (scene){0};
+}
+
+void scene_take(scene *s, scene *made) {
+    scene former = *s;
+    *s = *made;
+    *made = (scene){0};
+    s->document = former.document;
+    if (s->revision <= former.revision) s->revision = former.revision + 1;
+    scene_close(&former);
 }
 
 static void replace_part(scene_part *p, scene_part *fresh, bool input_moved) {
@@ -292,7 +320,7 @@ bool scene_update(scene *s, failure *f) {
     for (int i = 0; ok && i < d->part_count; i++) {
         scene_part *p = &s->parts[i];
         const bool old = i < s->part_count;
-        const bool files = old && same_files(s, p, &d->parts[i]);
+        const bool files = old && same_files(folder_of(s), p, &d->parts[i]);
         if (files && same_results(&p->shown, &d->parts[i])) {
             ok = d->parts[i].focus >= 0 && d->parts[i].focus < d->parts[i].layer_count;
             if (!ok) fail(f, N_("there is no layer {0}"), "d", (int64_t)d->parts[i].focus);

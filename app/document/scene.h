@@ -39,6 +39,7 @@ typedef struct scene {
     void (*figure_forget)(
         void *); /* revision is not the scene's. scene_close ends with figure_forget(figure_memory), unless NULL */
     char *base, *assets; /* folders of the documents and of the program's data; NULL: none. Owned */
+    conv_engine *own;    /* an engine that ends with the scene: the same as `engine`, or NULL. Owned */
 } scene;
 
 /* Builds networks, tensors and results. `base` is the folder that relative file names are taken from when the document
@@ -50,6 +51,14 @@ void scene_close(scene *s);
 /* Brings the results up to date after a change; recomputes as little as it can. On failure the scene still shows the
  * former state. */
 bool scene_update(scene *s, failure *f);
+
+/* Whether scene_update would make the input of that part of *d anew, or anything at all. */
+bool scene_makes_input(const scene *s, const document *d, int index);
+bool scene_shows(const scene *s, const document *d);
+
+/* What was made elsewhere, of the document that *s has by now, takes the place of what *s shows. *made is empty then;
+ * its revision stays when it is greater than that of *s. */
+void scene_take(scene *s, scene *made);
 
 /* The output after the first `steps` steps (NaN where nothing was written yet; in scatters of more than 65536 output
  * cells 0), of the part of that index, computed by the engine; remembered until another is asked for. After the last

@@ -3,6 +3,7 @@
 #include "copy.h"
 #include "easel.h"
 #include "keys.h"
+#include "opening.h"
 #include "panels.h"
 #include "playback.h"
 #include "predict.h"
@@ -161,6 +162,8 @@ static void cancel(window_state *w) {
     const document *d = state_document(w);
     if (w->popup)
         popup_close(w);
+    else if (opening_name(w))
+        opening_cancel(w);
     else if (w->present.blank)
         w->present.blank = false;
     else if (w->present.pen || w->present.ink_count)
@@ -212,10 +215,7 @@ static void menu(window_state *w) {
 }
 
 static void undo(window_state *w, bool again) {
-    bool done = again ? history_redo(&w->history) : history_undo(&w->history);
-    if (done)
-        state_refresh(w);
-    else
+    if (!state_turn(w, again ? 1 : -1))
         state_notice(w, false, say(w, again ? N_("There is nothing to do again.") : N_("There is nothing to undo.")));
 }
 

@@ -138,6 +138,10 @@ bool easel_value(window_state *w, tag t, float *value) {
         numbers = operands.mask;
         break;
     case ROLE_OUTPUT:
+        if (t.layer == p->focus && p->layout->flow != CONV_SCATTER) { /* done one by one: no copy of a large picture */
+            *value = t.index < playback_done(w) ? p->output[t.index] : NAN;
+            return true;
+        }
         numbers = t.layer == p->focus ? scene_state(&w->scene, t.part, playback_done(w), NULL)
                                       : conv_network_output(p->network, t.layer);
         break;
@@ -415,6 +419,21 @@ void easel_point(window_state *w, int dx, int dy) {
 
 /* ---- drawing ---- */
 
+figure_settings easel_settings(const window_state *w) {
+    figure_settings s;
+    figure_defaults(&s);
+    s.width = w->layout.figure.width;
+    s.height = w->layout.figure.height;
+    s.scale = w->ui.scale * scale_wished(w) / scale_now(w);
+    s.theme = w->settings.theme;
+    s.language = w->settings.language;
+    s.fonts = w->fonts;
+    s.measuring = true;
+    s.own_words = w->lesson_open && w->history.document.view != w->lesson.pages[w->page].document.view;
+    s.reduced_motion = w->settings.reduced_motion;
+    return s;
+}
+
 void easel_draw(window_state *w) {
     region *r = &w->regions[REGION_FIGURE];
     const theme *t = theme_get(w->settings.theme);
@@ -423,19 +442,9 @@ void easel_draw(window_state *w) {
     display_list_clear(&r->list, r->box.width, r->box.height, t->background);
     if (!w->scene_open || r->box.width < 2 || r->box.height < 2) return;
     const easel *e = &w->easel;
-    figure_settings s;
-    figure_defaults(&s);
-    s.width = r->box.width;
-    s.height = r->box.height;
-    s.scale = w->ui.scale * scale_wished(w) / scale_now(w);
-    s.theme = w->settings.theme;
-    s.language = w->settings.language;
-    s.fonts = w->fonts;
+    figure_settings s = easel_settings(w);
     s.moment = w->play.at;
-    s.captions = true;
     s.measuring = measuring_hopes(w);
-    s.own_words = w->lesson_open && state_document(w)->view != w->lesson.pages[w->page].document.view;
-    s.reduced_motion = w->settings.reduced_motion;
     s.zoom = e->zoom;
     s.pan = e->pan;
     s.hover = e->editing.kind == TAG_NONE ? e->hover : e->editing;

@@ -16,6 +16,9 @@ void easel_style(window_state *w, style_id style);
 void easel_leave(window_state *w);       /* the document changed: its picture begins as the one that is seen now */
 tag easel_at(window_state *w, point at); /* what is drawn at that pixel of the window */
 bool easel_same(tag a, tag b);
+/* How a settled figure is drawn in the window as it is: nothing pointed at, not zoomed, at its first moment. */
+figure_settings easel_settings(const window_state *w);
+
 bool easel_value(window_state *w, tag t, float *value); /* the number of a cell, read from the engine's tensors */
 bool easel_can_edit(window_state *w, tag t);            /* the reader may set that number */
 void easel_where(window_state *w, tag t, char *text, int size); /* "input[0, 1, 2] = 3" */

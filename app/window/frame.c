@@ -4,6 +4,7 @@
 #include "game_play.h"
 #include "keys.h"
 #include "measuring.h"
+#include "opening.h"
 #include "panels.h"
 #include "playback.h"
 #include "predict.h"
@@ -35,6 +36,7 @@ bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const
 void window_end(window_state *w) {
     session_end(w);
     measuring_stop(w);
+    opening_stop(w);
     exporting_stop(&w->exporting);
     game_play_end(w);
     if (w->scene_open) {
@@ -189,6 +191,7 @@ void window_update(window_state *w, const window_event *events, int count, doubl
         w->effects.paste |= w->ui.wants_paste;
         settle(w);
     }
+    opening_tick(w);
     game_play_tick(w);
     pass(w, &none);
     settle(w);

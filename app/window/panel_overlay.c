@@ -1,4 +1,5 @@
 /* What lies over everything: the pen's strokes, the spotlight, the blank screen, a passing sentence, tips. */
+#include "opening.h"
 #include "panels.h"
 #include <math.h>
 #include <string.h>
@@ -64,28 +65,39 @@ static void tip(window_state *w) {
     ui_paragraph(u, (point){b.x + pad, b.y + ui_px(u, 4)}, width + 1, FACE_WORDS, size, t->panel, u->tip, true);
 }
 
-void panel_notice(window_state *w) {
+/* A sentence at the foot of the stage, in its middle; a quiet one stands aside, in softer words. */
+static void sentence(window_state *w, const char *text, bool bad, bool quiet) {
     ui *u = &w->ui;
     const theme *t = u->theme;
+    box around = w->layout.figure.width > 0 ? w->layout.figure : box_make(0, 0, (float)w->width, (float)w->height);
+    float size = ui_px(u, quiet ? 13 : 14), pad = ui_px(u, 14), most = fminf(ui_px(u, 560), around.width - 4 * pad);
+    float width = fminf(ui_width(u, FACE_WORDS, size, text), most),
+          height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, text, false);
+    while (height > around.height - 2 * pad && size > 10) { /* all of it is to be read, however low the window */
+        size *= 0.92f;
+        height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, text, false);
+    }
+    const float left = quiet ? around.width - width - 3 * pad : (around.width - width) / 2 - pad;
+    box b = {roundf(around.x + left), roundf(around.y + around.height - height - 2 * pad), roundf(width + 2 * pad),
+             roundf(height + ui_px(u, 16))};
+    u->list->current = (tag){.kind = TAG_LABEL};
+    color line = bad ? t->warning : t->panel_line;
+    draw_rect(u->list, b, ui_px(u, 9),
+              (paint){.fill = t->panel, .stroke = line, .width = fmaxf(1, ui_px(u, bad ? 2 : 1))});
+    ui_paragraph(u, (point){b.x + pad, b.y + ui_px(u, 8)}, width + 1, FACE_WORDS, size, quiet ? t->ink_soft : t->ink,
+                 text, true);
+}
+
+void panel_notice(window_state *w) {
+    ui *u = &w->ui;
     u->list = &w->regions[REGION_OVERLAY].list;
     if (w->notice[0] && w->time >= w->notice_until) w->notice[0] = 0;
+    const char *opens = opening_name(w);
     if (w->notice[0]) {
-        box around = w->layout.figure.width > 0 ? w->layout.figure : box_make(0, 0, (float)w->width, (float)w->height);
-        float size = ui_px(u, 14), pad = ui_px(u, 14), most = fminf(ui_px(u, 560), around.width - 4 * pad);
-        float width = fminf(ui_width(u, FACE_WORDS, size, w->notice), most),
-              height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, w->notice, false);
-        while (height > around.height - 2 * pad && size > 10) { /* all of it is to be read, however low the window */
-            size *= 0.92f;
-            height = ui_paragraph(u, (point){0, 0}, width + 1, FACE_WORDS, size, t->ink, w->notice, false);
-        }
-        box b = {roundf(around.x + (around.width - width) / 2 - pad),
-                 roundf(around.y + around.height - height - 2 * pad), roundf(width + 2 * pad),
-                 roundf(height + ui_px(u, 16))};
-        u->list->current = (tag){.kind = TAG_LABEL};
-        color line = w->notice_bad ? t->warning : t->panel_line;
-        draw_rect(u->list, b, ui_px(u, 9),
-                  (paint){.fill = t->panel, .stroke = line, .width = fmaxf(1, ui_px(u, w->notice_bad ? 2 : 1))});
-        ui_paragraph(u, (point){b.x + pad, b.y + ui_px(u, 8)}, width + 1, FACE_WORDS, size, t->ink, w->notice, true);
+        sentence(w, w->notice, w->notice_bad, false);
+    } else if (opens) {
+        char text[NOTICE_SIZE];
+        sentence(w, tr_format(w->settings.language, text, sizeof text, N_("opening {0}…"), "s", opens), false, true);
     }
     tip(w);
     u->list->current = (tag){0};

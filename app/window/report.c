@@ -1,13 +1,14 @@
 #include "report.h"
 #include "app/system/memory.h"
 #include "app/system/number.h"
+#include "opening.h"
 #include "playback.h"
 #include "scale.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_NUMBERS = 256 };
+enum { MOST_NUMBERS = 256, LARGE_OUTPUT = 1 << 20 };
 
 typedef struct json {
     char *bytes;
@@ -162,6 +163,7 @@ static void ui_part(json *j, const window_state *w) {
     number(j, "pan_x", (double)w->easel.pan.x);
     number(j, "pan_y", (double)w->easel.pan.y);
     text(j, "notice", w->notice);
+    text(j, "opening", opening_name(w));
     text(j, "error", w->expression_error);
     number(j, "error_column", w->expression_column);
     text(j, "refusal", w->refused ? w->refusal : "");
@@ -192,7 +194,9 @@ static void scene_part_of(json *j, window_state *w) {
     shape(j, "output_shape", &s->layout->output);
     numbers(j, "input", s->input, &s->layout->input[0]);
     numbers(j, "weight", s->operands.weight, &s->layout->weight);
-    if (!w->play.playing) numbers(j, "output", scene_state(&w->scene, 0, playback_done(w), NULL), &s->layout->output);
+    const bool large = conv_shape_count(&s->layout->output) > LARGE_OUTPUT; /* its state would be a copy of it */
+    if (!w->play.playing && !large)
+        numbers(j, "output", scene_state(&w->scene, 0, playback_done(w), NULL), &s->layout->output);
 }
 
 static void controls_part(json *j, const window_state *w) {

@@ -4,6 +4,7 @@
 #include "app/system/file.h"
 #include "app/system/memory.h"
 #include "easel.h"
+#include "opening.h"
 #include "playback.h"
 #include "predict.h"
 #include <stdio.h>
@@ -50,6 +51,7 @@ bool state_change(window_state *w, const change *c, failure *why) {
         return false;
     }
     after_change(w);
+    if (opening_turns(w)) opening_cancel(w); /* that was a turn from what is no more */
     if (c->kind == CHANGE_EXPRESSION || c->kind == CHANGE_PARAMETER || c->kind == CHANGE_INPUT_SHAPE ||
         c->kind == CHANGE_FOCUS || c->kind == CHANGE_ZERO_INSERTION)
         easel_leave(w);
@@ -85,7 +87,8 @@ static void know_folder(window_state *w) {
     snprintf(w->base, sizeof w->base, "%s", folder ? folder : "");
 }
 
-void state_refresh(window_state *w) {
+/* Brings the scene to a document that came back. */
+static void refresh(window_state *w) {
     failure f = {0};
     if (w->scene_open && !scene_update(&w->scene, &f)) state_failure(w, &f);
     know_folder(w);
@@ -112,21 +115,97 @@ static bool open_first(window_state *w, document *taken, failure *f) {
     return w->scene_open;
 }
 
+/* A scene that was made beside the window, and the window that it comes to. */
+typedef struct arrival {
+    window_state *w;
+    scene *made;
+} arrival;
+
+static bool accept_made(void *context, failure *f) {
+    const arrival *a = context;
+    a->made->document = state_document(a->w);
+    if (!scene_update(a->made, f)) return false;
+    scene_take(&a->w->scene, a->made);
+    return true;
+}
+
+/* Another document takes the place of the one that is shown. `made`: its scene, when that was made beside the window.
+ */
+static bool put_in(window_state *w, document *own, scene *made, bool play, failure *f) {
+    change c = {.kind = CHANGE_DOCUMENT, .document = own};
+    arrival a = {w, made};
+    bool ok = !w->scene_open ? open_first(w, own, f)
+              : made         ? history_change(&w->history, &c, accept_made, &a, f)
+                             : history_change(&w->history, &c, accept, w, f);
+    if (!ok) return false;
+    opening_cancel(w);
+    know_folder(w);
+    find_lesson(w);
+    look_anew(w, play);
+    return true;
+}
+
 /* The document takes its folder along: so it can be undone, whatever was open before. */
 static bool open_in(window_state *w, const document *d, const char *base, bool play, failure *f) {
     document own;
     if (!document_copy(&own, d, f)) return false;
-    change c = {.kind = CHANGE_DOCUMENT, .document = &own};
-    bool ok = document_set_text(&own.folder, *base ? base : NULL, f);
-    if (ok && w->scene_open)
-        ok = history_change(&w->history, &c, accept, w, f);
-    else if (ok)
-        ok = open_first(w, &own, f);
+    bool ok = document_set_text(&own.folder, *base ? base : NULL, f) && put_in(w, &own, NULL, play, f);
     document_destroy(&own);
-    if (!ok) return false;
-    know_folder(w);
-    find_lesson(w);
-    look_anew(w, play);
+    return ok;
+}
+
+static bool arrive_document(window_state *w, const opening *o, scene *made, failure *f) {
+    document own;
+    if (!document_copy(&own, opening_document(o), f)) return false;
+    bool ok = put_in(w, &own, made, opening_wished(o)->play, f);
+    document_destroy(&own);
+    return ok;
+}
+
+/* As open_in; beside the window when it takes longer than a frame. */
+static bool open_beside(window_state *w, const document *d, const char *base, failure *f) {
+    const opening_wish wish = {.arrive = arrive_document, .play = true};
+    document own;
+    if (!document_copy(&own, d, f)) return false;
+    bool ok = document_set_text(&own.folder, *base ? base : NULL, f) &&
+              (opening_begin(w, &own, &wish) || put_in(w, &own, NULL, true, f));
+    document_destroy(&own);
+    return ok;
+}
+
+/* ---- back and forth in the history ---- */
+
+static void turn(window_state *w, int turns, scene *made) {
+    bool ok = true;
+    for (; ok && turns < 0; turns++) ok = history_undo(&w->history);
+    for (; ok && turns > 0; turns--) ok = history_redo(&w->history);
+    if (made && scene_shows(made, state_document(w))) {
+        made->document = state_document(w);
+        scene_take(&w->scene, made);
+    }
+    refresh(w);
+}
+
+static bool arrive_turn(window_state *w, const opening *o, scene *made, failure *f) {
+    (void)f;
+    turn(w, opening_wished(o)->turns, made);
+    return true;
+}
+
+bool state_turn(window_state *w, int by) {
+    const history *h = &w->history;
+    const int pending = opening_turns(w), turns = pending + by;
+    if (by < 0 && opening_name(w) && pending == 0) { /* what is being opened is the last thing that was done */
+        opening_cancel(w);
+        return true;
+    }
+    const size_t wanted = (size_t)(turns < 0 ? -turns : turns);
+    if (wanted > (turns < 0 ? h->past_count : h->future_count)) return false;
+    opening_cancel(w);
+    if (turns == 0) return true;
+    const opening_wish wish = {.arrive = arrive_turn, .turns = turns};
+    const document *to = turns < 0 ? &h->past[h->past_count - wanted] : &h->future[h->future_count - wanted];
+    if (!opening_begin(w, to, &wish)) turn(w, turns, NULL);
     return true;
 }
 
@@ -188,9 +267,11 @@ static bool copy_shown(window_state *w, document *d, failure *f) {
     return document_from_expression(d, "nn.Conv2d(1, 1, 3, padding=1, bias=False)", NULL, f);
 }
 
+static bool arrive_input(window_state *w, const opening *o, scene *made, failure *f);
+
 /* A picture or an array becomes the input of what is shown: with its own size, cut to the channels that the layer
- * takes. */
-static bool open_input(window_state *w, const char *path, failure *f) {
+ * takes. `made`: what was made of that beside the window; NULL: nothing yet. */
+static bool open_input(window_state *w, const char *path, scene *made, failure *f) {
     bool numbers = ends_with(path, ".npy") || ends_with(path, ".npz");
     document d;
     if (!copy_shown(w, &d, f)) return false;
@@ -206,9 +287,17 @@ static bool open_input(window_state *w, const char *path, failure *f) {
         ok = source_shape(&to->input, NULL, w->assets, &to->input_shape, f) && part_fit_input(to, false, f);
     }
     d.pinned_input = d.pinned_output = d.pinned_weight = -1;
-    ok = ok && open_in(w, &d, "", true, f); /* absolute paths: no folder */
+    const opening_wish wish = {.arrive = arrive_input, .path = path, .play = true};
+    ok = ok && document_set_text(&d.folder, NULL, f); /* absolute paths: no folder */
+    if (made && ok && !scene_shows(made, &d)) made = NULL;
+    ok = ok && ((!made && opening_begin(w, &d, &wish)) || put_in(w, &d, made, true, f));
     document_destroy(&d);
     return ok;
+}
+
+/* What the reader changed meanwhile stays; when it changed the results they are made once more. */
+static bool arrive_input(window_state *w, const opening *o, scene *made, failure *f) {
+    return open_input(w, opening_wished(o)->path, made, f);
 }
 
 /* A scene that is none may be a lesson: then its own error counts, else the scene's. */
@@ -229,13 +318,13 @@ bool state_open_file(window_state *w, const char *path, failure *f) {
         return false;
     }
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-        if (ends_with(path, inputs[i])) return open_input(w, path, f);
+        if (ends_with(path, inputs[i])) return open_input(w, path, NULL, f);
     }
     document d;
     if (!scene_load(path, &d, f)) return is_lesson_file(path) && state_open_lesson_file(w, path, 0, true, f);
     char folder[PATH_SIZE];
     scene_folder(path, folder, sizeof folder);
-    bool ok = open_in(w, &d, folder, true, f);
+    bool ok = open_beside(w, &d, folder, f);
     document_destroy(&d);
     return ok;
 }
@@ -253,7 +342,7 @@ bool state_open_text(window_state *w, const char *text, failure *f) {
     else
         read = scene_text_read(text, strlen(text), NULL, base_of(w), &d, f);
     if (!read) return false;
-    bool ok = open_in(w, &d, w->base, true, f);
+    bool ok = open_beside(w, &d, w->base, f);
     document_destroy(&d);
     return ok;
 }

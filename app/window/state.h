@@ -223,6 +223,8 @@ typedef struct window_state {
     settings saved_settings;
     struct saver *saver;         /* what is being saved, NULL: nothing. Owned */
     struct measuring *measuring; /* what is being measured for the view, NULL: nothing. Owned */
+    struct opening *opening;     /* what is being opened beside the window, NULL: nothing. Owned */
+    struct opening *abandoned;   /* ... what was, and still has to end; NULL: nothing. Owned */
     bool remember;               /* settings and document are kept for the next start */
     char *clipboard;             /* what effects.copy points at. Owned */
     effects effects;
@@ -240,14 +242,15 @@ static inline part *state_part(window_state *w) {
 /* A change of the document by the reader: undoable, refused when the engine refuses it. Fills *why (NULL: a notice says
  * it). */
 bool state_change(window_state *w, const change *c, failure *why);
-/* After undo, redo: brings the scene to the document. */
-void state_refresh(window_state *w);
+/* Undo (-1) and redo (1). False: there is nothing to undo, to do again. */
+bool state_turn(window_state *w, int by);
 /* Puts another document in (copied) and begins to play it. */
 bool state_open_document(window_state *w, const document *d, bool play, failure *f);
 bool state_open_lesson(window_state *w, const char *id, int page, bool play, failure *f);
 bool state_open_lesson_file(window_state *w, const char *path, int page, bool play, failure *f);
 bool state_open_page(window_state *w, int page);
-/* A text, path or lesson's id, as `convscope open`. */
+/* A text, path or lesson's id, as `convscope open`. A large picture is opened beside the window (opening.h): true then
+ * means that it will be there, or that a notice will say why not. */
 bool state_open_text(window_state *w, const char *text, failure *f);
 bool state_open_file(window_state *w, const char *path, failure *f);
 void state_notice(window_state *w, bool bad, const char *text);

@@ -2,6 +2,7 @@
  * changed, while it is drawn. It goes on, its document is whole (the old one or the changed one), and with memory again
  * it draws. (Leaks are found by the build with AddressSanitizer.) */
 #include "commands.h"
+#include "tests/app/large_picture.h"
 
 #include "app/document/scene_text.h"
 #include "app/language/language.h"
@@ -9,6 +10,7 @@
 #include "app/window/compose.h"
 #include "app/window/frame.h"
 #include "app/window/measuring.h"
+#include "app/window/opening.h"
 #include "app/window/report.h"
 
 enum { WIDTH = 960, HEIGHT = 600 };
@@ -18,6 +20,8 @@ static conv_engine *engine;
 static window_state w;
 static composer screen;
 static uint32_t pixels[WIDTH * HEIGHT];
+
+static char large[96]; /* path of a picture that is opened beside the window */
 
 static const window_event size_event = {.kind = EVENT_RESIZE, .width = WIDTH, .height = HEIGHT, .ratio = 1};
 
@@ -36,6 +40,7 @@ static const struct deed {
     {"symbols", false, {.kind = EVENT_KEY, .key = 'y'}},
     {"a step", false, {.kind = EVENT_KEY, .key = KEY_RIGHT}},
     {"a pasted layer", true, {.kind = EVENT_CLIPBOARD, .long_text = "nn.Conv2d(1, 2, 3, stride=2)"}},
+    {"a large picture", false, {.kind = EVENT_DROP, .long_text = large}},
     {"undo", false, {.kind = EVENT_KEY, .key = 'z', .modifiers = MODIFIER_CONTROL}},
     {"the next lesson", true, {.kind = EVENT_KEY, .key = KEY_PAGE_DOWN, .modifiers = MODIFIER_CONTROL}},
     {"the menu", false, {.kind = EVENT_KEY, .key = KEY_F10, .modifiers = MODIFIER_SHIFT}},
@@ -80,7 +85,7 @@ static void check_whole(const char *when, long n) {
     bool written = scene_text_write(state_document(&w), &text, &f);
     DEMAND(written, "%s: the document cannot be written after allocation %ld failed: %s", when, n, f.error.message);
     if (!written) return;
-    bool read = scene_text_read(text, strlen(text), NULL, SOURCE_DIR "/assets/lessons", &d, &f);
+    bool read = scene_text_read(text, strlen(text), NULL, state_document(&w)->folder, &d, &f);
     DEMAND(read, "%s: the document is not whole after allocation %ld failed: %s", when, n, f.error.message);
     if (read) document_destroy(&d);
     memory_free(text);
@@ -121,7 +126,9 @@ static long check_deed(const struct deed *deed) {
         }
         memory_fail_at(n);
         window_update(&w, &deed->event, 1, 2);
-        measuring_wait(&w); /* one allocation after the other, whichever thread asks for it */
+        opening_wait(&w); /* one allocation after the other, whichever thread asks for it */
+        window_update(&w, NULL, 0, 2);
+        measuring_wait(&w);
         window_update(&w, NULL, 0, 2);
         draw();
         bool reached = memory_count() >= n;
@@ -140,6 +147,8 @@ int main(int argc, char **argv) {
     options.threads = 1;
     options.allocator = memory_allocator();
     scratch_enter();
+    snprintf(large, sizeof large, "%s/large.bmp", scratch);
+    DEMAND(large_picture(large, LARGE_HEIGHT, 1), "there is no large picture");
     language_load(SOURCE_DIR "/assets", &f);
     if (!fonts_create(&typefaces, &f) || conv_engine_create(&options, &engine, NULL) != CONV_OK) return 1;
     long total = check_opening();

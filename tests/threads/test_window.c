@@ -1,5 +1,7 @@
-/* What works beside the window while it draws: what a view measures, the autosave, an export. Pictures go on meanwhile,
- * what became stale is thrown away, and all of it arrives. A plain program, so that ThreadSanitizer can watch it. */
+/* What works beside the window while it draws: what a view measures, the autosave, an export, a large picture that is
+ * opened. Pictures go on meanwhile, what became stale is thrown away, and all of it arrives. A plain program, so that
+ * ThreadSanitizer can watch it. */
+#include "tests/app/large_picture.h"
 #include "tests/failure/commands.h"
 
 #include "app/language/language.h"
@@ -7,6 +9,7 @@
 #include "app/window/compose.h"
 #include "app/window/frame.h"
 #include "app/window/measuring.h"
+#include "app/window/opening.h"
 #include "app/window/session.h"
 
 enum { WIDTH = 960, HEIGHT = 600, LONGEST = 60000 };
@@ -35,6 +38,13 @@ static bool shows(const char *text) {
     return false;
 }
 
+static bool shows_over(const char *text) {
+    const display_list *l = &screen.shown[REGION_OVERLAY].list; /* the lists changed places when it was drawn */
+    for (size_t i = 0; i < l->item_count; i++)
+        if (l->items[i].kind == ITEM_TEXT && strstr(l->text + l->items[i].first, text)) return true;
+    return false;
+}
+
 static void press(const char *name) {
     const ui_control *c = ui_find(&w.ui, name);
     DEMAND(c, "there is no control %s", name);
@@ -51,7 +61,7 @@ static void press(const char *name) {
 /* Frames until nothing works beside the window any more. */
 static void go_on(const char *what) {
     int frames = 0;
-    for (; frames < LONGEST && (w.measuring || w.saver || w.exporting.job); frames++) {
+    for (; frames < LONGEST && (w.measuring || w.saver || w.exporting.job || w.opening || w.abandoned); frames++) {
         frame_of(NULL, 0, 0.016);
         usleep(1000);
     }
@@ -117,6 +127,41 @@ static void all_at_once(void) {
     DEMAND(access("convscope/session", R_OK) == 0, "the autosave left nothing");
 }
 
+static void drop(const char *name) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", scratch, name);
+    const window_event e = {.kind = EVENT_DROP, .long_text = path, .at = {400, 300}};
+    frame_of(&e, 1, 0.016);
+    DEMAND(opening_name(&w), "%s is opened on the frame: %s", name, w.notice);
+}
+
+static int64_t width_shown(void) {
+    return w.scene.parts[0].layout->input[0].size[2];
+}
+
+/* Large pictures open while the old one plays and is measured; each replaces the one before, and undo brings it back.
+ */
+static void open_large(void) {
+    failure f = {0};
+    DEMAND(large_picture("large.bmp", LARGE_HEIGHT, 1) && large_picture("other.bmp", LARGE_HEIGHT, 2), "no picture");
+    key('1', 0);
+    DEMAND(state_open_text(&w, "nn.Conv2d(1, 2, 3)", &f), "%s", f.error.message);
+    for (int i = 0; i < 3; i++) {
+        drop(i % 2 ? "other.bmp" : "large.bmp");
+        DEMAND(shows_over("opening"), "nothing says that a picture is being opened");
+        key("415"[i], 0);
+    }
+    DEMAND(width_shown() < LARGE_WIDTH, "the picture was there before its thread");
+    go_on("opening a picture");
+    DEMAND(width_shown() == LARGE_WIDTH, "the picture did not come: %s", w.notice);
+    key('1', 0);
+    drop("other.bmp");
+    go_on("opening another one");
+    key('z', MODIFIER_CONTROL);
+    go_on("bringing the first one back");
+    DEMAND(strstr(state_part(&w)->input.name, "large.bmp"), "undo did not bring the first picture");
+}
+
 int main(void) {
     failure f = {0};
     fonts *type = NULL;
@@ -132,14 +177,20 @@ int main(void) {
     measure();
     change_meanwhile();
     all_at_once();
-    key('1', 0);
+    open_large();
     state_open_text(&w, "nn.Conv2d(1, 8, 7)", &f);
-    key('4', 0); /* closed while it measures */
+    drop("large.bmp"); /* closed while it opens, and while another one still ends, */
+    drop("other.bmp");
+    window_end(&w);
+    compose_close(&screen);
+    DEMAND(open_window(type, engine), "the window does not open again");
+    state_open_text(&w, "nn.Conv2d(1, 8, 7)", &f);
+    key('4', 0); /* ... and closed while it measures */
     window_end(&w);
     compose_close(&screen);
     conv_engine_destroy(engine);
     fonts_destroy(type);
     scratch_leave();
-    puts("beside the window: measured, saved and exported");
+    puts("beside the window: measured, saved, exported and opened");
     return failures ? 1 : 0;
 }
