@@ -246,14 +246,17 @@ float arrange_search(const stage *s, block *blocks, int count, bool tilted, box 
                      const signed char (*patterns)[8], int pattern_count) {
     float best_side = 0;
     int best = 0;
+    const bool several = s->scene->part_count > 1; /* `most` is what the others can have: none lowers it for all */
+    const float better = several && area.width < 0.8f * area.height ? 1.08f : 1.25f; /* times as large to be worth it */
+    const float enough = most * (several ? 0.999f : 0.8f); /* side by side is easier to read */
     for (int i = 0; i < pattern_count; i++) {
         set_columns(blocks, count, patterns[i]);
         float side = arrange_fit(s, blocks, count, tilted, area, most);
-        if (i == 0 || side > best_side * 1.25f) {
+        if (i == 0 || side > best_side * better || (side >= enough && best_side < enough)) {
             best_side = side;
             best = i;
         }
-        if (best_side >= most * 0.8f) break; /* large enough: side by side is easier to read */
+        if (best_side >= enough) break;
     }
     set_columns(blocks, count, patterns[best]);
     return arrange_fit(s, blocks, count, tilted, area, most);
@@ -297,11 +300,14 @@ static void column_tops(const stage *s, const block *blocks, int count, bool til
         low = fmaxf(low, area.y + middle[c]);
         high = fminf(high, area.y + area.height - (r->column_height[c] - middle[c]));
     }
-    const bool beside = r->columns == 1 && count > 1 && s->scene->part_count > 1; /* others begin as high */
-    for (int c = 0; c < r->columns; c++)
-        top[c] = beside        ? area.y
-                 : low <= high ? (low + high) / 2 - middle[c]
-                               : area.y + fmaxf(0, (area.height - r->column_height[c]) / 2);
+    float highest = INFINITY;
+    for (int c = 0; c < r->columns; c++) {
+        top[c] =
+            low <= high ? (low + high) / 2 - middle[c] : area.y + fmaxf(0, (area.height - r->column_height[c]) / 2);
+        highest = fminf(highest, top[c]);
+    }
+    const bool stacked = r->columns < count && s->scene->part_count > 1; /* the parts beside it begin as high */
+    for (int c = 0; stacked && c < r->columns; c++) top[c] -= highest - area.y;
 }
 
 void arrange_place(const stage *s, block *blocks, int count, bool tilted, box area, float side) {

@@ -18,7 +18,8 @@ enum {
     MEASURE_RUNS = 5,
     NAME_SIZE = 160
 };
-enum { ENOUGH_NS = 8000000 }; /* of one layer's runs: the reader waits for them */
+/* Of one layer's runs, the reader waits for them: enough for most, and for the few that one held up must not decide. */
+enum { ENOUGH_NS = 8000000, RUNS_LEAST = 3, PATIENCE_NS = 100000000 };
 
 /* One way to get from the input to the output's shape: one or more operations. */
 typedef struct way {
@@ -172,7 +173,9 @@ static double measure(conv_engine *engine, const way *w, const atomic_bool *stop
         int64_t times[MEASURE_RUNS], sum = 0;
         int runs = 0;
         ok = ok && conv_plan_create(engine, &w->specs[i], &l->input[0], 1, &o, NULL, &plan, NULL) == CONV_OK;
-        for (; ok && runs < MEASURE_RUNS && sum < ENOUGH_NS && !(runs && stopped(stop)); runs++) {
+        for (; ok && runs < MEASURE_RUNS && sum < (runs < RUNS_LEAST ? PATIENCE_NS : ENOUGH_NS) &&
+               !(runs && stopped(stop));
+             runs++) {
             conv_observation seen = {0};
             ok = conv_plan_run(plan, &o, data[3], NULL, &seen, NULL) == CONV_OK;
             int at = runs;

@@ -426,6 +426,7 @@ static void draw_all(field_stack *v) {
                   : v->dims == 3 ? fminf(free * 0.4f, wanted_width(v, high))
                                  : fminf(free * 0.3f, step * 2.2f);
     float map = heat ? fmaxf(free * 0.3f, fminf(free * 0.42f, high - 60 * s->unit)) : 0;
+    if (heat) map = fmaxf(fminf(map, free - stack - table.widest), free * 0.34f); /* rather whole names */
     table.name_width = fminf(table.widest, free - stack - map);
     if (heat)
         map = heat_width(v, fminf(free - stack - table.name_width, fmaxf(high, 230 * s->unit)), high);

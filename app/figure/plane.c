@@ -146,6 +146,31 @@ static void draw_dots(const stage *s, const plane *p, const grid_cell *c, const 
         draw_circle(s->list, (point){at.x - (float)i * radius * 2.8f, at.y}, radius, (paint){.fill = ink});
 }
 
+/* Does a line cross a box? */
+static bool crosses(const plane_line *l, box b) {
+    const float from[2] = {l->from.x, l->from.y}, step[2] = {l->to.x - l->from.x, l->to.y - l->from.y};
+    const float least[2] = {b.x, b.y}, most[2] = {b.x + b.width, b.y + b.height};
+    float first = 0, last = 1;
+    for (int k = 0; k < 2; k++) {
+        if (step[k] == 0 && (from[k] < least[k] || from[k] > most[k])) return false;
+        if (step[k] == 0) continue;
+        const float low = (least[k] - from[k]) / step[k], high = (most[k] - from[k]) / step[k];
+        first = fmaxf(first, fminf(low, high));
+        last = fminf(last, fmaxf(low, high));
+    }
+    return first < last;
+}
+
+/* The line behind the numbers stops at this one: else it would strike it out. */
+static void part_line(const stage *s, const plane *p, point middle, float width, float size, const paint *ground) {
+    const box b = {middle.x - width / 2 - 2 * s->unit, middle.y - size * 0.52f, width + 4 * s->unit, size * 1.04f};
+    if (!p->under || !p->inked || !crosses(p->under, b)) return;
+    const tag before = s->list->current;
+    stage_tag(s, tag_none());
+    draw_rect(s->list, b, 2 * s->unit, (paint){.fill = ground->fill});
+    stage_tag(s, before);
+}
+
 /* `ground` is what the number stands on. */
 static void draw_number(const stage *s, const plane *p, const grid_cell *c, color ink, const paint *ground) {
     const operand *o = p->of;
@@ -159,6 +184,7 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
     const float high = p->tilted ? 0 : down * 0.86f;
     if (c->factors[0] && symbol_product(s, c->factors, c->factor, middle, size, p->right.x * 0.88f, high, ink)) return;
     if (o->symbols && c->index >= 0 && !(c->rim && o->cut)) {
+        part_line(s, p, middle, size * 1.9f, size, ground);
         symbol_draw(s, o, middle, c->index, size, o->size * 1.9f, ink);
     } else {
         const bool plus = o->addends && c->value >= 0;
@@ -167,6 +193,7 @@ static void draw_number(const stage *s, const plane *p, const grid_cell *c, colo
         for (int digits = o->digits; digits > 0; digits--) { /* rather fewer digits than cut ones */
             if (!short_number(text + 1, sizeof text - 1, (double)c->value, digits)) break;
             if (!stage_fits(s, FACE_MONO, size, text + !plus, room)) continue;
+            part_line(s, p, middle, stage_width(s, FACE_MONO, size, text + !plus), size, ground);
             stage_text_fitted(s, middle.x, middle.y, ANCHOR_MIDDLE, FACE_MONO, size, ink, text + !plus, room);
             break;
         }
@@ -474,7 +501,7 @@ void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *conte
     if (p->under && !p->inked) { /* cells, the line, then the numbers */
         plane cells = *p, numbers = *p;
         cells.quiet = numbers.inked = true;
-        cells.under = numbers.under = NULL;
+        cells.under = NULL;
         plane_draw(s, &cells, paint_cell, context);
         stage_tag(s, tag_none());
         draw_line(s->list, p->under->from, p->under->to, p->under->look);

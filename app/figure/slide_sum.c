@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { PARTIALS_MOST = 16 };
-#define FOOT_ROOM 46.0f
+#define FOOT_ROOM 54.0f
 #define SUM_SIZE 17.0f
 #define NODE_RADIUS 23.0f
 

@@ -165,3 +165,59 @@ Test(figure_places, several_parts_in_space_keep_their_numbers) {
     scene_close(&v.scene);
     lesson_destroy(&l);
 }
+
+static void show_page(shown *v, lesson *l, const char *path, int page) {
+    failure f = {0};
+    memset(v, 0, sizeof *v);
+    cr_assert(lesson_load(path, l, &f), "%s", f.error.message);
+    cr_assert_lt(page, l->page_count);
+    cr_assert(scene_open(&v->scene, &l->pages[page].document, engine, NULL, &f), "%s", f.error.message);
+    figure_defaults(&v->set);
+    v->set.fonts = typefaces;
+    v->set.width = 896;
+    v->set.height = 674;
+    draw(v, v->scene.steps - 1, 1);
+}
+
+static void hide_page(shown *v, lesson *l) {
+    display_list_destroy(&v->list);
+    scene_close(&v->scene);
+    lesson_destroy(l);
+}
+
+/* No part takes a smaller cell than the others can have where another arrangement gives it that. */
+Test(figure_places, parts_do_not_press_each_others_cells) {
+    shown v;
+    lesson l;
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/stride.yaml", 2);
+    float least = INFINITY;
+    for (size_t i = 0; i < v.list.item_count; i++)
+        if (v.list.items[i].kind == ITEM_RECT && v.list.items[i].tag.kind == TAG_CELL)
+            least = fminf(least, v.list.items[i].box.width);
+    cr_expect_geq(least, 28, "a cell is %g wide", (double)least);
+    hide_page(&v, &l);
+}
+
+/* The line to the output runs through a row of numbers: it stops at each of them. */
+Test(figure_places, the_line_strikes_no_number_out) {
+    shown v;
+    lesson l;
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/rectangular.yaml", 0);
+    const scene_part *p = &v.scene.parts[0];
+    const int64_t columns = p->layout->output.size[p->layout->output.rank - 1], last = v.scene.steps - 1;
+    for (int64_t index = last - columns + 1; index < last; index++) { /* those on the way */
+        bool parted = false;
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *number = &v.list.items[i];
+            if (number->kind != ITEM_TEXT || number->tag.kind != TAG_CELL || number->tag.role != ROLE_OUTPUT) continue;
+            if (number->tag.index != index || i == 0) continue;
+            const item *under = &v.list.items[i - 1];
+            const box n = number->box, b = under->box;
+            const float middle = number->anchor == ANCHOR_MIDDLE ? n.x : n.x + n.width / 2;
+            parted = under->kind == ITEM_RECT && under->tag.kind == TAG_NONE && b.width >= n.width &&
+                     fabsf(b.x + b.width / 2 - middle) < 1;
+        }
+        cr_expect(parted, "the number of cell %lld is struck out", (long long)index);
+    }
+    hide_page(&v, &l);
+}
