@@ -223,9 +223,11 @@ static void share(stage *s, view_id view, sharing *h) {
     h->count = find_places(s, view, h->places);
     h->columns = h->count;
     h->side = common_cell(h->places, h->count, h->all, h->columns, view);
+    /* Side by side is what captions speak of; but narrow places leave photographs no room for the kernel. */
+    const float better = view == VIEW_SLIDE && slide_is_photo(s, 0) ? 1.15f : 1.5f;
     for (int columns = h->count > 3 ? 2 : 1; columns >= 1 && h->count > 1; columns--) {
         const float other = common_cell(h->places, h->count, h->all, columns, view);
-        if (other <= h->side * 1.5f) continue; /* side by side is what captions speak of */
+        if (other <= h->side * better) continue;
         h->side = other;
         h->columns = columns;
     }

@@ -16,13 +16,23 @@ static void put(const fonts *f, face which, float size, const char *text, size_t
     ++*count;
 }
 
+/* A hyphen that begins a word stays with it, LB20a of later editions than the library's: "--size", "-1". */
+static void keep_first_hyphens(const char *text, size_t length, char *breaks) {
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '-' && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '-') && breaks[i] == LINEBREAK_ALLOWBREAK)
+            breaks[i] = LINEBREAK_NOBREAK;
+}
+
 int text_break(const fonts *f, face which, float size, const char *text, float width, text_line *lines, int capacity) {
     size_t length = 0;
     while (text[length]) length++;
     if (length == 0) return 0;
     char *breaks = memory_resize(NULL, length, 1); /* what UAX 14 says of the place after each byte */
     pthread_once(&tables_ready, init_linebreak);
-    if (breaks) set_linebreaks_utf8((const utf8_t *)text, length, "zh", breaks);
+    if (breaks) {
+        set_linebreaks_utf8((const utf8_t *)text, length, "zh", breaks);
+        keep_first_hyphens(text, length, breaks);
+    }
     int count = 0;
     size_t first = 0, at = 0, allowed = 0; /* line's begin; reader; last place to break */
     float sum = 0;

@@ -145,6 +145,16 @@ Test(text, lines_fit_and_lose_nothing_but_spaces) {
     }
     cr_assert_eq(text_break(typefaces, FACE_WORDS, 16, "one\ntwo", 500, NULL, 0), 2);
     cr_assert_eq(text_break(typefaces, FACE_WORDS, 16, "", 500, NULL, 0), 0);
+    static const char command[] = "render conv2d --size 640x480 --theme dark -o a-b.gif";
+    for (float width = 80; width < 400; width += 3) { /* an option's hyphens stay with it */
+        text_line lines[16];
+        int count = text_break(typefaces, FACE_MONO, 12, command, width, lines, 16);
+        for (int j = 0; j + 1 < count; j++) {
+            const char *end = command + lines[j].first + lines[j].length;
+            cr_expect(end[-1] != '-' || (end[-2] != '-' && end[-2] != ' '), "at %g line %d ends after a first hyphen",
+                      (double)width, j);
+        }
+    }
 }
 
 /* The mask's centre of gravity moves with the phase, and its sum stays. */

@@ -111,3 +111,34 @@ Test(window_captions, pointing_at_a_word_lights_its_cells) {
     for (int l = 0; l < LANGUAGE_COUNT; l++) cr_expect_gt(words[l], 10, "only %d words in language %d", words[l], l);
     stop(h);
 }
+
+/* Not by hue alone: a line under each word, as wide as it, in all themes. */
+Test(window_captions, words_of_a_role_are_underlined) {
+    harness *h = start_sized(1440, 900);
+    window_state *w = &h->w;
+    failure f = {0};
+    cr_assert(language_load(ASSETS, NULL));
+    cr_assert(state_open_lesson(w, "transposed", 0, false, &f), "%s", f.error.message);
+    for (int k = 0; k < THEME_COUNT * LANGUAGE_COUNT; k++) {
+        int words = 0, lines = 0;
+        w->settings.theme = (theme_id)(k % THEME_COUNT);
+        w->settings.language = (language)(k / THEME_COUNT);
+        idle(h);
+        const display_list *l = w->seen;
+        for (size_t i = 0; i < l->item_count; i++) {
+            const item *t = &l->items[i];
+            if (t->tag.kind != TAG_CAPTION || t->tag.role == ROLE_NONE || t->kind != ITEM_TEXT) continue;
+            words++;
+            for (size_t n = i + 1; n < l->item_count && n < i + 3; n++) {
+                const item *u = &l->items[n];
+                const point *p = &l->points[u->first];
+                lines += u->kind == ITEM_POLYLINE && u->tag.role == t->tag.role && fabsf(p[0].x - t->box.x) < 1 &&
+                         fabsf(p[1].x - p[0].x - t->box.width) < 1.5f && p[0].y > t->box.y;
+            }
+        }
+        cr_expect_geq(words, 3);
+        cr_expect_eq(lines, words, "%s, %s: %d of %d words", theme_get(w->settings.theme)->name,
+                     language_code(w->settings.language), lines, words);
+    }
+    stop(h);
+}
