@@ -6,8 +6,7 @@
  * Tiles of all samples of a batch follow each other, so that the weights pass by once for them (3x3 512ch on 7x7, batch
  * of 4: half the time).
  *
- * The sum over channels is taken in parts of 64: with 512 channels that brings the error from 1.2 of the tolerance to
- * 0.3. Tried without gain: components in the order [tile][component], which makes the transforms' accesses sequential
+ * Tried without gain: components in the order [tile][component], which makes the transforms' accesses sequential
  * but the product's strided; strided copies of each phase of a picture instead of turning every pixel once for all
  * sub-kernels (only where channels are fewer than lanes); fetching each weight ahead by the first rows of tiles alone
  * (10% slower than by all); leaving out the components that serve only outputs beyond the edge (infinity's and odd
@@ -24,7 +23,6 @@
 #include <string.h>
 
 enum {
-    SUM_PART = 64,
     FEW_TILES = 4 /* so few wait for the weights from memory all the time: fetching them ahead makes it worse */
 };
 
@@ -173,7 +171,7 @@ static void transform_run(const winograd_layer *w, const float *input, int64_t f
     lane_sources s = sources_of(w, input, first, axis_tap(&w->y.axis, run->y, 0), axis_tap(&w->x.axis, run->x, 0));
     for (int64_t i = 0; i < rows; i++) turn_row(w, &s, i, pixels, room + r.turned, room + r.pixels + i * row_floats);
     int64_t down = w->mixed ? 1 : w->y.phases, across = w->mixed ? 1 : w->x.phases;
-    int64_t advance = w->mixed ? w->x.outputs : w->x.advance;
+    int64_t advance = w->mixed ? w->x.advance / w->x.phases : w->x.advance;
     for (int64_t lump = 0; lump < w->lumps; lump++) {
         const float *corner = room + r.pixels + winograd_offset(&w->y, lump / w->x.subs) * row_floats +
                               winograd_offset(&w->x, lump % w->x.subs) * lanes;
@@ -215,7 +213,7 @@ static void multiply_panel(const winograd_layer *w, const float *components, int
         call.start = add ? TILE_ADD : TILE_FRESH;
         for (int64_t k = 0; k < depth; k += call.depth) {
             int64_t lump = k / whole, c = k % whole;
-            call.depth = at_most(SUM_PART, whole - c);
+            call.depth = at_most(w->sum_part, whole - c);
             call.b = b + k * w->panel;
             if (tiles > FEW_TILES)
                 call.ahead = k + call.depth < depth ? call.b + call.depth * w->panel

@@ -59,6 +59,7 @@ typedef struct winograd_layer {
     split panel_block;                /* panels, in blocks: 1 when fused */
     split rows;                       /* phase 0 when not fused: runs of a plane */
     int64_t longest_run;              /* tiles of one row that are transformed together */
+    int64_t sum_part;                 /* channels that are added up in one chain */
     double cycles;                    /* model of a run, of one core */
     int64_t packed_at, shared_at;     /* floats before this part's weights and components */
 } winograd_layer;

@@ -37,6 +37,7 @@ typedef struct random_layer {
 typedef struct random_wish {
     bool transposed;
     int64_t dims, kernel, stride, dilation, channels_in_group, outputs_in_group, largest;
+    int64_t side; /* 0: anything up to the largest */
 } random_wish;
 
 static inline int64_t wished(int64_t wish, random_source *r, int64_t first, int64_t last) {
@@ -67,7 +68,7 @@ static inline bool random_spec(random_source *r, const random_wish *wish, random
         s->padding_mode = (conv_padding_mode)random_int(r, CONV_REFLECT, CONV_CIRCULAR);
     l->input = (conv_shape){dims + 2, {random_int(r, 0, 3) == 0 ? random_int(r, 2, 3) : 1, s->in_channels}};
     int64_t largest = wish->largest > 0 ? wish->largest : dims == 1 ? 150 : dims == 2 ? 40 : 12;
-    for (int i = 0; i < dims; i++) l->input.size[2 + i] = random_int(r, 1, largest);
+    for (int i = 0; i < dims; i++) l->input.size[2 + i] = wish->side > 0 ? wish->side : random_int(r, 1, largest);
     return conv_layout_infer(s, &l->input, 1, &l->layout, NULL) == CONV_OK;
 }
 

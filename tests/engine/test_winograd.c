@@ -105,6 +105,28 @@ Test(winograd, long_kernels_of_many_channels_are_within_tolerance) {
         }
 }
 
+/* The last row and column are parts of their own. */
+Test(winograd, planes_with_one_cell_more_than_tiles_are_within_tolerance) {
+    random_wish w = wish;
+    w.dims = 2;
+    w.kernel = 3;
+    w.dilation = 1;
+    w.channels_in_group = 16;
+    w.outputs_in_group = 17;
+    for (w.stride = 1; w.stride <= 2; w.stride++)
+        for (w.side = 8 * w.stride + 1; w.side <= 18 * w.stride + 1; w.side += w.stride)
+            compare_layers(&w, (uint64_t)(800 + 50 * w.stride + w.side), 3, 2);
+}
+
+/* Kernels of different lengths, of which one may have a transform at stride 2 and the other none. */
+Test(winograd, unequal_kernels_at_stride_two_are_within_tolerance) {
+    random_wish w = wish;
+    w.dims = 2;
+    w.stride = 2;
+    w.dilation = 1;
+    compare_layers(&w, 901, 150, 80);
+}
+
 /* Each phase a part, or all of them variants of one, as the cost model has it. */
 Test(winograd, transposed_layers_are_within_tolerance) {
     random_wish w = wish;
