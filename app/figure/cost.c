@@ -19,6 +19,7 @@ enum {
     NAME_SIZE = 160
 };
 /* Of one layer's runs, the reader waits for them: enough for most, and for the few that one held up must not decide. */
+enum { TENSORS = 6 };
 enum { ENOUGH_NS = 8000000, RUNS_LEAST = 3, PATIENCE_NS = 100000000 };
 
 /* One way to get from the input to the output's shape: one or more operations. */
@@ -158,17 +159,19 @@ static double measure(conv_engine *engine, const way *w, const atomic_bool *stop
     if (!w->whole || w->stages == 0) return -1;
     for (int i = 0; i < w->stages; i++) {
         const conv_layout *l = &w->layouts[i];
-        int64_t sizes[4] = {conv_shape_count(&l->input[0]), l->weight.rank ? conv_shape_count(&l->weight) : 0,
-                            l->bias.rank ? conv_shape_count(&l->bias) : 0, conv_shape_count(&l->output)};
-        float *data[4] = {0};
+        const conv_shape *shapes[TENSORS] = {&l->input[0], &l->weight, &l->bias, &l->output, &l->offset, &l->running};
+        int64_t sizes[TENSORS];
+        float *data[TENSORS] = {0};
         bool ok = true;
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < TENSORS; k++) {
+            sizes[k] = shapes[k]->rank ? conv_shape_count(shapes[k]) : 0;
             if (!sizes[k]) continue;
             data[k] = memory_zeroed((size_t)sizes[k], sizeof(float));
             ok = ok && data[k];
             for (int64_t e = 0; data[k] && e < sizes[k]; e++) data[k][e] = 1;
         }
-        conv_operands o = {.input = {data[0]}, .weight = data[1], .bias = data[2]};
+        conv_operands o = {.input = {data[0]}, .weight = data[1], .bias = data[2], .offset = data[4]};
+        o.running_mean = o.running_var = data[5];
         conv_plan *plan = NULL;
         int64_t times[MEASURE_RUNS], sum = 0;
         int runs = 0;
@@ -184,7 +187,7 @@ static double measure(conv_engine *engine, const way *w, const atomic_bool *stop
             sum += seen.total_ns;
         }
         conv_plan_destroy(plan);
-        for (int k = 0; k < 4; k++) memory_free(data[k]);
+        for (int k = 0; k < TENSORS; k++) memory_free(data[k]);
         if (!ok) return -1;
         total += (double)times[(runs - 1) / 2] / 1e6;
     }

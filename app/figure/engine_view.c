@@ -184,13 +184,18 @@ static bool is_overlaid(const tiled *t, int64_t event, box b) {
     return false;
 }
 
-/* The tiles of one block of channels, first sample, over the output's rows and columns. */
+/* The places that tiles are boxes of: the output's rows and columns, an unfolding's windows. */
+static void grid_of(const conv_layout *l, int64_t *rows, int64_t *columns) {
+    *columns = l->dims ? l->axis[l->dims - 1].out : conv_shape_count(&l->output);
+    *rows = l->dims >= 2 ? l->axis[l->dims - 2].out : 1;
+}
+
+/* The tiles of one block of channels, first sample, over these places. */
 static void draw_block(const stage *s, const runs *all, const conv_layout *l, int64_t first, int64_t last, point origin,
                        float side, float high) {
-    int dims = l->dims;
-    int64_t columns = dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
-    int64_t rows = dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
+    int64_t rows, columns;
     char text[64];
+    grid_of(l, &rows, &columns);
     if (last - first > 1)
         tr_format(s->language, text, sizeof text, N_("channels {0} to {1}"), "dd", first, last - 1);
     else
@@ -202,7 +207,7 @@ static void draw_block(const stage *s, const runs *all, const conv_layout *l, in
                           s->theme->ink_soft, text, side * (float)columns);
     draw_rect(s->list, (box){origin.x, origin.y, side * (float)columns, high * (float)rows}, 0,
               (paint){.fill = s->theme->panel, .stroke = s->theme->roles[ROLE_OUTPUT].line, .width = s->line});
-    const tiled t = {all, dims, first, columns, origin, side, high};
+    const tiled t = {all, l->dims, first, columns, origin, side, high};
     const float least = 14 * s->unit;
     box b;
     for (int64_t i = 0; i < all->seen.count; i++) {
@@ -223,8 +228,8 @@ static void draw_tiles(const stage *s, const runs *all, int index, box area, flo
     int64_t first[BLOCKS_MOST + 1], last[BLOCKS_MOST + 1];
     float u = s->unit, head = title_room(s, tiles_title, area.width), label = 22 * u, gap = 10 * u, best = 0;
     int count = channel_blocks(all, first, last), across = 1;
-    int64_t columns = l->dims ? l->output.size[l->output.rank - 1] : conv_shape_count(&l->output);
-    int64_t rows = l->dims >= 2 ? l->output.size[l->output.rank - 2] : 1;
+    int64_t rows, columns;
+    grid_of(l, &rows, &columns);
     for (int k = 1; k <= count; k++) {
         int lines = (count + k - 1) / k;
         float wide = (area.width - gap * (float)(k - 1)) / (float)k / (float)columns;

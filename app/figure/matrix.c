@@ -319,8 +319,12 @@ static void draw_words(const matrix_view *v) {
         return;
     }
     snprintf(text, sizeof text, "%s    ", formula);
-    tr_format(s->language, more, sizeof more, N_("{0} rows × {1} columns, {2} entries from {3} weights"), "dddd",
-              v->rows, v->columns, v->matrix->entries, conv_shape_count(&l->weight));
+    if (l->weight.rank)
+        tr_format(s->language, more, sizeof more, N_("{0} rows × {1} columns, {2} entries from {3} weights"), "dddd",
+                  v->rows, v->columns, v->matrix->entries, conv_shape_count(&l->weight));
+    else
+        tr_format(s->language, more, sizeof more, N_("{0} rows × {1} columns, {2} entries, no weights"), "ddd", v->rows,
+                  v->columns, v->matrix->entries);
     float width = stage_text(s, s->area.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, TYPE_LABEL * u, s->theme->ink, text);
     if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, s->area.width - width))
         snprintf(more, sizeof more, "%lld × %lld", (long long)v->rows, (long long)v->columns);

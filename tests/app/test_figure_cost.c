@@ -150,3 +150,56 @@ Test(figure_cost, names_of_tiles_lie_free) {
         hide(&v);
     }
 }
+
+/* Operations with more tensors than a weight and a bias are measured like all others. */
+Test(figure_cost, whatever_can_be_run_is_measured) {
+    static const char *const expressions[] = {"torchvision.ops.DeformConv2d(1, 1, 3)", "nn.BatchNorm2d(2)",
+                                              "nn.Conv2d(1, 1, 3)", "nn.Unfold(2)"};
+    const color bar = theme_get(THEME_LIGHT)->roles[ROLE_OUTPUT].strong;
+    for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++) {
+        shown v;
+        failure f = {0};
+        int bars = 0;
+        show(&v, expressions[k], NULL);
+        v.document.view = VIEW_COST;
+        cr_assert(figure_prepare(&v.scene, VIEW_COST, &f), "%s", f.error.message);
+        draw(&v, 0, 1);
+        for (size_t i = 0; i < v.list.item_count; i++)
+            bars += v.list.items[i].kind == ITEM_RECT && !memcmp(&v.list.items[i].paint.fill, &bar, sizeof bar);
+        cr_expect_eq(bars, 1, "%s: %d bars of time", expressions[k], bars);
+        hide(&v);
+    }
+}
+
+/* The tiles of a run cover all places that there are: an unfolding's are its windows, not the columns it writes. */
+Test(figure_cost, tiles_cover_the_grid) {
+    static const char *const expressions[] = {"nn.Unfold(2)", "nn.Fold((3, 4), 2)", "nn.Conv2d(1, 1, 3)",
+                                              "nn.ConvTranspose2d(1, 1, 3, stride=2)", "nn.Conv1d(1, 1, 3)"};
+    const color line = theme_get(THEME_LIGHT)->roles[ROLE_OUTPUT].line;
+    for (size_t k = 0; k < sizeof expressions / sizeof *expressions; k++) {
+        shown v;
+        failure f = {0};
+        box grid = {0}, tiles = {INFINITY, INFINITY, -INFINITY, -INFINITY}; /* of tiles: their corners */
+        show(&v, expressions[k], NULL);
+        v.document.view = VIEW_ENGINE;
+        cr_assert(figure_prepare(&v.scene, VIEW_ENGINE, &f), "%s", f.error.message);
+        draw(&v, 0, 1);
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *t = &v.list.items[i];
+            if (t->kind != ITEM_RECT || (grid.width > 0 && t->box.x + t->box.width > grid.x + grid.width + 1)) continue;
+            if (!memcmp(&t->paint.stroke, &line, sizeof line)) {
+                grid = t->box;
+            } else if (grid.width > 0) {
+                tiles.x = fminf(tiles.x, t->box.x), tiles.y = fminf(tiles.y, t->box.y);
+                tiles.width = fmaxf(tiles.width, t->box.x + t->box.width);
+                tiles.height = fmaxf(tiles.height, t->box.y + t->box.height);
+            }
+        }
+        cr_assert_gt(grid.width, 0, "%s", expressions[k]);
+        cr_expect(fabsf(tiles.x - grid.x) < 1 && fabsf(tiles.y - grid.y) < 1 &&
+                      fabsf(tiles.width - grid.x - grid.width) < 1 && fabsf(tiles.height - grid.y - grid.height) < 1,
+                  "%s: tiles to (%g, %g), the grid to (%g, %g)", expressions[k], (double)tiles.width,
+                  (double)tiles.height, (double)(grid.x + grid.width), (double)(grid.y + grid.height));
+        hide(&v);
+    }
+}
