@@ -121,7 +121,8 @@ static lane_sources sources_of(const winograd_layer *w, const float *input, int6
     return s;
 }
 
-/* Row `row` of a run's pixels, all lanes: pixel x of them at to + x * lanes. */
+/* Row `row` of a run's pixels, all lanes: pixel x of them at to + x * lanes. Where padding takes part of a vector only
+ * the cells that are there are turned: filling up each lane's line first took a third of 3x3 64ch on 7x7. */
 static void turn_row(const winograd_layer *w, const lane_sources *s, int64_t row, int64_t pixels, float *block,
                      float *to) {
     const conv_axis *a = &w->x.axis;
@@ -136,14 +137,19 @@ static void turn_row(const winograd_layer *w, const lane_sources *s, int64_t row
     }
     for (int64_t x = 0; x < pixels; x += lanes) {
         int64_t begin = s->x[0] + x * step;
-        bool inside = !w->mixed && step == 1 && begin >= 0 && begin + lanes <= a->in;
-        if (inside && line[0] != NULL) {
-            w->kernels->transpose(line[0] + begin, plane, (int)reading, (int)lanes, to + x * lanes, lanes);
+        int64_t from = at_least(begin, 0), behind = at_most(begin + lanes, a->in);
+        bool real = line[0] != NULL && from < behind, whole = real && behind - from == lanes;
+        bool neighbours = !w->mixed && step == 1;
+        if (neighbours && (whole || a->mode == CONV_ZEROS)) {
+            if (!whole) memset(to + x * lanes, 0, (size_t)(lanes * lanes) * sizeof *to);
+            if (real)
+                w->kernels->transpose(line[0] + from, plane, (int)reading, (int)(behind - from),
+                                      to + (x + from - begin) * lanes, lanes);
         } else if (a->mode == CONV_ZEROS && (w->mixed || line[0] != NULL)) {
             for (int64_t i = 0; i < reading; i++) {
-                bool real = line[i] != NULL; /* of a row of padding nothing is read, but its address is reckoned with */
-                w->kernels->copy(block + i * lanes, real ? line[i] : s->plane[i], real ? a->in : 0, s->x[i] + x * step,
-                                 step, lanes);
+                bool there = line[i] != NULL; /* of padding nothing is read, but its address is reckoned with */
+                w->kernels->copy(block + i * lanes, there ? line[i] : s->plane[i], there ? a->in : 0,
+                                 s->x[i] + x * step, step, lanes);
             }
             w->kernels->transpose(block, lanes, (int)reading, (int)lanes, to + x * lanes, lanes);
         } else {

@@ -157,7 +157,7 @@ static double cycles_of(const winograd_layer *w) {
     double moved = w->fused ? 0 : 4 * components * tiles * (double)w->padded_channels / 24;
     double weights = 4 * (double)w->kernel_components * depth * vectors * lanes * (double)w->taps;
     double each = multiply + slow * tiles * after + (double)w->taps * moved +
-                  (w->fused ? 0.4 : 1.0) * stream_cycles(weights, w->parts) * (double)w->block.parts;
+                  (w->fused ? 0.1 : 1.0) * stream_cycles(weights, w->parts) * (double)w->block.parts;
     return planes * ((double)w->out_slices * each + (double)w->slices * (slow * tiles * before + moved)) + 6000;
 }
 
