@@ -429,10 +429,10 @@ static void draw_all(field_stack *v) {
     if (heat) map = fmaxf(fminf(map, free - stack - table.widest), free * 0.34f); /* rather whole names */
     table.name_width = fminf(table.widest, free - stack - map);
     if (heat)
-        map = heat_width(v, fminf(free - stack - table.name_width, fmaxf(high, 230 * s->unit)), high);
+        map = heat_width(v, fminf(free - stack - table.name_width, fmaxf(high, 300 * s->unit)), high);
     else
         stack = fminf(free - table.name_width, wanted_width(v, high));
-    a.x += (free - stack - table.name_width - map) / 2;
+    if (s->scene->part_count == 1) a.x += (free - stack - table.name_width - map) / 2; /* several begin alike */
     draw_stack(v, (box){a.x, a.y + head, stack, high});
     draw_table(v, &table, (box){a.x + stack + gap, a.y + head, 0, high});
     const float right = a.x + stack + table.name_width + table.all + 2 * gap;
