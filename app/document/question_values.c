@@ -36,8 +36,17 @@ static conv_tap *taps_of(const scene_part *p, int64_t output, int64_t *count, fl
     return taps;
 }
 
-/* "1×2 + 0×3 + ... = 7", shortened in the middle. */
-static void explain_sum(answer *a, const scene_part *p, const conv_tap *taps, int64_t count) {
+/* The bias of the output element's channel. */
+static float bias_of(const scene_part *p, int64_t output) {
+    const conv_layout *l = p->layout;
+    int64_t at[CONV_MAX_DIMS];
+    const int axis = l->output.rank - l->dims - 1;
+    conv_shape_position(&l->output, output, at);
+    return axis >= 0 && at[axis] < conv_shape_count(&l->bias) ? p->operands.bias[at[axis]] : p->operands.bias[0];
+}
+
+/* "1×2 + 0×3 + ... + 1 = 7", shortened in the middle. */
+static void explain_sum(answer *a, const scene_part *p, int64_t output, const conv_tap *taps, int64_t count) {
     enum { SHOWN = 12 };
     char x[40], w[40], piece[96];
     for (int64_t i = 0; i < count; i++) {
@@ -49,9 +58,20 @@ static void explain_sum(answer *a, const scene_part *p, const conv_tap *taps, in
                  number_write((double)taps[i].factor, DIGITS, w, sizeof w), negative ? ")" : "");
         answer_explain(a, piece);
     }
-    if (p->layout->bias.rank && p->operands.bias) answer_explain(a, " + b");
+    if (p->layout->bias.rank && p->operands.bias) {
+        const float bias = bias_of(p, output);
+        number_write((double)bias, DIGITS, w, sizeof w);
+        snprintf(piece, sizeof piece, bias < 0 ? " + (%s)" : " + %s", w);
+        answer_explain(a, piece);
+    }
     answer_explain(a, " = ");
     answer_explain(a, a->right);
+}
+
+/* Whether an output element is its products added up: a maximum and the like are not. */
+static bool adds_up(const conv_layout *l) {
+    const conv_kind kind = l->spec.op->kind;
+    return l->flow == CONV_SCATTER || kind == CONV_CONV || kind == CONV_DEFORM || kind == CONV_LINEAR;
 }
 
 /* The same element of the layer whose kernel is read the other way round. */
@@ -84,7 +104,7 @@ bool question_value(const question *q, scene *s, answer *a, failure *f) {
     conv_tap *taps = taps_of(p, output, &count, &result, f);
     if (!taps) return false;
     answer_right(a, number_write((double)p->output[output], DIGITS, text, sizeof text));
-    explain_sum(a, p, taps, count);
+    if (adds_up(l)) explain_sum(a, p, output, taps, count);
     if (l->flow == CONV_SCATTER) {
         if (count > 1) wrong_value(a, taps[count - 1].product, N_("Only the last stamp was counted: stamps add up."));
         if (count > 1) wrong_value(a, taps[0].product, N_("Only the first stamp was counted: stamps add up."));

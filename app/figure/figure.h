@@ -51,6 +51,9 @@ bool figure_carry(scene *to, scene *from, failure *f);
  * the list says so). */
 bool figure_draw(display_list *l, scene *s, const figure_settings *settings, failure *f);
 
+/* Whether the document's results are not to be seen: behind the curtain, or on a worksheet without its answers. */
+bool figure_hides_result(const document *d);
+
 /* What is drawn at a point: the tag of a cell, also of a pixel where a tensor of the slide view is drawn as a picture
  * (TAG_CELL then, without an item of its own); else of the topmost tagged item. False: nothing is there. */
 bool figure_at(const display_list *l, const scene *s, point at, tag *found);

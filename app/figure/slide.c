@@ -151,10 +151,12 @@ void slide_rays(const stage *s, point top, point bottom, box to, color c) {
     draw_line(s->list, bottom, (point){to.x, to.y + to.height}, look);
 }
 
+bool figure_hides_result(const document *d) {
+    return d->curtain || (d->blank_output && !d->answers);
+}
+
 int64_t slide_known(const stage *s) {
-    const document *d = s->document;
-    if (d->curtain || (d->blank_output && !d->answers)) return 0;
-    return INT64_MAX;
+    return figure_hides_result(s->document) ? 0 : INT64_MAX;
 }
 
 /* ---- marks ---- */

@@ -221,6 +221,10 @@ static void undo(window_state *w, bool again) {
 
 static void flip_curtain(window_state *w) {
     flip(w, CHANGE_CURTAIN, state_document(w)->curtain);
+    if (state_document(w)->curtain)
+        state_notice(w, false, say(w, N_("A curtain hides the result: C opens it.")));
+    else
+        w->notice[0] = 0;
 }
 
 /* What each action does. Those of one flag or one call stand here; the others above. */

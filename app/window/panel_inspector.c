@@ -279,7 +279,8 @@ static void this_step(window_state *w, flow *f) {
     float top = f->y;
     char text[1024], where[256];
     char *figure = figure_arithmetic(&w->scene, 0, w->play.at, d->labels, text, sizeof text);
-    if (figure && w->play.at.progress < 1) { /* the result is not there yet */
+    const bool covered = figure_hides_result(d);
+    if (figure && (w->play.at.progress < 1 || covered)) { /* the result is not there yet, or not to be seen */
         char *last = NULL;
         for (char *at = strstr(figure, " = "); at; at = strstr(at + 3, " = ")) last = at;
         if (last) snprintf(last, sizeof text - (size_t)(last - text), " = ?");
@@ -290,7 +291,7 @@ static void this_step(window_state *w, flow *f) {
     else if (figure && *figure)
         sum(w, f, 12.5f, u->theme->ink, figure);
     easel_where(w, w->easel.hover, where, sizeof where);
-    bool secret = hidden && w->easel.hover.role == ROLE_OUTPUT;
+    bool secret = (hidden || covered) && w->easel.hover.role == ROLE_OUTPUT;
     if (*where && !secret && w->easel.hover.role < ROLE_COUNT) {
         words(w, f, FACE_MONO, 12.5f, u->theme->roles[w->easel.hover.role].ink, where);
     }

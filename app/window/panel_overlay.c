@@ -19,20 +19,22 @@ static void strokes(window_state *w) {
     }
 }
 
-/* Everything but a circle round the pointer is dimmed: a ring of quadrilaterals to beyond the corners. */
+/* Everything but a circle round the pointer is dimmed. One polygon goes round the window and, over a seam without
+ * width, back round the circle: of several ones the edges would be seen between them. */
 static void spotlight(window_state *w) {
-    enum { SIDES = 48 };
+    enum { SIDES = 96 };
     ui *u = &w->ui;
-    float radius = ui_px(u, 110), far = hypotf((float)w->width, (float)w->height) * 1.1f;
+    float radius = ui_px(u, 110);
     point at = u->mouse_inside ? u->mouse : (point){(float)w->width / 2, (float)w->height / 2};
-    for (int i = 0; i < SIDES; i++) {
-        float a = 6.2831853f * (float)i / SIDES, b = 6.2831853f * (float)(i + 1) / SIDES;
-        const point sector[4] = {{at.x + radius * cosf(a), at.y + radius * sinf(a)},
-                                 {at.x + far * cosf(a), at.y + far * sinf(a)},
-                                 {at.x + far * cosf(b), at.y + far * sinf(b)},
-                                 {at.x + radius * cosf(b), at.y + radius * sinf(b)}};
-        draw_polygon(u->list, sector, 4, paint_fill((color){0, 0, 0, 170}));
+    float left = fminf(0, at.x - radius - 1), right = fmaxf((float)w->width, at.x + radius + 1);
+    float top = fminf(0, at.y - radius - 1), bottom = fmaxf((float)w->height, at.y + radius + 1);
+    point around[SIDES + 7] = {{right, at.y}, {right, bottom}, {left, bottom},
+                               {left, top},   {right, top},    {right, at.y}};
+    for (int i = 0; i <= SIDES; i++) {
+        float angle = -6.2831853f * (float)(i % SIDES) / SIDES;
+        around[6 + i] = (point){at.x + radius * cosf(angle), at.y + radius * sinf(angle)};
     }
+    draw_polygon(u->list, around, SIDES + 7, paint_fill((color){0, 0, 0, 170}));
     draw_circle(u->list, at, radius, paint_line(u->theme->highlight, ui_px(u, 2)));
 }
 

@@ -15,12 +15,25 @@ static void name_part(const window_state *w, int index, char *text, size_t size)
         tr_format(w->settings.language, text, (int)size, N_("Operation {0}"), "d", (int64_t)index + 1);
 }
 
+/* How a number comes about in the words of the step that computes it: not all of them are sums. */
+static void explain_step(window_state *w, int index, int64_t step) {
+    enum { EXPLANATION_SIZE = 160 };
+    char text[EXPLANATION_SIZE + sizeof w->predict.answer.right];
+    answer *a = &w->predict.answer;
+    if (w->scene.parts[index].layout->flow != CONV_GATHER) return;
+    figure_arithmetic(&w->scene, index, (moment){step, 1}, false, text, EXPLANATION_SIZE);
+    char *result = strrchr(text, '=');
+    if (result) snprintf(result, sizeof text - (size_t)(result - text), "= %s", a->right); /* as the choice has it */
+    if (text[0]) snprintf(a->explanation, sizeof a->explanation, "%s", text);
+}
+
 static bool ask(window_state *w, question_kind kind, int index, int64_t step, const phrase *words) {
     prediction *p = &w->predict;
     question q = {.kind = kind, .step = step, .page = w->page, .part = index};
     failure f = {0};
     char name[128];
     if (!question_fits(kind, &w->scene, index) || !question_answer(&q, &w->scene, &p->answer, &f)) return false;
+    if (kind == QUESTION_VALUE) explain_step(w, index, step);
     const char *own = words ? words->text[w->settings.language] : NULL;
     if (own && *own) {
         snprintf(p->ask, sizeof p->ask, "%s", own);

@@ -1,6 +1,7 @@
 /* What is drawn piece by piece is what would be drawn at once. */
 #include "app/window/compose.h"
 #include "window_harness.h"
+#include <math.h>
 
 enum { WIDTH = 1100, HEIGHT = 700 };
 
@@ -59,6 +60,53 @@ Test(compose, piece_by_piece_is_the_whole) {
     compose_close(&s.whole);
     memory_free(s.a);
     memory_free(s.b);
+    stop(h);
+}
+
+static uint32_t *pixels_of(harness *h) {
+    composer c;
+    failure f = {0};
+    raster_box boxes[REGION_COUNT];
+    uint32_t *pixels = memory_zeroed((size_t)WIDTH * HEIGHT, 4);
+    cr_assert(pixels && compose_open(&c, h->fonts, &f), "%s", f.error.message);
+    compose_draw(&c, &h->w, target(pixels), boxes);
+    compose_close(&c);
+    return pixels;
+}
+
+/* No edge between its parts is seen: equal pixels stay equal. */
+Test(compose, the_spotlight_dims_evenly) {
+    enum { RADIUS = 120 };
+    harness *h = start_sized(WIDTH, HEIGHT);
+    failure f = {0};
+    cr_assert(state_open_lesson(&h->w, "stride", 0, false, &f), "%s", f.error.message);
+    h->w.settings.reduced_motion = true;
+    for (int i = 0; i < 2; i++) {
+        const point at = i ? (point){600, 350} : (point){3, 690}; /* its edge lies beyond the window's */
+        move_to(h, at.x, at.y);
+        frame(h, NULL, 0, 3);
+        uint32_t *before = pixels_of(h);
+        press_key(h, 's', 0);
+        frame(h, NULL, 0, 3);
+        uint32_t *after = pixels_of(h);
+        uint32_t dimmed[256];
+        size_t seen = 0, uneven = 0;
+        memset(dimmed, 0xff, sizeof dimmed);
+        for (int y = 0; y < HEIGHT; y++) {
+            for (int x = 0; x < WIDTH; x++) {
+                const uint32_t old = before[y * WIDTH + x] & 255, now = after[y * WIDTH + x] & 255;
+                if (hypotf((float)x - at.x, (float)y - at.y) < RADIUS) continue;
+                if (dimmed[old] == UINT32_MAX) dimmed[old] = now;
+                uneven += dimmed[old] != now;
+                seen += now < old;
+            }
+        }
+        cr_expect_eq(uneven, 0u, "%zu pixels are dimmed otherwise than their like", uneven);
+        cr_expect_gt(seen, (size_t)WIDTH * HEIGHT / 2, "nothing is dimmed");
+        press_key(h, 's', 0);
+        memory_free(before);
+        memory_free(after);
+    }
     stop(h);
 }
 

@@ -57,3 +57,30 @@ Test(window_inspector, groups_reach_depthwise_by_keys_for_many_divisors) {
     cr_expect_eq(state_part(&h->w)->layers[0].spec.groups, 10080, "there is none behind it");
     stop(h);
 }
+
+/* What the curtain hides on the stage is not told beside it: neither the step's sum nor the cell that is pointed at. */
+Test(window_inspector, the_curtain_hides_results_here_too) {
+    harness *h = start("nn.Conv2d(1, 1, 3, bias=False)");
+    const display_list *beside = &h->w.regions[REGION_INSPECTOR].list;
+    type_into_cell(h, ROLE_INPUT, 24, "977"); /* a sum that stands nowhere else */
+    change c = {.kind = CHANGE_CELL, .role = ROLE_WEIGHT, .index = 8, .real = 1};
+    cr_assert(state_change(&h->w, &c, NULL));
+    press_key(h, KEY_END, 0);
+    const int64_t last = conv_shape_count(&h->w.scene.parts[0].layout->output) - 1;
+    char sum[32], hover[32];
+    snprintf(sum, sizeof sum, " = %g", (double)h->w.scene.parts[0].output[last]);
+    snprintf(hover, sizeof hover, "] = %g", (double)h->w.scene.parts[0].output[last]);
+    for (int curtain = 0; curtain < 2; curtain++) {
+        if (curtain) press_key(h, 'c', 0);
+        const point at = cell_at(h, ROLE_OUTPUT, last);
+        move_to(h, at.x, at.y);
+        idle(h);
+        cr_expect_eq(shows_text(beside, sum), curtain == 0, "the sum");
+        cr_expect_eq(shows_text(beside, hover), curtain == 0, "the cell");
+        cr_expect_eq(h->w.notice[0] != 0, curtain == 1, "%s", h->w.notice);
+    }
+    press_key(h, 'c', 0);
+    cr_expect(shows_text(beside, sum));
+    cr_expect_eq(h->w.notice[0], 0);
+    stop(h);
+}

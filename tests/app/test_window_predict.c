@@ -87,3 +87,33 @@ Test(window_predict, numbers_are_asked_of_each_part) {
     for (int k = 0; k < count; k++) cr_expect(asked[k], "operation %d was never asked about", k);
     stop(h);
 }
+
+/* The explanation is the arithmetic that gives the right answer: of a maximum no sum, of a layer with bias its bias. */
+Test(window_predict, numbers_are_explained_by_what_is_done) {
+    static const struct {
+        const char *expression, *begins, *holds;
+    } cases[] = {{"nn.MaxPool2d(2)", "max(", ", "},
+                 {"nn.AvgPool2d(2)", "(", ") \xc3\xb7 4"},
+                 {"nn.Conv2d(1, 1, 3)", "", " + (-3) = "},
+                 {"nn.Conv2d(2, 3, 3, bias=False)", "", "\xc3\x97"},
+                 {"nn.Conv2d(1, 1, (3, 3), bias=False)", "0.123", "\xc3\x97"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        harness *h = start(cases[i].expression);
+        window_state *w = &h->w;
+        const answer *a = &w->predict.answer;
+        change c = {.kind = CHANGE_CELL, .role = ROLE_BIAS, .index = 0, .real = -3};
+        change odd = {.kind = CHANGE_CELL, .role = ROLE_INPUT, .index = 0, .real = 0.12345F};
+        if (cases[i].begins[0] == '0') cr_assert(state_change(w, &odd, NULL)); /* more digits than a cell has */
+        if (w->scene.parts[0].operands.bias) cr_assert(state_change(w, &c, NULL));
+        predict_toggle(w);
+        predict_go_on(w);
+        cr_assert(predict_before_step(w), "%s", cases[i].expression);
+        cr_assert_eq(w->predict.kind, QUESTION_VALUE);
+        const char *text = a->explanation, *last = strrchr(text, '=');
+        cr_assert_not_null(last, "%s: %s", cases[i].expression, text);
+        cr_expect_eq(strncmp(text, cases[i].begins, strlen(cases[i].begins)), 0, "%s: %s", cases[i].expression, text);
+        cr_expect_not_null(strstr(text, cases[i].holds), "%s: %s", cases[i].expression, text);
+        cr_expect_str_eq(last + 2, a->right, "%s: %s", cases[i].expression, text);
+        stop(h);
+    }
+}
