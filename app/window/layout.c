@@ -39,10 +39,22 @@ static box cut_bottom(box *b, float height) {
     return (box){b->x, b->y + b->height, b->width, h};
 }
 
-/* The question card under the figure, or none where it would not leave enough of it: then it lies over it. */
+/* The question card under the figure, for that is what it asks about; where that would leave too little of it beside
+ * it, in the inspector's place; or none, where it has to lie over the figure. */
 static void cut_question(const layout_wishes *w, window_layout *l, box *rest) {
-    if (w->question > 0 && rest->height - w->question >= px(w, 240))
+    const float least_height = 240, least_width = 300, beside = 300;
+    if (w->question <= 0) return;
+    if (rest->height - w->question >= px(w, least_height)) {
         l->question = cut_bottom(rest, roundf(w->question + px(w, 12)));
+        return;
+    }
+    if (l->inspector.width > 0 && !l->compact) {
+        l->question = l->inspector;
+        l->inspector = (box){0, 0, 0, 0};
+    } else if (rest->width >= px(w, beside + least_width)) {
+        l->question = cut_right(rest, px(w, beside));
+    }
+    l->question_beside = l->question.width > 0;
 }
 
 /* A window too small for its scale: one bar above, one below; a panel takes all between them where it would leave too

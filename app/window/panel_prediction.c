@@ -127,10 +127,13 @@ float prediction_height(window_state *w, float stage_width) {
            ui_px(u, 36) + pad;
 }
 
-/* Question, choices, answer: scrolled where the window is lower than they. */
+/* Question, choices, answer: scrolled where the window is lower than they; the way on stays in sight. */
 static void card_content(window_state *w, box b, float pad) {
     ui *u = &w->ui;
     const prediction *p = &w->predict;
+    const float row = ui_px(u, 36), least = ui_px(u, 100);
+    const bool apart = b.height - row - pad >= least;
+    box foot = apart ? box_inset(box_cut_bottom(&b, row + pad), pad, 0) : (box){0, 0, 0, 0};
     box at = box_inset(b, pad, 0);
     ui_scroll_begin(u, "question", b, &w->scroll_question);
     float top = b.y - w->scroll_question.offset, y = top + pad;
@@ -139,8 +142,10 @@ static void card_content(window_state *w, box b, float pad) {
          ui_px(u, 8);
     y += choices(w, at, y, true);
     if (p->revealed) y += verdict(w, at, y, true);
-    answer_row(w, box_make(at.x, y, at.width, ui_px(u, 36)));
-    ui_scroll_end(u, b, &w->scroll_question, y + ui_px(u, 36) + pad - top);
+    if (!apart) answer_row(w, box_make(at.x, y, at.width, row));
+    ui_scroll_end(u, b, &w->scroll_question, y + (apart ? 0 : row + pad) - top);
+    foot.height = row;
+    if (apart) answer_row(w, foot);
 }
 
 /* "nn.Conv2d(3, 1, 3): (3, 4, 4) → ?" over the card, in the place of the figure, which would tell; the expression of a
@@ -158,6 +163,21 @@ static void asked_about(window_state *w, box b) {
         ui_text(u, b, ANCHOR_MIDDLE, FACE_MONO, size, u->theme->ink_soft, text);
 }
 
+/* Docked under or beside the figure, or over its middle; as high as its content where there is room. */
+static box card_box(window_state *w, box stage, box dock) {
+    ui *u = &w->ui;
+    const bool beside = w->layout.question_beside;
+    const float within = beside ? dock.width : stage.width, edge = ui_px(u, 6);
+    const float width = fminf(ui_px(u, 680), within - ui_px(u, 24)), height = prediction_height(w, within);
+    if (beside)
+        return box_make(roundf(dock.x + (dock.width - width) / 2), roundf(dock.y + 2 * edge), roundf(width),
+                        roundf(fminf(height, dock.height - 4 * edge)));
+    const float most = dock.height > 0 ? dock.height : fmaxf(stage.height - 2 * edge, fminf(height, ui_px(u, 90)));
+    const float tall = fminf(height, most), y = dock.height > 0 ? dock.y : stage.y + (stage.height - tall) / 2;
+    return box_make(roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + edge)), roundf(width),
+                    roundf(tall));
+}
+
 void panel_prediction(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -170,15 +190,10 @@ void panel_prediction(window_state *w) {
     u->list = &w->regions[REGION_OVERLAY].list;
     if (stage.width < ui_px(u, 160))
         stage = box_make(0, stage.y, (float)w->width, stage.height); /* a panel covers it */
-    float pad = ui_px(u, 18), width = fminf(ui_px(u, 680), stage.width - ui_px(u, 24)), edge = ui_px(u, 6);
-    float height = prediction_height(w, stage.width);
+    float pad = ui_px(u, 18), edge = ui_px(u, 6);
     bool hides = predict_hides_shape(w); /* the figure would tell */
     if (hides) draw_rect(u->list, stage, 0, paint_fill(t->background));
-    float most = dock.height > 0 ? dock.height : fmaxf(stage.height - 2 * edge, fminf(height, ui_px(u, 90)));
-    height = fminf(height, most);
-    float y = dock.height > 0 ? dock.y : stage.y + (stage.height - height) / 2;
-    box b = {roundf(stage.x + (stage.width - width) / 2), roundf(fmaxf(y, stage.y + edge)), roundf(width),
-             roundf(height)};
+    box b = card_box(w, stage, dock);
     if (dock.height > 0) draw_rect(u->list, dock, 0, paint_fill(t->background));
     box over = {stage.x + edge, b.y - ui_px(u, 40), stage.width - 2 * edge, ui_px(u, 30)};
     if (hides && over.y > stage.y) asked_about(w, over);

@@ -102,6 +102,12 @@ void playback_seek(window_state *w, int64_t done) {
         place(w, (moment){done - 1, 1});
 }
 
+void playback_before(window_state *w, int64_t step) {
+    playback *p = &w->play;
+    p->playing = false;
+    if (step >= p->first && step < p->last) place(w, (moment){step, 0});
+}
+
 void playback_step(window_state *w, int direction) {
     playback *p = &w->play;
     if (direction < 0) { /* back from the middle of a step: to its beginning, seen as the end of the one before */

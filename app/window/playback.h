@@ -9,8 +9,9 @@ void playback_fit(window_state *w); /* after the document changed: keeps the pla
 bool playback_tick(window_state *w, double seconds); /* true while something moves */
 void playback_toggle(window_state *w);
 void playback_step(window_state *w, int direction);
-void playback_seek(window_state *w, int64_t done); /* so many steps done */
-int64_t playback_done(const window_state *w);      /* steps that are done */
+void playback_seek(window_state *w, int64_t done);   /* so many steps done */
+void playback_before(window_state *w, int64_t step); /* that step is about to begin: its place is marked */
+int64_t playback_done(const window_state *w);        /* steps that are done */
 bool playback_at_end(const window_state *w);
 
 #endif

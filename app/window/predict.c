@@ -53,6 +53,8 @@ static bool ask(window_state *w, question_kind kind, int index, int64_t step, co
     p->asked_of = w->history.revision;
     w->scroll_question = (ui_scroll){0};
     w->play.playing = false;
+    if (kind == QUESTION_VALUE && w->scene.parts[index].layout->flow == CONV_GATHER)
+        playback_before(w, step); /* the cell that is marked is the one that is asked about */
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* Questions on a page of several operations go through them in turn, the one that is pointed at first; what is asked
  * and what is right are of the same operation. */
 #include "app/system/number.h"
+#include "app/window/playback.h"
 #include "app/window/predict.h"
 #include "window_harness.h"
 
@@ -114,6 +115,68 @@ Test(window_predict, numbers_are_explained_by_what_is_done) {
         cr_expect_eq(strncmp(text, cases[i].begins, strlen(cases[i].begins)), 0, "%s: %s", cases[i].expression, text);
         cr_expect_not_null(strstr(text, cases[i].holds), "%s: %s", cases[i].expression, text);
         cr_expect_str_eq(last + 2, a->right, "%s: %s", cases[i].expression, text);
+        stop(h);
+    }
+}
+
+/* The output cell of the step that is about to begin: what "the marked output cell" means. */
+static void expect_marked(harness *h, int64_t step) {
+    cr_expect_eq(h->w.predict.step, step);
+    cr_expect_eq(h->w.play.at.step, step);
+    cr_expect_eq(h->w.play.at.progress, 0);
+    cr_expect_eq(playback_done(&h->w), step);
+}
+
+Test(window_predict, the_marked_cell_is_the_one_that_is_asked_about) {
+    harness *h = start("nn.Conv2d(1, 1, 3)");
+    predict_toggle(&h->w);
+    predict_go_on(&h->w);
+    for (int64_t step = 0; step < 3; step++) {
+        press_key(h, KEY_RIGHT, 0);
+        cr_assert(h->w.predict.asking && h->w.predict.kind == QUESTION_VALUE);
+        expect_marked(h, step);
+        predict_choose(&h->w, h->w.predict.answer.right_choice);
+        press_key(h, KEY_ENTER, 0);
+        wait_seconds(h, 20);
+        cr_expect_eq(playback_done(&h->w), step + 1);
+    }
+    stop(h);
+    h = start_lesson("pooling"); /* its own question is about a step in the middle */
+    failure f = {0};
+    cr_assert(state_open_lesson(&h->w, "pooling", h->w.lesson.question.page, false, &f), "%s", f.error.message);
+    predict_toggle(&h->w);
+    idle(h);
+    cr_assert_eq(h->w.predict.kind, QUESTION_VALUE);
+    cr_expect_gt(h->w.predict.step, 0);
+    expect_marked(h, h->w.predict.step);
+    stop(h);
+}
+
+/* In a small window the question about a cell leaves the cell in sight, and the way on stays in sight too. */
+Test(window_predict, the_question_stands_beside_the_cell_that_it_is_about) {
+    static const struct {
+        int width, height;
+        bool presenting;
+    } sizes[] = {{960, 600, false}, {960, 600, true}, {1024, 640, false}, {1440, 900, false}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        harness *h = start_sized(sizes[i].width, sizes[i].height);
+        failure f = {0};
+        cr_assert(state_open_lesson(&h->w, "channels", 0, false, &f), "%s", f.error.message);
+        h->w.present.on = sizes[i].presenting;
+        predict_toggle(&h->w);
+        predict_go_on(&h->w);
+        for (int revealed = 0; revealed < 2; revealed++) {
+            press_key(h, revealed ? 'a' : KEY_RIGHT, 0);
+            idle(h);
+            cr_assert(h->w.predict.asking && h->w.predict.revealed == revealed);
+            const box q = h->w.layout.question, stage = h->w.layout.figure, go = control(h, "predict.go")->box;
+            cr_expect_gt(q.width, 0);
+            cr_expect(q.x >= stage.x + stage.width || q.y >= stage.y + stage.height, "it lies over the figure");
+            cr_expect_geq(stage.width, 300);
+            cr_expect(control(h, "predict.go")->visible);
+            cr_expect(go.y >= q.y && go.y + go.height <= q.y + q.height, "%dx%d: the way on is out of sight",
+                      sizes[i].width, sizes[i].height);
+        }
         stop(h);
     }
 }
