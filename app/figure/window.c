@@ -2,8 +2,8 @@
 #include <math.h>
 
 /* The parts of a step: the frame travels, the products appear, the result lands. */
-#define TRAVEL_END 0.22
-#define TAPS_BEGIN 0.24
+#define TRAVEL_END (MOMENT_ARRIVED - 0.01)
+#define TAPS_BEGIN (MOMENT_ARRIVED + 0.01)
 #define TAPS_END 0.86
 #define LANDS 0.9
 

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How far a step is when the kernel has arrived at its place and nothing is multiplied yet. */
+#define MOMENT_ARRIVED 0.23
+
 /* Steps [0, step) are done, step `step` is under way: 0 before its first product, 1 done and still marked. */
 typedef struct moment {
     int64_t step;

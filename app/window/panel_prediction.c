@@ -143,7 +143,12 @@ static void card_content(window_state *w, box b, float pad) {
     y += choices(w, at, y, true);
     if (p->revealed) y += verdict(w, at, y, true);
     if (!apart) answer_row(w, box_make(at.x, y, at.width, row));
+    const float before = w->scroll_question.content;
     ui_scroll_end(u, b, &w->scroll_question, y + (apart ? 0 : row + pad) - top);
+    if (p->revealed && w->scroll_question.content > before + 1) { /* the verdict has come: it is what is looked for */
+        w->scroll_question.offset = w->scroll_question.content;
+        u->again = true;
+    }
     foot.height = row;
     if (apart) answer_row(w, foot);
 }

@@ -105,7 +105,7 @@ void playback_seek(window_state *w, int64_t done) {
 void playback_before(window_state *w, int64_t step) {
     playback *p = &w->play;
     p->playing = false;
-    if (step >= p->first && step < p->last) place(w, (moment){step, 0});
+    if (step >= p->first && step < p->last) place(w, (moment){step, MOMENT_ARRIVED});
 }
 
 void playback_step(window_state *w, int direction) {

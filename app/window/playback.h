@@ -10,7 +10,7 @@ bool playback_tick(window_state *w, double seconds); /* true while something mov
 void playback_toggle(window_state *w);
 void playback_step(window_state *w, int direction);
 void playback_seek(window_state *w, int64_t done);   /* so many steps done */
-void playback_before(window_state *w, int64_t step); /* that step is about to begin: its place is marked */
+void playback_before(window_state *w, int64_t step); /* that step is about to begin: the kernel is at its place */
 int64_t playback_done(const window_state *w);        /* steps that are done */
 bool playback_at_end(const window_state *w);
 

@@ -123,7 +123,7 @@ Test(window_predict, numbers_are_explained_by_what_is_done) {
 static void expect_marked(harness *h, int64_t step) {
     cr_expect_eq(h->w.predict.step, step);
     cr_expect_eq(h->w.play.at.step, step);
-    cr_expect_eq(h->w.play.at.progress, 0);
+    cr_expect_eq(h->w.play.at.progress, MOMENT_ARRIVED);
     cr_expect_eq(playback_done(&h->w), step);
 }
 
