@@ -15,7 +15,8 @@
 enum {
     SPIN_NANOSECONDS = 100000, /* how long a worker that ran out of tiles looks for more before it sleeps: phases and
                                  runs follow each other */
-    STACK_BYTES = 1 << 20
+    STACK_BYTES = 1 << 20,
+    MOST_SHARES = 32
 };
 
 typedef struct worker {
@@ -24,6 +25,15 @@ typedef struct worker {
     int index;
 } worker;
 
+/* Tiles that one thread does first, in their order; whoever has none left helps with the others' shares. Run after run
+ * and phase after phase a core so finds in its caches what it wrote: with one counter for all, two cores with a
+ * third-level cache each took 0.34 ms for what one did in 0.24. */
+typedef struct share {
+    _Atomic int64_t next; /* first tile that is not claimed */
+    int64_t end;
+    char apart[48]; /* no two in one line of a cache */
+} share;
+
 struct pool {
     conv_allocator allocator;
     pthread_mutex_t caller; /* held by the thread whose run it is */
@@ -31,11 +41,9 @@ struct pool {
     pthread_cond_t work, done;
     pool_task *task;
     void *context;
-    int64_t tiles;
     int joined; /* pthreads that work on this run */
     int asleep; /* pthreads that wait for `work` */
     bool open, closing;
-    _Atomic int64_t next;  /* first tile that is not claimed */
     _Atomic unsigned runs; /* counts runs: what a spinning worker looks at */
     _Atomic int working;   /* as joined: what a spinning caller looks at */
     int caller_cpu;        /* where the caller was when it opened the run; -1: not known */
@@ -44,6 +52,8 @@ struct pool {
 #endif
     int at_once; /* workers woken for one run: no more than there are cores, for the others would only take turns */
     int threads;
+    int share_count; /* of this run */
+    share shares[MOST_SHARES];
     worker workers[]; /* threads - 1 */
 };
 
@@ -95,11 +105,26 @@ static void leave_caller(const pool *p, int caller_cpu) {
 #endif
 }
 
-static void claim_tiles(pool *p, pool_task *task, void *context, int64_t tiles, int thread) {
-    for (;;) {
-        int64_t tile = atomic_fetch_add_explicit(&p->next, 1, memory_order_relaxed);
-        if (tile >= tiles) return;
-        task(context, tile, thread);
+static void share_out(pool *p, int64_t tiles) {
+    int most = p->threads < p->at_once ? p->threads : p->at_once;
+    if (most > MOST_SHARES) most = MOST_SHARES;
+    p->share_count = tiles < most ? (int)tiles : most;
+    for (int64_t i = 0, from = 0; i < p->share_count; i++) {
+        int64_t end = from + (tiles - from) / (p->share_count - i);
+        atomic_store_explicit(&p->shares[i].next, from, memory_order_relaxed);
+        p->shares[i].end = end;
+        from = end;
+    }
+}
+
+static void claim_tiles(pool *p, pool_task *task, void *context, int thread) {
+    for (int i = 0; i < p->share_count; i++) {
+        share *s = &p->shares[(thread + i) % p->share_count];
+        for (;;) {
+            int64_t tile = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+            if (tile >= s->end) break;
+            task(context, tile, thread);
+        }
     }
 }
 
@@ -125,13 +150,12 @@ static void *work(void *argument) {
         seen = atomic_load_explicit(&p->runs, memory_order_relaxed);
         pool_task *task = p->task;
         void *context = p->context;
-        int64_t tiles = p->tiles;
         int caller_cpu = p->caller_cpu;
         p->joined++;
         atomic_store_explicit(&p->working, p->joined, memory_order_relaxed);
         pthread_mutex_unlock(&p->lock);
         leave_caller(p, caller_cpu);
-        claim_tiles(p, task, context, tiles, self->index);
+        claim_tiles(p, task, context, self->index);
         pthread_mutex_lock(&p->lock);
         p->joined--;
         atomic_store_explicit(&p->working, p->joined, memory_order_relaxed);
@@ -222,10 +246,9 @@ static void open_run(pool *p, int64_t tiles, pool_task *task, void *context) {
     pthread_mutex_lock(&p->lock);
     p->task = task;
     p->context = context;
-    p->tiles = tiles;
     p->caller_cpu = current_cpu();
     p->open = true;
-    atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    share_out(p, tiles);
     atomic_fetch_add_explicit(&p->runs, 1, memory_order_relaxed);
     int awake = p->threads - p->asleep; /* the caller, and workers that still look for more */
     int wanted = tiles < p->at_once ? (int)tiles : p->at_once;
@@ -257,7 +280,7 @@ static void run(pool *p, int64_t tiles, pool_task *task, void *context, bool alo
         for (int64_t tile = 0; tile < tiles; tile++) task(context, tile, 0);
     } else {
         open_run(p, tiles, task, context);
-        claim_tiles(p, task, context, tiles, 0);
+        claim_tiles(p, task, context, 0);
         close_run(p);
     }
     fesetenv(&environment);

@@ -1,9 +1,10 @@
 /* A persistent pool of pthreads that does tiles.
  *
- * Tiles are claimed one by one from a shared counter, so that a slow core takes fewer. The calling thread works too, as
- * worker 0; worker indices are below pool_threads() and no two workers at work have the same, so they may index arrays.
- * Idle workers sleep on a condition variable: they use no CPU. A worker that wakes when all tiles are claimed goes back
- * to sleep, and nobody waits for it: the calling thread waits only for tiles that are being worked on. */
+ * Each core has a share of consecutive tiles and claims them one by one, then those that are left of the others'
+ * shares, so that a slow core does fewer. The calling thread works too, as worker 0; worker indices are below
+ * pool_threads() and no two workers at work have the same, so they may index arrays. Idle workers sleep on a condition
+ * variable: they use no CPU. A worker that wakes when all tiles are claimed goes back to sleep, and nobody waits for
+ * it: the calling thread waits only for tiles that are being worked on. */
 #ifndef ENGINE_POOL_H
 #define ENGINE_POOL_H
 
