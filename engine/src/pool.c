@@ -117,9 +117,9 @@ static void share_out(pool *p, int64_t tiles) {
     }
 }
 
-static void claim_tiles(pool *p, pool_task *task, void *context, int thread) {
+static void claim_tiles(pool *p, pool_task *task, void *context, int thread, int first) {
     for (int i = 0; i < p->share_count; i++) {
-        share *s = &p->shares[(thread + i) % p->share_count];
+        share *s = &p->shares[(first + i) % p->share_count];
         for (;;) {
             int64_t tile = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
             if (tile >= s->end) break;
@@ -152,10 +152,12 @@ static void *work(void *argument) {
         void *context = p->context;
         int caller_cpu = p->caller_cpu;
         p->joined++;
+        /* Its own share in each run; of more threads than cores any may have been woken, none for the caller's. */
+        int first = self->index < p->share_count ? self->index : p->joined;
         atomic_store_explicit(&p->working, p->joined, memory_order_relaxed);
         pthread_mutex_unlock(&p->lock);
         leave_caller(p, caller_cpu);
-        claim_tiles(p, task, context, self->index);
+        claim_tiles(p, task, context, self->index, first);
         pthread_mutex_lock(&p->lock);
         p->joined--;
         atomic_store_explicit(&p->working, p->joined, memory_order_relaxed);
@@ -280,7 +282,7 @@ static void run(pool *p, int64_t tiles, pool_task *task, void *context, bool alo
         for (int64_t tile = 0; tile < tiles; tile++) task(context, tile, 0);
     } else {
         open_run(p, tiles, task, context);
-        claim_tiles(p, task, context, 0);
+        claim_tiles(p, task, context, 0, 0);
         close_run(p);
     }
     fesetenv(&environment);
