@@ -178,8 +178,8 @@ static void time_scaling(conv_engine *const engines[SCALINGS], layer *l, const s
     }
     for (double spent = 0; ready && count < SCALING_RUNS && (count < 5 || spent < s->seconds); count++)
         for (int i = 0; i < SCALINGS; i++) {
-            /* The first of two is not counted: it finds another engine's data in the caches, and its threads asleep. */
-            conv_plan_run(plans[i], &l->operands, l->y, NULL, NULL, NULL);
+            /* The first are not counted: they find another engine's data in the caches, and their threads asleep. */
+            for (int run = 0; run < 3; run++) conv_plan_run(plans[i], &l->operands, l->y, NULL, NULL, NULL);
             double begin = clock_seconds(CLOCK_MONOTONIC);
             conv_plan_run(plans[i], &l->operands, l->y, NULL, NULL, NULL);
             times[i][count] = clock_seconds(CLOCK_MONOTONIC) - begin;
