@@ -107,6 +107,11 @@ bool array_is_picture(const char *path) {
     return file_kind_read(path, &kind, NULL) && kind == FILE_PICTURE;
 }
 
+bool array_is_numbers(const char *path) {
+    file_kind kind;
+    return file_kind_read(path, &kind, NULL) && kind != FILE_PICTURE;
+}
+
 bool shape_looks(const char *text) {
     bool digit = false;
     for (; *text; text++) {

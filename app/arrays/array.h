@@ -25,6 +25,9 @@ bool array_peek(const char *path, int channels, conv_shape *shape, failure *f);
 /* Whether a file is a picture (by its first bytes; false also when it cannot be read). */
 bool array_is_picture(const char *path);
 
+/* The same of .npy and .npz files. */
+bool array_is_numbers(const char *path);
+
 /* Whether the text is meant as a shape, "1,3,28,28" or "(1, 3, 28, 28)", not as a file's name; and the shape it says.
  */
 bool shape_looks(const char *text);

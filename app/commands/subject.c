@@ -17,9 +17,10 @@ static int picture_channels(const expression *e) {
     return 3;
 }
 
-/* An expression has a bracket; what has none is a file's name, unless there is no such file. */
+/* What is no expression is a file's name, unless there is no such file. */
 static bool read_layers(subject *s, const char *text, failure *f) {
-    if (!strchr(text, '(') && access(text, F_OK) == 0) return network_file_read(text, &s->expression, &s->shape, f);
+    if (!expression_looks(text) && access(text, F_OK) == 0)
+        return network_file_read(text, &s->expression, &s->shape, f);
     s->text = text;
     return expression_read(text, &s->expression, f);
 }

@@ -3,6 +3,7 @@
 #include "app/arrays/source.h"
 #include "app/document/network_file.h"
 #include "app/document/scene_text.h"
+#include "app/expression/expression.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
 
@@ -147,6 +148,10 @@ static bool open_picture(target *t, const char *path, const target_options *o, f
 static bool open_file(target *t, const char *path, const target_options *o, failure *f) {
     file_kind kind;
     if (array_is_picture(path)) return open_picture(t, path, o, f);
+    if (array_is_numbers(path)) {
+        fail(f, N_("an array is an input: type a layer and give the array as --input"), "");
+        return fail_in(f, path);
+    }
     if (!kind_of_file(path, &kind, f)) return false;
     if (kind == FILE_LESSON) return open_lesson(t, path, o, f);
     if (kind == FILE_NETWORK) return open_network(t, path, o, f);
@@ -188,7 +193,7 @@ exit_status target_open(target *t, const command_line *line, const char *text, c
     memset(t, 0, sizeof *t);
     document_init(&t->document);
     const bool one_line = scene_line_looks(text);
-    const bool is_expression = !one_line && strchr(text, '(') != NULL;
+    const bool is_expression = !one_line && expression_looks(text);
     bool ok;
     if (one_line)
         ok = scene_line_read(text, NULL, &t->document, &f);

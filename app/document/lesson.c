@@ -192,8 +192,8 @@ bool lesson_load(const char *path, lesson *l, failure *f) {
     if (assets_find(assets, sizeof assets, NULL)) tree.assets = assets;
     yaml_value root = yaml_root(&tree);
     const yaml_map map = {lesson_keys, l};
-    bool ok = (root || fail(f, N_("the lesson is empty"), "")) && document_set_text(&l->path, path, f) &&
-              yaml_read_maps(&tree, root, &map, 1, NULL, NULL, f);
+    bool ok = (root || fail(f, N_("the lesson is empty"), "") || fail_in(f, path)) &&
+              document_set_text(&l->path, path, f) && yaml_read_maps(&tree, root, &map, 1, NULL, NULL, f);
     yaml_tree_destroy(&tree);
     if (!ok) lesson_destroy(l);
     return ok;

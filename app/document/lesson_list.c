@@ -82,7 +82,7 @@ static bool read_entry(lister *l, const char *path, ordered_entry *e, failure *f
     yaml_value root = yaml_root(&tree);
     static const char *const wanted[] = {"id", "chapter", "title", "pages"};
     yaml_value found[4] = {0};
-    bool ok = (root || fail(f, N_("the lesson is empty"), "")) && yaml_expect_map(&tree, root, f);
+    bool ok = (root || fail(f, N_("the lesson is empty"), "") || fail_in(f, path)) && yaml_expect_map(&tree, root, f);
     for (int i = 0; ok && i < 4; i++) {
         found[i] = yaml_find(&tree, root, wanted[i]);
         ok = found[i] || yaml_fail(&tree, root, f, N_("the key \"{0}\" is missing here"), "s", wanted[i]);

@@ -67,7 +67,7 @@ bool scene_text_read(const char *text, size_t size, const char *path, const char
     tree.base = base;
     if (assets_find(assets, sizeof assets, NULL)) tree.assets = assets;
     yaml_value root = yaml_root(&tree);
-    bool ok = root ? read_scene(&tree, root, d, f) : fail(f, N_("the scene is empty"), "");
+    bool ok = root ? read_scene(&tree, root, d, f) : fail(f, N_("the scene is empty"), "") || fail_in(f, path);
     yaml_tree_destroy(&tree);
     if (!ok) document_destroy(d);
     return ok;

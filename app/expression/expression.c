@@ -135,6 +135,13 @@ static bool text_read(reader *r) {
     return true;
 }
 
+bool expression_looks(const char *text) {
+    static const char *const beginnings[] = {"/", "./", "../"};
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (strncmp(text, beginnings[i], strlen(beginnings[i])) == 0) return false;
+    return strchr(text, '(') != NULL;
+}
+
 bool expression_read(const char *text, expression *e, failure *f) {
     *e = (expression){0};
     if (strlen(text) > EXPRESSION_MAX_BYTES) {

@@ -40,6 +40,9 @@ typedef struct expression {
     int note_count; /* more than fit are dropped */
 } expression;
 
+/* Whether an argument is meant as an expression: it has a bracket, and does not begin as a path: "./photo (1).jpg". */
+bool expression_looks(const char *text);
+
 /* Reads a text. Everything that PyTorch refuses when the layers are constructed is refused; the failure says where. */
 bool expression_read(const char *text, expression *e, failure *f);
 void expression_destroy(expression *e);

@@ -118,6 +118,17 @@ ln -s nowhere.npy link.npy
 refuses 1 0 'link.npy: there is no such file' run "$conv" --input link.npy --output y.npy
 refuses 1 0 'not a regular file' run "$conv" --input /dev/zero --output y.npy
 
+# Files that are no lesson, scene or layer; a name with a bracket is a file's where it begins as a path.
+refuses 1 0 'x.npy: an array is an input' render x.npy -o p.png
+refuses 1 0 'empty.npy: the scene is empty' render empty.npy -o p.png
+refuses 1 0 'empty.npy: the lesson is empty' lessons --check empty.npy
+cp empty.npy 'empty (1).npy'
+refuses 1 0 'empty (1).npy: the scene is empty' render './empty (1).npy' -o p.png
+refuses 1 0 'empty (1).npy: the scene is empty' render "$PWD/empty (1).npy" -o p.png
+printf 'layers: [\n' >'net (1).yaml'
+refuses 1 0 'net (1).yaml: ' explain './net (1).yaml'
+refuses 1 1 'there is no operation net' explain 'net (1).yaml'
+
 # Archives and pictures.
 printf 'PK\3\4 and nothing more' >bad.npz
 refuses 1 0 'bad.npz: the .npz archive is damaged' run "$conv" --input x.npy --weights bad.npz --output y.npy
