@@ -1,8 +1,10 @@
 #include "frame_log.h"
 #include "keys.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static double microseconds(clockid_t clock) {
     struct timespec t;
@@ -13,8 +15,16 @@ static double microseconds(clockid_t clock) {
 bool frame_log_open(frame_log *l, const char *name, failure *f) {
     *l = (frame_log){.name = name};
     if (!name) return true;
-    l->file = fopen(name, "we");
-    if (!l->file) return fail_system(f, name, errno);
+    /* A pipe that nobody reads is refused, not waited for. */
+    const int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+    if (fd < 0) return fail_system(f, name, errno);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    l->file = fdopen(fd, "w");
+    if (!l->file) {
+        fail_system(f, name, errno);
+        close(fd);
+        return false;
+    }
     l->opened = microseconds(CLOCK_MONOTONIC);
     return true;
 }

@@ -216,16 +216,28 @@ static void present(screen *s, window_state *w) {
 
 /* ---- what the frame wants of the system ---- */
 
-static void report(screen *s, window_state *w) {
-    if (!s->state_file) return;
+/* A file that cannot be made is found before the window opens. */
+static bool report_begin(const screen *s, failure *f) {
+    file_writer probe;
+    if (!s->state_file) return true;
+    if (!file_create(&probe, s->state_file, f)) return false;
+    file_abandon(&probe);
+    return true;
+}
+
+/* Whether the state file holds what the window shows. */
+static bool report(screen *s, window_state *w, failure *f) {
+    if (!s->state_file) return true;
     char *text = report_text(w);
-    if (text && (!s->reported || strcmp(text, s->reported) != 0) &&
-        file_store(s->state_file, text, strlen(text), NULL)) {
-        memory_free(s->reported);
-        s->reported = text;
-    } else {
+    if (!text) return fail_memory(f);
+    const bool same = s->reported && strcmp(text, s->reported) == 0;
+    if (same || !file_store(s->state_file, text, strlen(text), f)) {
         memory_free(text);
+        return same;
     }
+    memory_free(s->reported);
+    s->reported = text;
+    return true;
 }
 
 static void obey(screen *s, const window_state *w) {
@@ -277,7 +289,7 @@ static void run_loop(screen *s, window_state *w) {
         frame_log_begin(&s->log, events, count);
         window_update(w, events, count, begin);
         forget_texts(s);
-        report(s, w);
+        report(s, w, NULL); /* what failed is tried again by the next frame, and said when the window closes */
         frame_log_drawing(&s->log);
         present(s, w);
         obey(s, w);
@@ -441,7 +453,8 @@ window_status window_run(const window_options *o, failure *f) {
         memory_free(w);
         return WINDOW_NO_DISPLAY;
     }
-    bool ok = frame_log_open(&s.log, o->frames_file, f) && fonts_create(&type, f) && compose_open(&s.composer, type, f);
+    bool ok = report_begin(&s, f) && frame_log_open(&s.log, o->frames_file, f) && fonts_create(&type, f) &&
+              compose_open(&s.composer, type, f);
     if (ok && conv_engine_create(&engine_options, &engine, &error) != CONV_OK) ok = fail_engine(f, &error);
     if (ok) {
         ok = window_begin(w, type, engine, o->assets, f);
@@ -451,6 +464,7 @@ window_status window_run(const window_options *o, failure *f) {
         if (ok) {
             run_loop(&s, w);
             ok = keep(w, f);
+            ok = report(&s, w, ok ? f : NULL) && ok;
         }
         window_end(w);
     }

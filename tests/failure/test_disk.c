@@ -95,15 +95,14 @@ static long close_window(int error) {
     }
 }
 
-/* A log that cannot be written is said too, at the end. */
-static void log_to_a_full_disk(void) {
-    static const char *const words[] = {"open", "nn.Conv2d(1, 1, 3)", "--fresh", "--frames", "/dev/full", NULL};
+/* What the window writes beside that: it is said, when the window opens or at the latest when it closes. */
+static void written_for_tests(const char *how, const char *file) {
+    const char *const words[] = {"open", "nn.Conv2d(1, 1, 3)", "--fresh", how, file, NULL};
     char text[4096];
     bool said;
     SDL_PushEvent(&(SDL_Event){.type = SDL_QUIT});
     int status = command_quietly(words, &said, text, sizeof text);
-    DEMAND(status == EXIT_COULD_NOT && said && strstr(text, "/dev/full"), "a log on a full disk: status %d: %s", status,
-           text);
+    DEMAND(status == EXIT_COULD_NOT && said && strstr(text, file), "%s %s: status %d: %s", how, file, status, text);
 }
 
 int main(void) {
@@ -126,7 +125,12 @@ int main(void) {
         DEMAND(failed > 0, "closing the window: no system call was seen");
         total += failed;
     }
-    log_to_a_full_disk();
+    if (mkfifo("pipe", 0600) != 0) return 1;
+    static const char *const unwritable[] = {"/dev/full", "absent/file", "out", "pipe"};
+    for (size_t i = 0; i < sizeof unwritable / sizeof *unwritable; i++) {
+        written_for_tests("--frames", unwritable[i]);
+        written_for_tests("--state", unwritable[i]);
+    }
     scratch_leave();
     printf("%ld system calls failed one by one\n", total);
     return failures ? 1 : 0;
