@@ -188,19 +188,26 @@ static void show_never_read(language l, const conv_layout *layout) {
 }
 
 static void show_algorithm(language l, const layer_facts *facts) {
-    char line[TEXT_BYTES], number[40];
+    char line[TEXT_BYTES], number[40], size[48];
+    const double kib = (double)(facts->workspace + facts->packed) / 1024;
+    const bool large = kib >= 1000; /* 17.6 MiB, not 1.81e+04 KiB */
     show_label(l, N_("algorithm"));
-    number_write((double)(facts->workspace + facts->packed) / 1024, 4, number, sizeof number);
-    tr_format(l, line, (int)sizeof line, N_("{0}, {1} KiB of workspace and packed weights"), "ss",
-              conv_algorithm_name(facts->algorithm), number);
+    number_write(large ? kib / 1024 : kib, 3, number, sizeof number);
+    snprintf(size, sizeof size, "%s %s", number, large ? "MiB" : "KiB");
+    tr_format(l, line, (int)sizeof line, N_("{0}, {1} of workspace and packed weights"), "ss",
+              conv_algorithm_name(facts->algorithm), size);
     printf("%s\n", line);
     show_label(l, "");
     printf("%s ", tr(l, N_("estimated:")));
     for (int i = 0; i < facts->candidate_count; i++) {
         const double ms = facts->candidates[i].milliseconds;
-        const bool whole = ms >= 100; /* 1590, not 1.59e+03 */
-        printf("%s%s %s ms", i ? ", " : "", conv_algorithm_name(facts->candidates[i].algorithm),
-               number_write(whole ? round(ms) : ms, whole ? 9 : 3, number, sizeof number));
+        const bool whole = ms >= 100, small = ms < 0.01; /* 1590, not 1.59e+03; 0.324 us, not 0.000324 ms */
+        printf("%s%s %s %s", i ? ", " : "", conv_algorithm_name(facts->candidates[i].algorithm),
+               number_write(whole   ? round(ms)
+                            : small ? ms * 1000
+                                    : ms,
+                            whole ? 9 : 3, number, sizeof number),
+               small ? "us" : "ms");
     }
     printf("\n");
 }
