@@ -198,7 +198,7 @@ static void show_algorithm(language l, const layer_facts *facts) {
               conv_algorithm_name(facts->algorithm), size);
     printf("%s\n", line);
     show_label(l, "");
-    printf("%s ", tr(l, N_("estimated:")));
+    printf("%s", tr(l, N_("estimated: "))); /* the space is the language's: none behind a wide colon */
     for (int i = 0; i < facts->candidate_count; i++) {
         const double ms = facts->candidates[i].milliseconds;
         const bool whole = ms >= 100, small = ms < 0.01; /* 1590, not 1.59e+03; 0.324 us, not 0.000324 ms */

@@ -417,6 +417,12 @@ static void forget(document *documents, size_t *count) {
     *count = 0;
 }
 
+void history_begin_here(history *h) {
+    forget(h->past, &h->past_count);
+    forget(h->future, &h->future_count);
+    h->together = 0;
+}
+
 void history_close(history *h) {
     forget(h->past, &h->past_count);
     forget(h->future, &h->future_count);

@@ -61,6 +61,9 @@ enum { HISTORY_MOST = 500, HISTORY_BYTES = 4 << 20 }; /* older ones are forgotte
 void history_open(history *h, document *taken);
 void history_close(history *h);
 
+/* What is shown now is what was first: nothing is left to undo or to do again. */
+void history_begin_here(history *h);
+
 /* Changes the document if `accept` (unless NULL) then agrees: it sees the changed document in place, and when it says
  * no (a result that does not fit in memory) everything is as before. */
 bool history_change(history *h, const change *c, bool (*accept)(void *context, failure *f), void *context, failure *f);

@@ -33,12 +33,16 @@ bool window_begin(window_state *w, const fonts *type, conv_engine *engine, const
     return lesson_list_load(assets, &w->lessons, f);
 }
 
-void window_end(window_state *w) {
+void window_stop(window_state *w) {
     session_end(w);
     measuring_stop(w);
-    opening_stop(w);
     exporting_stop(&w->exporting);
     game_play_end(w);
+}
+
+void window_end(window_state *w) {
+    window_stop(w);
+    opening_stop(w);
     if (w->scene_open) {
         scene_close(&w->scene);
         history_close(&w->history);

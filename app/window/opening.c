@@ -66,17 +66,24 @@ static void destroy(opening *o) {
     memory_free(o);
 }
 
-/* The name of the first file that is large and not shown already; NULL: there is none. What cannot be read is small: it
- * is told at once. */
+/* Its input is a large file that is not shown already. What cannot be read is small: it is told at once. */
+bool opening_is_large(const window_state *w, const document *d, int index) {
+    const tensor_source *s = &d->parts[index].input;
+    conv_shape shape;
+    return (s->kind == SOURCE_PICTURE || s->kind == SOURCE_FILE) && s->name && scene_makes_input(&w->scene, d, index) &&
+           source_shape(s, d->folder, w->assets, &shape, NULL) && conv_shape_count(&shape) >= LARGE;
+}
+
+/* The name of the first such file; NULL: there is none. */
 static const char *large_file(const window_state *w, const document *d) {
     for (int i = 0; i < d->part_count; i++) {
-        const tensor_source *s = &d->parts[i].input;
-        conv_shape shape;
-        if ((s->kind != SOURCE_PICTURE && s->kind != SOURCE_FILE) || !s->name) continue;
-        if (!scene_makes_input(&w->scene, d, i)) continue;
-        if (source_shape(s, d->folder, w->assets, &shape, NULL) && conv_shape_count(&shape) >= LARGE) return s->name;
+        if (opening_is_large(w, d, i)) return d->parts[i].input.name;
     }
     return NULL;
+}
+
+bool opening_takes_long(const window_state *w, const document *d) {
+    return large_file(w, d) != NULL;
 }
 
 static conv_engine *engine_like(conv_engine *other) {
@@ -141,6 +148,18 @@ const char *opening_name(const window_state *w) {
 
 int opening_turns(const window_state *w) {
     return w->opening ? w->opening->wish.turns : 0;
+}
+
+bool opening_resumes(const window_state *w) {
+    return w->opening && w->opening->wish.resumes;
+}
+
+static bool busy(opening *o) {
+    return o && o->begun && !atomic_load(&o->finished);
+}
+
+bool opening_busy(const window_state *w) {
+    return busy(w->opening) || busy(w->abandoned);
 }
 
 void opening_cancel(window_state *w) {

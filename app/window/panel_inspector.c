@@ -40,22 +40,37 @@ static void words(window_state *w, flow *f, face type, float size, color c, cons
     u->list->current = (tag){0};
 }
 
-/* A sum: broken before a plus, so that products stay whole. */
+/* The next place where a sum may be broken: before a plus or an equals; NULL: none. */
+static const char *next_break(const char *text) {
+    const char *plus = strstr(text + 1, " + "), *equals = strstr(text + 1, " = ");
+    return !plus || (equals && equals < plus) ? equals : plus;
+}
+
+/* As "%s%.*s", with spaces that do not break around the equals. */
+static void glue(char *to, size_t size, const char *line, const char *text, const char *equals, size_t length) {
+    const size_t before = (size_t)(equals - text), skipped = before + strlen(" = ");
+    snprintf(to, size, "%s%.*s\xc2\xa0=\xc2\xa0%.*s", line, (int)before, text, (int)(length - skipped), text + skipped);
+}
+
+/* A sum: broken before a plus, so that products stay whole and the result stands beside the last one. */
 static void sum(window_state *w, flow *f, float size, color c, const char *text) {
-    static const char plus[] = " + ", equals[] = " = ";
     ui *u = &w->ui;
     char line[1024] = "", longer[1024];
     while (*text) {
-        const char *next = strstr(text + 1, plus), *end = strstr(text + 1, equals);
-        if (!next || (end && end < next)) next = end;
+        const char *next = next_break(text), *equals = next && strncmp(next, " = ", 3) == 0 ? next : NULL;
+        if (equals) next = next_break(equals);
         size_t length = next ? (size_t)(next - text) : strlen(text);
-        snprintf(longer, sizeof longer, "%s%.*s", line, (int)length, text);
+        if (equals)
+            glue(longer, sizeof longer, line, text, equals, length);
+        else
+            snprintf(longer, sizeof longer, "%s%.*s", line, (int)length, text);
         if (*line && ui_width(u, FACE_MONO, ui_px(u, size), longer) > f->width) {
             words(w, f, FACE_MONO, size, c, line);
-            snprintf(line, sizeof line, "%.*s", (int)(length - 1), text + 1); /* without the space */
-        } else {
-            snprintf(line, sizeof line, "%s", longer);
+            *line = 0;
+            text++; /* without the space */
+            continue;
         }
+        snprintf(line, sizeof line, "%s", longer);
         text += length;
     }
     if (*line) words(w, f, FACE_MONO, size, c, line);

@@ -3,6 +3,7 @@
 #include "app/system/file.h"
 #include "app/system/memory.h"
 #include "app/system/number.h"
+#include "opening.h"
 #include "playback.h"
 #include "saver.h"
 #include "scale.h"
@@ -135,7 +136,7 @@ bool session_load(window_state *w, bool play) {
         ok = scene_text_read(body, size - (size_t)(body - text), path, w->base[0] ? w->base : NULL, &d, NULL);
     }
     if (ok) {
-        ok = state_open_document(w, &d, play, NULL);
+        ok = state_resume(w, &d, play, NULL);
         document_destroy(&d);
     }
     memory_free(text);
@@ -165,7 +166,8 @@ static bool session_text(const window_state *w, kept_file *k, failure *f) {
 
 bool session_save(window_state *w, failure *f) {
     kept_file k = {0};
-    saver_end(&w->saver, NULL); /* an older state must not come after this one */
+    saver_end(&w->saver, NULL);          /* an older state must not come after this one */
+    if (opening_resumes(w)) return true; /* it is kept already */
     return !w->scene_open || (session_text(w, &k, f) && kept_file_store(&k, f));
 }
 
@@ -184,7 +186,7 @@ static void save_beside(window_state *w, bool with_settings) {
 
 void session_tick(window_state *w) {
     const double look_again = 0.25;
-    if (!w->remember) return;
+    if (!w->remember || opening_resumes(w)) return;
     if (w->saver && !saver_busy(w->saver)) {
         failure f = {0};
         if (!saver_end(&w->saver, &f)) state_failure(w, &f);

@@ -195,7 +195,8 @@ static bool arrive_turn(window_state *w, const opening *o, scene *made, failure 
 bool state_turn(window_state *w, int by) {
     const history *h = &w->history;
     const int pending = opening_turns(w), turns = pending + by;
-    if (by < 0 && opening_name(w) && pending == 0) { /* what is being opened is the last thing that was done */
+    if (by < 0 && opening_name(w) && pending == 0 &&
+        !opening_resumes(w)) { /* what is being opened is the last thing that was done */
         opening_cancel(w);
         return true;
     }
@@ -211,6 +212,72 @@ bool state_turn(window_state *w, int by) {
 
 bool state_open_document(window_state *w, const document *d, bool play, failure *f) {
     return open_in(w, d, w->base, play, f);
+}
+
+/* ---- what was open last time ---- */
+
+/* Its large inputs become small numbers. */
+static bool keep_place(const window_state *w, document *d, failure *f) {
+    bool ok = true;
+    for (int i = 0; ok && i < d->part_count; i++) {
+        if (!opening_is_large(w, d, i)) continue;
+        tensor_source_destroy(&d->parts[i].input);
+        d->parts[i].input_shape = (conv_shape){0};
+        ok = part_fit_input(&d->parts[i], true, f);
+    }
+    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+    return ok;
+}
+
+/* What the reader changed meanwhile stays, with the inputs that were waited for. */
+static bool join_inputs(document *shown, const document *last, failure *f) {
+    bool ok = true;
+    for (int i = 0; ok && i < shown->part_count && i < last->part_count; i++) {
+        part *to = &shown->parts[i];
+        tensor_source input;
+        ok = tensor_source_copy(&input, &last->parts[i].input, f);
+        if (!ok) break;
+        tensor_source_destroy(&to->input);
+        to->input = input;
+        to->input_shape = last->parts[i].input_shape;
+        ok = part_fit_input(to, false, f);
+    }
+    shown->pinned_input = shown->pinned_output = shown->pinned_weight = -1;
+    return ok;
+}
+
+static bool arrive_resumed(window_state *w, const opening *o, scene *made, failure *f) {
+    opening_wish wish = *opening_wished(o);
+    const bool touched = w->touched;
+    document own;
+    if (!document_copy(&own, touched ? state_document(w) : opening_document(o), f)) return false;
+    bool ok = (!touched || join_inputs(&own, opening_document(o), f)) &&
+              document_set_text(&own.folder, opening_document(o)->folder, f);
+    if (ok && touched && !scene_shows(made, &own)) made = NULL;
+    ok = ok && ((!made && opening_begin(w, &own, &wish)) || put_in(w, &own, made, wish.play, f));
+    document_destroy(&own);
+    if (ok && !touched) history_begin_here(&w->history);
+    return ok;
+}
+
+bool state_resume(window_state *w, const document *d, bool play, failure *f) {
+    const opening_wish wish = {.arrive = arrive_resumed, .play = play, .resumes = true};
+    document own, small;
+    if (!document_copy(&own, d, f)) return false;
+    bool ok = document_set_text(&own.folder, w->base[0] ? w->base : NULL, f);
+    if (!ok || !opening_takes_long(w, &own)) {
+        ok = ok && put_in(w, &own, NULL, play, f);
+    } else if ((ok = document_copy(&small, &own, f))) {
+        ok = keep_place(w, &small, f) && put_in(w, &small, NULL, false, f);
+        document_destroy(&small);
+        w->dirty = false;
+        if (ok && !opening_begin(w, &own, &wish)) {
+            ok = put_in(w, &own, NULL, play, f);
+            history_begin_here(&w->history);
+        }
+    }
+    document_destroy(&own);
+    return ok;
 }
 
 static bool open_lesson_page(window_state *w, int page, bool play, failure *f) {
@@ -287,6 +354,8 @@ static bool open_input(window_state *w, const char *path, scene *made, failure *
         ok = source_shape(&to->input, NULL, w->assets, &to->input_shape, f) && part_fit_input(to, false, f);
     }
     d.pinned_input = d.pinned_output = d.pinned_weight = -1;
+    d.first_step = 0; /* a lesson page's range was of the former input */
+    d.last_step = -1;
     const opening_wish wish = {.arrive = arrive_input, .path = path, .play = true};
     ok = ok && document_set_text(&d.folder, NULL, f); /* absolute paths: no folder */
     if (made && ok && !scene_shows(made, &d)) made = NULL;

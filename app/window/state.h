@@ -246,6 +246,9 @@ bool state_change(window_state *w, const change *c, failure *why);
 bool state_turn(window_state *w, int by);
 /* Puts another document in (copied) and begins to play it. */
 bool state_open_document(window_state *w, const document *d, bool play, failure *f);
+/* What was open last time, into the empty window. When that takes longer than a frame, its layers on small numbers keep
+ * its place until it is there. */
+bool state_resume(window_state *w, const document *d, bool play, failure *f);
 bool state_open_lesson(window_state *w, const char *id, int page, bool play, failure *f);
 bool state_open_lesson_file(window_state *w, const char *path, int page, bool play, failure *f);
 bool state_open_page(window_state *w, int page);

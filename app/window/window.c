@@ -6,6 +6,7 @@
 #include "compose.h"
 #include "frame.h"
 #include "frame_log.h"
+#include "opening.h"
 #include "report.h"
 #include "scale.h"
 #include "session.h"
@@ -432,6 +433,15 @@ static bool keep(window_state *w, failure *f) {
     return session_save(w, settings_kept ? f : NULL) && settings_kept;
 }
 
+/* Nobody waits for the end of a large picture that is still being opened: what lasts is stored, all else has ended, and
+ * the process ends under that thread, whose work is only memory. */
+static bool leave_at_once(screen *s, window_state *w, failure *f) {
+    window_stop(w);
+    if (!frame_log_close(&s->log, f)) return false;
+    fflush(NULL);
+    _exit(EXIT_SUCCESS);
+}
+
 window_status window_run(const window_options *o, failure *f) {
     screen s = {.state_file = o->state_file};
     settings chosen;
@@ -465,6 +475,7 @@ window_status window_run(const window_options *o, failure *f) {
             run_loop(&s, w);
             ok = keep(w, f);
             ok = report(&s, w, ok ? f : NULL) && ok;
+            if (ok && opening_busy(w)) ok = leave_at_once(&s, w, f);
         }
         window_end(w);
     }

@@ -84,3 +84,35 @@ Test(window_inspector, the_curtain_hides_results_here_too) {
     cr_expect_eq(h->w.notice[0], 0);
     stop(h);
 }
+
+/* The inspector's lines in mono type that begin with the equals: how many. */
+static int lone_results(harness *h) {
+    const display_list *l = &h->w.regions[REGION_INSPECTOR].list;
+    int count = 0;
+    for (size_t i = 0; i < l->item_count; i++) {
+        const item *it = &l->items[i];
+        if (it->kind == ITEM_TEXT && l->text[it->first] == '=') count++;
+    }
+    return count;
+}
+
+/* Products of every width: somewhere the result alone would come onto a line of its own. */
+Test(window_inspector, a_result_stands_beside_what_it_is_of) {
+    static const char *const layers[] = {"nn.Conv2d(1, 1, 3, padding=1, bias=False)", "nn.Conv2d(1, 1, 2)",
+                                         "nn.Conv2d(2, 1, 3)", "nn.MaxPool2d(3)", "nn.AvgPool2d(3)"};
+    static const double values[] = {1, -2, 12, 0.5, -0.125, 100, -1234};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        harness *h = start(layers[i]);
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+            tensor_source s = {.kind = SOURCE_CONSTANT, .value = values[v]};
+            change c = {.kind = CHANGE_SOURCE, .role = ROLE_INPUT, .source = &s};
+            cr_assert(state_change(&h->w, &c, NULL));
+            press_key(h, KEY_HOME, 0);
+            press_key(h, KEY_RIGHT, 0);
+            wait_seconds(h, 3);
+            cr_expect(shows_text(&h->w.regions[REGION_INSPECTOR].list, "="));
+            cr_expect_eq(lone_results(h), 0, "%s of %g", layers[i], values[v]);
+        }
+        stop(h);
+    }
+}

@@ -255,9 +255,135 @@ Test(opening, the_autosave_has_what_is_shown) {
     stop(next);
     next = start_sized(1280, 800);
     cr_assert(session_load(&next->w, false));
+    arrive(next);
     cr_expect_eq(width_shown(next), LARGE_WIDTH);
     stop(next);
     stop(h);
     unlink("convscope/session");
     rmdir("convscope");
+}
+
+/* ---- what was open last time ---- */
+
+static void keep_here(void) {
+    cr_assert_eq(setenv("XDG_STATE_HOME", folder, 1), 0);
+    cr_assert_eq(setenv("XDG_CONFIG_HOME", folder, 1), 0);
+}
+
+static void forget_here(void) {
+    unlink("convscope/session");
+    unlink("convscope/session.bad");
+    unlink("convscope/settings");
+    rmdir("convscope");
+}
+
+/* Leaves a session with the large picture and a weight of 13. */
+static void leave_session(void) {
+    harness *h = start("nn.Conv2d(1, 1, 3, bias=False)");
+    failure f = {0};
+    drop(h, "large.bmp");
+    arrive(h);
+    change c = {.kind = CHANGE_CELL, .role = ROLE_WEIGHT, .index = 4, .real = 13};
+    cr_assert(state_change(&h->w, &c, NULL));
+    cr_assert(session_save(&h->w, &f), "%s", f.error.message);
+    stop(h);
+}
+
+Test(opening, last_times_large_picture_comes_after_the_first_frame) {
+    keep_here();
+    leave_session();
+    harness *h = start_sized(1280, 800);
+    cr_assert(session_load(&h->w, true));
+    cr_assert_not_null(opening_name(&h->w), "the first frame would wait for it");
+    cr_expect(opening_resumes(&h->w));
+    idle(h);
+    cr_assert(h->w.scene_open);
+    cr_expect_lt(width_shown(h), 20, "small numbers meanwhile");
+    cr_expect_eq(h->w.scene.parts[0].operands.weight[4], 13, "the layer's own weights");
+    cr_expect(says(h, "opening large.bmp"));
+    press_key(h, 'z', MODIFIER_CONTROL);
+    cr_expect_not_null(opening_name(&h->w), "that is nothing to be undone");
+    arrive(h);
+    cr_expect_eq(width_shown(h), LARGE_WIDTH);
+    cr_expect_eq(h->w.history.past_count, 0, "what kept its place is no past");
+    cr_expect(h->w.play.playing);
+    expect_results(h);
+    stop(h);
+    forget_here();
+}
+
+Test(opening, a_session_that_is_not_there_yet_is_kept) {
+    keep_here();
+    leave_session();
+    failure f = {0};
+    harness *h = start_sized(1280, 800);
+    h->w.remember = true;
+    cr_assert(session_load(&h->w, false));
+    wait_seconds(h, 0.1);
+    h->time += 10; /* the autosave's time comes, too */
+    if (opening_name(&h->w)) session_tick(&h->w);
+    cr_assert(session_save(&h->w, &f), "%s", f.error.message);
+    stop(h); /* closed before it came, or just then */
+    h = start_sized(1280, 800);
+    cr_assert(session_load(&h->w, false));
+    opening_wait(&h->w);
+    idle(h);
+    cr_expect_eq(width_shown(h), LARGE_WIDTH, "it comes at the next start");
+    stop(h);
+    forget_here();
+}
+
+Test(opening, what_is_changed_before_last_times_picture_comes_stays) {
+    keep_here();
+    leave_session();
+    harness *h = start_sized(1280, 800);
+    cr_assert(session_load(&h->w, false));
+    opening_wait(&h->w);
+    change c = {.kind = CHANGE_CELL, .role = ROLE_WEIGHT, .index = 0, .real = 7};
+    cr_assert(state_change(&h->w, &c, NULL));
+    idle(h);
+    cr_expect_not_null(opening_name(&h->w), "it is made once more, with the changed weight");
+    cr_expect(opening_resumes(&h->w));
+    arrive(h);
+    cr_expect_eq(width_shown(h), LARGE_WIDTH);
+    cr_expect_eq(h->w.scene.parts[0].operands.weight[0], 7);
+    cr_expect_eq(h->w.scene.parts[0].operands.weight[4], 13);
+    expect_results(h);
+    stop(h);
+    forget_here();
+}
+
+Test(opening, last_times_picture_comes_at_once_without_a_thread) {
+    keep_here();
+    leave_session();
+    harness *h = start_sized(1280, 800);
+    creation_fail_at(1, true);
+    cr_assert(session_load(&h->w, false));
+    creation_fail_at(0, false);
+    cr_expect_null(opening_name(&h->w));
+    cr_expect_eq(width_shown(h), LARGE_WIDTH);
+    cr_expect_eq(h->w.history.past_count, 0);
+    stop(h);
+    cr_assert(large_picture("large.bmp", 5, 1));
+    h = start_sized(1280, 800);
+    cr_assert(session_load(&h->w, false));
+    arrive(h);
+    cr_expect(h->w.notice_bad && strstr(h->w.notice, "large.bmp"), "%s", h->w.notice);
+    cr_assert(h->w.scene_open);
+    cr_expect_lt(width_shown(h), 20, "the layer on small numbers");
+    stop(h);
+    cr_expect_eq(access("convscope/session", F_OK), 0, "it is there for another try");
+    forget_here();
+}
+
+/* What ends before the window does, and what need not. */
+Test(opening, the_window_can_stop_while_a_picture_is_being_opened) {
+    harness *h = start("nn.Conv2d(1, 1, 3, bias=False)");
+    cr_expect_not(opening_busy(&h->w));
+    drop(h, "large.bmp");
+    window_stop(&h->w);
+    cr_expect_not_null(opening_name(&h->w), "it is not waited for");
+    opening_wait(&h->w);
+    cr_expect_not(opening_busy(&h->w));
+    stop(h);
 }

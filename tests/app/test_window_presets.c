@@ -120,3 +120,18 @@ Test(presets, random_numbers_have_a_seed_that_can_be_set) {
     cr_expect_eq(source_of(h, ROLE_INPUT)->seed, 42);
     stop(h);
 }
+
+/* A page that plays the first step only: all of the picture is played. */
+Test(presets, a_picture_on_a_lessons_page_is_played_to_its_end) {
+    harness *h = start_lesson("conv2d");
+    cr_assert_lt(h->w.play.last, h->w.scene.steps, "the page shows a part of the steps");
+    choose(h, ROLE_INPUT, "Picture: night sky");
+    cr_expect_eq(h->w.play.first, 0);
+    cr_expect_eq(h->w.play.last, h->w.scene.steps);
+    press_key(h, 'z', MODIFIER_CONTROL);
+    cr_expect_lt(h->w.play.last, h->w.scene.steps, "undone: the page's own again");
+    window_event drop = {.kind = EVENT_DROP, .long_text = ASSETS "/pictures/lighthouse.png", .at = {500, 500}};
+    send(h, drop);
+    cr_expect_eq(h->w.play.last, h->w.scene.steps);
+    stop(h);
+}
