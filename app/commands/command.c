@@ -58,6 +58,16 @@ enum { COMMON_COUNT = sizeof common_table / sizeof *common_table, JSON_ROW = COM
 
 /* ---- saying what went wrong ---- */
 
+/* On a terminal: what a stranger's file has in its name, or in a text that is quoted, must not steer it. */
+static void show(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)text[i], next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
+        const bool two = c == 0xC2 && next >= 0x80 && next < 0xA0; /* U+0080 to U+009F */
+        fputc((c < 0x20 && c != '\t') || c == 0x7F || two ? '?' : c, stderr);
+        i += two;
+    }
+}
+
 /* The line of a text that a place lies in, and a caret under its column. */
 static void show_place(const char *text, int line, int column) {
     for (int i = 1; i < line && *text; i++) {
@@ -65,7 +75,9 @@ static void show_place(const char *text, int line, int column) {
         text += *text == '\n';
     }
     size_t length = strcspn(text, "\r\n");
-    fprintf(stderr, "    %.*s\n    ", (int)length, text);
+    fputs("    ", stderr);
+    show(text, length);
+    fputs("\n    ", stderr);
     size_t at = 0;
     for (int i = 1; i < column && at < length; i++) {
         size_t next = at + 1;
@@ -81,11 +93,13 @@ static void say(const command_line *line, const failure *f, const char *text) {
     char sentence[SENTENCE_BYTES];
     failure_text(line->language, f, sentence, (int)sizeof sentence);
     fprintf(stderr, "convscope: ");
-    if (f->path[0]) fprintf(stderr, "%s: ", f->path);
+    show(f->path, strlen(f->path));
+    if (f->path[0]) fputs(": ", stderr);
     if (f->line > 0 && !text) fprintf(stderr, "%d:", f->line);
     if (f->line > 0 && !text && f->column > 0) fprintf(stderr, "%d:", f->column);
     if (f->line > 0 && !text) fprintf(stderr, " ");
-    fprintf(stderr, "%s\n", sentence);
+    show(sentence, strlen(sentence));
+    fputc('\n', stderr);
     if (f->line > 0 && text) show_place(text, f->line, f->column);
 }
 
@@ -113,7 +127,9 @@ void command_note(const command_line *line, const char *english, const char *kin
     int count = failure_arguments(args, kinds, list);
     va_end(list);
     conv_format(sentence, (int)sizeof sentence, tr(line->language, english), args, count);
-    fprintf(stderr, "convscope: %s\n", sentence);
+    fputs("convscope: ", stderr);
+    show(sentence, strlen(sentence));
+    fputc('\n', stderr);
 }
 
 /* ---- help ---- */

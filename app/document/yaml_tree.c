@@ -55,12 +55,24 @@ static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, fail
     return false;
 }
 
-/* Texts are C strings from here on: a zero byte would hide what follows it. */
-static bool has_no_zero_bytes(const yaml_tree *t, failure *f) {
+/* The first character of a text that only steers a terminal or a printer, and no tab or end of a line; NULL: none. */
+static const char *control_in(const char *text) {
+    for (; *text; text++) {
+        const unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+        if ((c < 0x20 && !strchr("\t\n\r", c)) || c == 0x7F || (c == 0xC2 && next < 0xA0)) return text;
+    }
+    return NULL;
+}
+
+/* Texts are C strings from here on: a zero byte would hide what follows it. On a terminal control characters would do
+ * what a stranger likes. */
+static bool texts_are_plain(const yaml_tree *t, failure *f) {
     for (yaml_value v = t->document.nodes.start; v < t->document.nodes.top; v++) {
-        if (v->type != YAML_SCALAR_NODE || strlen((const char *)v->data.scalar.value) == v->data.scalar.length)
-            continue;
-        return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
+        if (v->type != YAML_SCALAR_NODE) continue;
+        const char *text = (const char *)v->data.scalar.value;
+        if (strlen(text) != v->data.scalar.length)
+            return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
+        if (control_in(text)) return yaml_fail(t, v, f, N_("there is a control character in this text"), "");
     }
     return true;
 }
@@ -75,7 +87,7 @@ bool yaml_tree_read(yaml_tree *t, const char *text, size_t size, const char *pat
     t->loaded = yaml_parser_load(&parser, &t->document) == 1;
     bool ok = t->loaded || parser_failure(t, &parser, f);
     yaml_parser_delete(&parser);
-    if (ok && !has_no_zero_bytes(t, f)) {
+    if (ok && !texts_are_plain(t, f)) {
         yaml_tree_destroy(t);
         return false;
     }

@@ -208,7 +208,7 @@ static void put_axes(char *text, size_t size, const double *values, int dims, co
 
 /* Size, jump and start of the field of a layer's outputs. */
 static bool read_numbers(const field_stack *v, int layer, char text[NUMBERS][NUMBER_TEXT]) {
-    double values[NUMBERS][3];
+    double values[NUMBERS][3] = {0};
     for (int k = 0; k < v->dims; k++) {
         conv_field f = conv_field_identity();
         if (layer >= 0 && conv_network_field(v->network, layer, k, &f, NULL) != CONV_OK) return false;

@@ -111,8 +111,10 @@ static void wall_quad(const stage *s, const solid *b, int wall, float down, floa
 
 static void wall_grid(const stage *s, const solid *b, int wall, paint thin) {
     const float high = wall_tall(b, wall), wide = wall_wide(b, wall);
-    for (float k = 1; k < wide; k++) draw_line(s->list, wall_at(b, wall, 0, k), wall_at(b, wall, high, k), thin);
-    for (float k = 1; k < high; k++) draw_line(s->list, wall_at(b, wall, k, 0), wall_at(b, wall, k, wide), thin);
+    for (int k = 1; (float)k < wide; k++)
+        draw_line(s->list, wall_at(b, wall, 0, (float)k), wall_at(b, wall, high, (float)k), thin);
+    for (int k = 1; (float)k < high; k++)
+        draw_line(s->list, wall_at(b, wall, (float)k, 0), wall_at(b, wall, (float)k, wide), thin);
 }
 
 /* The three edges that a solid box hides. */

@@ -1,5 +1,7 @@
 #include "geometry.h"
 
+#include "split.h"
+
 int64_t conv_axis_extent(const conv_axis *axis) {
     return axis->dilation * (axis->kernel - 1) + 1;
 }
@@ -154,37 +156,74 @@ static void widen(int64_t cell, int64_t *first, int64_t *last) {
     if (cell > *last) *last = cell;
 }
 
-void axis_reach_gather(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
-    *first = INT64_MAX;
-    *last = -1;
-    for (int64_t tap = 0; tap < axis->kernel && out_first <= out_last; tap++) {
+static int64_t ceil_divide(int64_t a, int64_t b) {
+    return -floor_divide(-a, b);
+}
+
+/* The cells themselves, not their copies in the padding. A tap's first window inside the input reads one of the first
+ * `stride` cells, which one recurs from tap to tap, unless that is already the first window of all; likewise at the
+ * end. So few taps count, however many there are. */
+static void reach_inside(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
+    const int64_t s = axis->stride, d = axis->dilation, round = s / greatest_divisor(s, d);
+    const int64_t low = axis->pad_before, high = axis->pad_before + axis->in - 1, end = axis->kernel - 1;
+    /* Taps that have a window inside; `all` is the first whose windows all begin inside, or the last whose all end so.
+     */
+    int64_t tap = at_least(ceil_divide(low - out_last * s, d), 0),
+            all = at_least(ceil_divide(low - out_first * s, d), 0);
+    for (int64_t most = at_most(at_most(all, end), tap + round - 1); tap <= most; tap++) {
+        int64_t p = at_least(ceil_divide(low - tap * d, s), out_first) * s + tap * d - low;
+        if (p < axis->in) widen(p, first, last);
+    }
+    if (all <= end && out_first * s + all * d <= high) widen(out_first * s + all * d - low, first, last);
+    tap = at_most(floor_divide(high - out_first * s, d), end);
+    all = at_most(floor_divide(high - out_last * s, d), end);
+    for (int64_t least = at_least(at_least(all, 0), tap - round + 1); tap >= least; tap--) {
+        int64_t p = at_most(floor_divide(high - tap * d, s), out_last) * s + tap * d - low;
+        if (p >= 0) widen(p, first, last);
+    }
+    if (all >= 0 && out_last * s + all * d >= low) widen(out_last * s + all * d - low, first, last);
+}
+
+/* What the padding copies. */
+static void reach_copies(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
+    for (int64_t tap = 0; tap < axis->kernel; tap++) {
         /* Windows from `begin` to `end` have this tap inside the input; those before and behind have it in the padding.
          */
         int64_t at = tap * axis->dilation - axis->pad_before;
         int64_t begin = clamp(-floor_divide(at, axis->stride), out_first, out_last + 1);
         int64_t end = clamp(floor_divide(axis->in - 1 - at, axis->stride), out_first - 1, out_last);
-        if (begin <= end) {
-            widen(axis_tap(axis, begin, tap), first, last);
-            widen(axis_tap(axis, end, tap), first, last);
-        }
-        if (axis->mode == CONV_ZEROS || axis->mode == CONV_CONSTANT) continue;
         for (int64_t w = out_first; w < begin; w++) widen(axis_source(axis, axis_tap(axis, w, tap)), first, last);
         for (int64_t w = end + 1 > begin ? end + 1 : begin; w <= out_last; w++)
             widen(axis_source(axis, axis_tap(axis, w, tap)), first, last);
     }
+}
+
+void axis_reach_gather(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
+    *first = INT64_MAX;
+    *last = -1;
+    if (out_first <= out_last) {
+        reach_inside(axis, out_first, out_last, first, last);
+        const bool whole = *first == 0 && *last == axis->in - 1;
+        if (!whole && axis->mode != CONV_ZEROS && axis->mode != CONV_CONSTANT)
+            reach_copies(axis, out_first, out_last, first, last);
+    }
     if (*last < 0) *first = 0;
 }
 
+/* Whether a stamp lands on a cell repeats from window to window, where its ends do not matter. */
 void axis_reach_scatter(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
+    const int64_t s = axis->stride, d = axis->dilation, round = d / greatest_divisor(s, d);
+    const int64_t low = out_first + axis->pad_before, high = out_last + axis->pad_before;
+    const int64_t begin = at_least(ceil_divide(low - (axis->kernel - 1) * d, s), 0);
+    const int64_t end = at_most(floor_divide(high, s), axis->in - 1);
     *first = INT64_MAX;
     *last = -1;
-    for (int64_t tap = 0; tap < axis->kernel && out_first <= out_last; tap++) {
-        int64_t at = axis->pad_before - tap * axis->dilation;
-        int64_t begin = clamp(-floor_divide(-(out_first + at), axis->stride), 0, axis->in);
-        int64_t end = clamp(floor_divide(out_last + at, axis->stride), -1, axis->in - 1);
-        if (begin > end) continue;
-        widen(begin, first, last);
-        widen(end, first, last);
+    for (int64_t w = begin, most = at_most(end, begin + round - 1); w <= most && *last < 0; w++)
+        if (ceil_divide(low - w * s, d) <= floor_divide(high - w * s, d)) widen(w, first, last);
+    for (int64_t w = end, least = at_least(begin, end - round + 1); w >= least && *last >= 0; w--) {
+        if (ceil_divide(low - w * s, d) > floor_divide(high - w * s, d)) continue;
+        widen(w, first, last);
+        break;
     }
     if (*last < 0) *first = 0;
 }

@@ -45,14 +45,19 @@ static bool axis_can(const conv_axis *a) {
     return a->stride == 1 || (a->dilation == 1 && a->stride <= LARGEST_STRIDE);
 }
 
+/* Sub-kernels that begin within the kernel, whose length anybody may have typed: winograd_offset grows with each. */
+static int64_t subs_of(const winograd_axis *w, int64_t kernel) {
+    const int64_t round = (int64_t)w->phases * w->taps;
+    return kernel / round * w->phases + at_most(kernel % round, w->phases);
+}
+
 static winograd_axis axis_of(const conv_axis *a, const form *f) {
     winograd_axis w = {.axis = *a, .transform = f->transform, .outputs = f->outputs, .points = f->points};
     w.kernels = f->kernels;
     w.taps = f->taps;
     bool still = a->kernel == 1;
     w.phases = (int)a->stride / f->stride;
-    w.subs = 1;
-    while (f->stride == 1 && winograd_offset(&w, w.subs) < a->kernel) w.subs++;
+    w.subs = f->stride == 1 ? subs_of(&w, a->kernel) : 1;
     w.dilation = still ? 1 : a->dilation;
     w.pictures = at_most(w.dilation, a->out);
     w.advance = w.outputs * a->stride;

@@ -168,7 +168,7 @@ static bool fill(winograd_parts *parts) {
 bool winograd_parts_of(const conv_layout *layout, unsigned cpu, winograd_parts *parts) {
     bool transposed = layout->spec.op->kind == CONV_TRANSPOSE;
     if (layout->spec.op->kind != CONV_CONV && !transposed) return false;
-    winograd_parts other;
+    winograd_parts other = {0};
     bool a = (transposed ? apart : whole)(layout, cpu, parts) && fill(parts);
     bool b = (transposed ? together : edged)(layout, cpu, &other) && fill(&other);
     double worth = transposed ? 1 : WORTH_CUTTING;

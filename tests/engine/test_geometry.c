@@ -75,6 +75,13 @@ Test(geometry, reach_by_walking) {
     random_state r = {8};
     for (int n = 0; n < 4000; n++) {
         conv_axis axis = random_axis(&r);
+        if (n % 2) { /* rounds of taps longer than a kernel, and shorter */
+            axis.in = random_int(&r, 5, 30);
+            axis.kernel = random_int(&r, 1, 20);
+            axis.stride = random_int(&r, 1, 8);
+            axis.dilation = random_int(&r, 1, 8);
+            axis.pad_before = random_int(&r, 0, 40);
+        }
         int64_t from = random_int(&r, 0, (int)axis.out - 1), to = random_int(&r, (int)from, (int)axis.out - 1);
         int64_t low = INT64_MAX, high = -1, first, last;
         for (int64_t w = from; w <= to; w++)
@@ -100,6 +107,22 @@ Test(geometry, reach_by_walking) {
         cr_assert_eq(last, high);
         if (high >= 0) cr_assert_eq(first, low);
     }
+}
+
+/* Anybody may type a kernel that has more taps than can be walked through. */
+Test(geometry, reach_of_endless_kernels, .timeout = 60) {
+    const int64_t taps = (int64_t)1 << 38, windows = 1000;
+    conv_axis axis = {.in = 3 * (taps + windows), .out = windows, .kernel = taps, .stride = 3, .dilation = 3};
+    int64_t first, last;
+    axis_reach_gather(&axis, 7, windows - 1, &first, &last);
+    cr_expect_eq(first, 21);
+    cr_expect_eq(last, 3 * (windows - 1 + taps - 1));
+    axis.pad_before = 100;
+    axis_reach_gather(&axis, 7, windows - 1, &first, &last);
+    cr_expect_eq(first, 2, "the window and the tap whose numbers add up to 34");
+    axis_reach_scatter(&axis, 2, 2, &first, &last);
+    cr_expect_eq(first, 0);
+    cr_expect_eq(last, 34);
 }
 
 /* A layer's field is the largest reach of its outputs away from the rim; start and jump say where it lies. */

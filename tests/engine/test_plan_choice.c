@@ -161,3 +161,31 @@ Test(plan_choice, far_reaching_kernels_are_planned_and_run) {
     }
     conv_engine_destroy(engine);
 }
+
+/* A kernel whose taps nobody could walk through is planned, or refused, all the same. */
+Test(plan_choice, endless_kernels_are_answered, .timeout = 60) {
+    conv_engine_options options;
+    conv_engine *engine = NULL;
+    conv_engine_defaults(&options);
+    options.threads = 1;
+    options.memory_limit = INT64_MAX / 2;
+    cr_assert_eq(conv_engine_create(&options, &engine, NULL), CONV_OK);
+    static const char *const names[] = {"Conv1d", "ConvTranspose1d", "MaxPool1d", "AvgPool1d"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        for (int64_t stride = 1; stride <= 50; stride += 49) {
+            conv_spec s = spec_of(names[i]);
+            s.in_channels = s.out_channels = 1;
+            s.bias = false;
+            s.kernel_size[0] = (int64_t)1 << 38;
+            s.stride[0] = stride;
+            conv_shape input = {3, {1, 1, (int64_t)1 << (strchr(names[i], 'T') ? 20 : 39)}};
+            conv_plan *plan = NULL;
+            conv_error error = {0};
+            conv_status status = conv_plan_create(engine, &s, &input, 1, NULL, NULL, &plan, &error);
+            cr_expect(status == CONV_OK || status == CONV_TOO_LARGE || status == CONV_NO_MEMORY, "%s: %s", names[i],
+                      error.message);
+            conv_plan_destroy(plan);
+        }
+    }
+    conv_engine_destroy(engine);
+}

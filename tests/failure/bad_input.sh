@@ -25,6 +25,7 @@ refuses() {
     [ "$got" = "$status" ] || { echo "FAILED: $*: status $got, not $status: $said"; failures=$((failures + 1)); }
     [ ! -s out.txt ] || { echo "FAILED: $*: wrote to stdout"; failures=$((failures + 1)); }
     grep -qF -- "$sentence" err.txt || { echo "FAILED: $*: said: $said"; failures=$((failures + 1)); }
+    ! grep -q $'[\x01-\x08\x0b-\x1f\x7f]' err.txt || { echo "FAILED: $*: steers the terminal: $(cat -v err.txt)"; failures=$((failures + 1)); }
     lines=$(grep -c '^convscope: ' err.txt)
     # A note may stand before the complaint; a misuse adds where to find help.
     [ "$lines" -ge 1 ] && [ "$lines" -le 3 ] || { echo "FAILED: $*: $lines lines: $said"; failures=$((failures + 1)); }
@@ -128,6 +129,16 @@ refuses 1 0 'empty (1).npy: the scene is empty' render "$PWD/empty (1).npy" -o p
 printf 'layers: [\n' >'net (1).yaml'
 refuses 1 0 'net (1).yaml: ' explain './net (1).yaml'
 refuses 1 1 'there is no operation net' explain 'net (1).yaml'
+
+# Control characters: texts of strangers must not steer the terminal that they are shown on.
+refuses 1 4 "'?' cannot stand here" explain $'nn.\x1b[31mConv2d(3, 8, 3)'
+refuses 1 28 "not '?[31m'" explain $'nn.Conv2d(3, 8, 3, padding="\x1b[31m")'
+refuses 2 0 'there is no command ?[31mx' $'\x1b[31mx'
+refuses 1 0 '?[31mx.yaml: there is no such file' render $'\x1b[31mx.yaml' -o p.png
+printf 'layers:\n  - "\\e[31mname": nn.ReLU()\n' >escape.yaml
+refuses 1 0 'escape.yaml: 2:5: there is a control character in this text' explain escape.yaml --input 3,8,8
+printf 'convscope: 1\noperation: nn.ReLU()\ntitle: "\\x9b31m"\n' >escape.yaml
+refuses 1 0 'escape.yaml: 3:8: there is a control character in this text' render escape.yaml -o p.png
 
 # Archives and pictures.
 printf 'PK\3\4 and nothing more' >bad.npz

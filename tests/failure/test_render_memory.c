@@ -96,6 +96,7 @@ static long exhaust(const char *const *words, int rounds, bool many, bool all) {
     }
 }
 
+/* usage: [--all [WORD]]   every allocation, of the commands that have that word */
 int main(int argc, char **argv) {
     bool all = argc > 1 && strcmp(argv[1], "--all") == 0;
     scratch_enter();
@@ -105,6 +106,7 @@ int main(int argc, char **argv) {
         const char *const *words = commands[i].words;
         char name[512];
         name_of(words, name, sizeof name);
+        if (argc > 2 && !strstr(name, argv[2])) continue;
         long failed = exhaust(words, commands[i].rounds, commands[i].many, all);
         printf("%6ld allocations failed: %s\n", failed, name);
         DEMAND(failed > 0, "%s allocates nothing: the hook is not in use", name);
