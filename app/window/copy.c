@@ -55,50 +55,186 @@ static void add_list(text *t, const conv_shape *shape, const float *numbers, int
     add(t, "]");
 }
 
-static bool add_array(text *t, const char *name, const char *make, const char *type, const conv_shape *shape,
-                      const float *numbers, failure *f) {
+/* ---- PyTorch code: runs as it is, and gives the output that is shown ---- */
+
+/* What the layers ask of the code beside their constructors. */
+typedef struct habits {
+    bool chain;       /* each layer takes what the one before it gives: nn.Sequential does that */
+    bool lazy;        /* has no weights before it has seen an input */
+    bool evaluate;    /* works in another way while it is trained */
+    bool batch;       /* PyTorch's circular padding takes batches only, and the input is none */
+    bool torchvision; /* some layers are from there */
+    bool deformable;
+    bool indices; /* the last layer gives its indices, too */
+} habits;
+
+static bool gives_indices(const part *p, int i) {
+    bool asked = p->layers[i].spec.return_indices;
+    for (int k = i + 1; k < p->layer_count; k++) asked = asked || p->layers[k].indices_from == i;
+    return asked;
+}
+
+static habits find_habits(window_state *w) {
+    const part *p = state_part(w);
+    habits h = {.chain = true};
+    for (int i = 0; i < p->layer_count; i++) {
+        const conv_layer *l = &p->layers[i];
+        const conv_kind kind = l->spec.op->kind;
+        const conv_layout *layout = conv_network_layout(w->scene.parts[0].network, i);
+        const bool last = i + 1 == p->layer_count, deformable = kind == CONV_DEFORM;
+        const bool next = l->input_count == 1 && l->input[0] == (i ? i - 1 : CONV_FROM_INPUT) && kind != CONV_CAT &&
+                          kind != CONV_ADD && (kind != CONV_MAX_UNPOOL || l->indices_from < 0);
+        h.chain = h.chain && next && (last || !gives_indices(p, i)) && (p->layer_count == 1 || !deformable);
+        h.lazy = h.lazy || l->spec.op->lazy;
+        h.evaluate = h.evaluate || kind == CONV_BATCH_NORM || strncmp(l->spec.op->name, "Dropout", 7) == 0;
+        h.batch = h.batch || (kind == CONV_CONV && l->spec.padding_mode == CONV_CIRCULAR &&
+                              layout->input[0].rank == layout->dims + 1);
+        h.torchvision = h.torchvision || strncmp(l->spec.op->module, "torchvision", 11) == 0;
+        h.deformable = h.deformable || deformable;
+        if (last) h.indices = gives_indices(p, i);
+    }
+    return h;
+}
+
+static void add_sequential(text *t, const part *p) {
+    char *code = layers_text(p->layers, p->layer_count);
+    const char *constructor = code ? strstr(code, " = ") : NULL;
+    if (code && strstr(code, "OrderedDict")) add(t, "from collections import OrderedDict\n");
+    add(t, "\nlayer = ");
+    add(t, !code ? "" : constructor && strncmp(code, "self.", 5) == 0 ? constructor + 3 : code);
+    add(t, "\n");
+    if (!code) t->failed = true;
+    memory_free(code);
+}
+
+/* One layer on a line; what PyTorch has no layer for is written where it is used. */
+static void add_modules(text *t, const part *p) {
+    enum { LAYER_BYTES = 512 };
+    add(t, "\nlayer = nn.ModuleList([\n");
+    for (int i = 0; i < p->layer_count; i++) {
+        char code[LAYER_BYTES];
+        conv_spec spec = p->layers[i].spec;
+        spec.return_indices = gives_indices(p, i);
+        conv_spec_text(&spec, code, sizeof code);
+        add(t, "    ");
+        add(t, *spec.op->module ? code : "nn.Identity()");
+        add(t, ",  # ");
+        add(t, p->layers[i].name);
+        add(t, "\n");
+    }
+    add(t, "])\n");
+}
+
+/* What a layer takes: y3, or x. */
+static void add_taken(text *t, const habits *h, int from) {
+    char name[32];
+    snprintf(name, sizeof name, "y%d", from);
+    add(t, from != CONV_FROM_INPUT ? name : h->batch ? "x[None]" : "x");
+}
+
+static void add_calls(text *t, const part *p, const habits *h) {
+    for (int i = 0; i < p->layer_count; i++) {
+        const conv_layer *l = &p->layers[i];
+        const conv_kind kind = l->spec.op->kind;
+        const bool joins = kind == CONV_CAT || kind == CONV_ADD;
+        char words[96];
+        snprintf(words, sizeof words, gives_indices(p, i) ? "y%d, indices%d = " : "y%d = ", i, i);
+        add(t, words);
+        snprintf(words, sizeof words, "layer[%d](", i);
+        add(t, kind == CONV_CAT ? "torch.cat((" : kind == CONV_ADD ? "" : words);
+        for (int k = 0; k < l->input_count; k++) {
+            if (k) add(t, kind == CONV_ADD ? " + " : ", ");
+            add_taken(t, h, l->input[k]);
+        }
+        snprintf(words, sizeof words, "), dim=%lld)", (long long)l->spec.dim + (h->batch && l->spec.dim >= 0));
+        if (kind == CONV_CAT) add(t, words);
+        snprintf(words, sizeof words, ", indices%d", l->indices_from);
+        if (kind == CONV_MAX_UNPOOL && l->indices_from >= 0) add(t, words);
+        snprintf(words, sizeof words, ", offset%d", i);
+        if (kind == CONV_DEFORM) add(t, words);
+        add(t, joins ? "\n" : ")\n");
+    }
+    char last[48];
+    snprintf(last, sizeof last, h->batch ? "y = y%d[0]\n" : "y = y%d\n", p->layer_count - 1);
+    add(t, last);
+}
+
+static void add_run(text *t, const part *p, const habits *h, bool masked) {
+    if (!h->chain) {
+        add_calls(t, p, h);
+        return;
+    }
+    add(t, h->indices ? "y, indices = " : "y = ");
+    add(t, !h->deformable ? h->batch ? "layer(x[None])[0]\n" : "layer(x)\n"
+           : masked       ? "layer(x, offset, mask)\n"
+                          : "layer(x, offset)\n");
+}
+
+/* How a library writes its arrays. */
+typedef struct writing {
+    const char *make, *type;
+    const habits *layers; /* which take them as parameters; NULL: arrays alone */
+} writing;
+
+/* `flipped`: along that many of the last axes. */
+static bool add_array(text *t, const writing *how, const char *name, const conv_shape *shape, const float *numbers,
+                      int flipped, failure *f) {
     int64_t count = conv_shape_count(shape);
     if (!numbers || shape->rank == 0) return true;
     if (count > MOST_NUMBERS) {
         return fail(f, N_("{0} has {1} numbers, too many to paste: save them with convscope run"), "sd", name, count);
     }
     char head[160];
-    int indent = snprintf(head, sizeof head, "%s = %s(", name, make);
+    int indent = snprintf(head, sizeof head, "%s = %s(", name, how->make);
     add(t, head);
     add_list(t, shape, numbers, 0, 0, count, indent);
-    snprintf(head, sizeof head, ", dtype=%s)\n", type);
+    static const char *const flips[] = {"", ".flip(-1)", ".flip(-2, -1)", ".flip(-3, -2, -1)"};
+    snprintf(head, sizeof head, ", dtype=%s)%s\n", how->type, flips[flipped]);
     add(t, head);
     return true;
 }
 
-static bool add_tensors(window_state *w, text *t, const char *make, const char *type, const char *dot, failure *f) {
+static bool add_operands(text *t, const writing *how, const conv_layout *l, const conv_operands *o, const char *place,
+                         const char *number, failure *f) {
+    const struct {
+        const char *name;
+        const conv_shape *shape;
+        const float *numbers;
+    } rows[] = {{"weight", &l->weight, o->weight},
+                {"bias", &l->bias, o->bias},
+                {"offset", &l->offset, o->offset},
+                {"mask", &l->mask, o->mask}};
+    bool ok = true;
+    for (size_t k = 0; ok && k < sizeof rows / sizeof *rows; k++) {
+        if (!rows[k].numbers || rows[k].shape->rank == 0) continue;
+        char name[96];
+        if (how->layers && k < 2)
+            snprintf(name, sizeof name, "layer%s.%s.data", place, rows[k].name);
+        else
+            snprintf(name, sizeof name, "%s%s", rows[k].name, number);
+        ok = add_array(t, how, name, rows[k].shape, rows[k].numbers,
+                       how->layers && k == 0 && l->spec.flip ? l->dims : 0, f);
+    }
+    return ok;
+}
+
+static bool add_tensors(window_state *w, text *t, const writing *how, failure *f) {
     const scene_part *p = &w->scene.parts[0];
-    int count = conv_network_count(p->network);
-    bool ok = add_array(t, "x", make, type, &state_part(w)->input_shape, p->network_input, f);
+    const int count = conv_network_count(p->network);
+    bool ok = add_array(t, how, "x", &state_part(w)->input_shape, p->network_input, 0, f);
+    if (how->layers && how->layers->lazy) {
+        add(t, "# a lazy layer has weights once it has seen an input\n");
+        add_run(t, state_part(w), how->layers, false);
+    }
     for (int i = 0; ok && i < count; i++) {
-        const conv_layout *l = conv_network_layout(p->network, i);
+        char place[48] = "", number[32] = "";
         conv_operands o;
-        char name[96], layer[80] = "";
         conv_network_operands(p->network, i, &o);
-        if (count > 1) snprintf(layer, sizeof layer, "[%d]", i);
-        const struct {
-            const char *name;
-            const conv_shape *shape;
-            const float *numbers;
-        } rows[] = {{"weight", &l->weight, o.weight},
-                    {"bias", &l->bias, o.bias},
-                    {"offset", &l->offset, o.offset},
-                    {"mask", &l->mask, o.mask}};
-        for (size_t k = 0; ok && k < sizeof rows / sizeof *rows; k++) {
-            if (!rows[k].numbers || rows[k].shape->rank == 0) continue;
-            if (*dot && k < 2)
-                snprintf(name, sizeof name, "layer%s.%s.data", layer, rows[k].name);
-            else if (count > 1)
-                snprintf(name, sizeof name, "%s%d", rows[k].name, i);
-            else
-                snprintf(name, sizeof name, "%s", rows[k].name);
-            ok = add_array(t, name, make, type, rows[k].shape, rows[k].numbers, f);
+        if (count > 1) {
+            snprintf(place, sizeof place, "[%d]", i);
+            snprintf(number, sizeof number, "%d", i);
         }
+        ok = add_operands(t, how, conv_network_layout(p->network, i), &o, place, number, f);
     }
     return ok;
 }
@@ -110,26 +246,21 @@ static char *finished(text *t, bool ok, failure *f) {
     return NULL;
 }
 
-/* Runs as it is in Python with PyTorch, and gives the output that is shown. */
 static char *pytorch_text(window_state *w, failure *f) {
     text t = {0};
     const part *p = state_part(w);
-    const scene_part *s = &w->scene.parts[0];
-    char *code = layers_text(p->layers, p->layer_count);
-    bool deform = false;
-    for (int i = 0; i < p->layer_count; i++) deform = deform || p->layers[i].spec.op->kind == CONV_DEFORM;
-    add(&t,
-        deform ? "import torch\nimport torchvision\nfrom torch import nn\n" : "import torch\nfrom torch import nn\n");
-    if (code && strstr(code, "OrderedDict")) add(&t, "from collections import OrderedDict\n");
-    add(&t, "\nlayer = ");
-    const char *constructor = code ? strstr(code, " = ") : NULL;
-    add(&t, !code ? "" : constructor && strncmp(code, "self.", 5) == 0 ? constructor + 3 : code);
-    add(&t, "\n");
-    if (!code) t.failed = true;
-    memory_free(code);
-    bool ok = add_tensors(w, &t, "torch.tensor", "torch.float32", ".", f);
-    bool masked = deform && s->operands.mask;
-    add(&t, !deform ? "y = layer(x)\n" : masked ? "y = layer(x, offset, mask)\n" : "y = layer(x, offset)\n");
+    const habits h = find_habits(w);
+    const bool masked = w->scene.parts[0].operands.mask != NULL;
+    add(&t, h.torchvision ? "import torch\nimport torchvision\nfrom torch import nn\n"
+                          : "import torch\nfrom torch import nn\n");
+    if (h.chain)
+        add_sequential(&t, p);
+    else
+        add_modules(&t, p);
+    if (h.evaluate) add(&t, "layer.eval()\n");
+    const writing how = {"torch.tensor", "torch.float32", &h};
+    bool ok = add_tensors(w, &t, &how, f);
+    add_run(&t, p, &h, masked);
     add(&t, "print(y.shape, y, sep=\"\\n\")\n");
     return finished(&t, ok, f);
 }
@@ -138,8 +269,9 @@ static char *numpy_text(window_state *w, failure *f) {
     text t = {0};
     const scene_part *s = &w->scene.parts[0];
     add(&t, "import numpy as np\n\n");
-    bool ok = add_tensors(w, &t, "np.array", "np.float32", "", f);
-    ok = ok && add_array(&t, "y", "np.array", "np.float32", &s->layout->output, s->output, f);
+    const writing how = {"np.array", "np.float32", NULL};
+    bool ok = add_tensors(w, &t, &how, f);
+    ok = ok && add_array(&t, &how, "y", &s->layout->output, s->output, 0, f);
     return finished(&t, ok, f);
 }
 

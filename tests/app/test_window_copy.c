@@ -1,0 +1,117 @@
+/* What is copied: PyTorch code that would run as it is. Each row was run with PyTorch and gave the output shown. */
+#include "app/window/copy.h"
+#include "window_harness.h"
+
+static char *copied(harness *h, copy_kind kind) {
+    failure f = {0};
+    char *text = copy_text(&h->w, kind, &f);
+    cr_assert_not_null(text, "%s", f.error.message);
+    return text;
+}
+
+static int times(const char *text, const char *words) {
+    int count = 0;
+    for (const char *at = strstr(text, words); at; at = strstr(at + 1, words)) count++;
+    return count;
+}
+
+/* A sequence of layers, and what stands in the code (at most once, but for `twice`) and what does not. */
+Test(copy, code_calls_each_layer_as_pytorch_wants_it) {
+    static const struct {
+        const char *expression, *has[3], *twice, *lacks;
+    } cases[] = {
+        {"nn.Conv2d(1, 1, 3)",
+         {"layer = nn.Conv2d(1, 1, kernel_size=3)\n", "layer.weight.data = ", "y = layer(x)\n"},
+         NULL,
+         "eval"},
+        {"nn.LazyConv2d(2, 3)", {"layer.weight.data = "}, "y = layer(x)\n", "eval"},
+        {"nn.Sequential(nn.LazyConv2d(2, 3), nn.ReLU())", {"layer[0].weight.data = "}, "y = layer(x)\n", NULL},
+        {"nn.Conv2d(1, 1, 3, padding=1, padding_mode='circular')", {"y = layer(x[None])[0]\n"}, NULL, "layer(x)"},
+        {"nn.Conv2d(1, 1, 3, padding=1, padding_mode='reflect')", {"y = layer(x)\n"}, NULL, "[None]"},
+        {"nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU())",
+         {"layer.eval()\n", "y = layer(x)\n"},
+         NULL,
+         "ModuleList"},
+        {"nn.Sequential(nn.Dropout(0.5), nn.ReLU())", {"layer.eval()\n"}, NULL, NULL},
+        {"nn.MaxPool2d(2, return_indices=True)", {"y, indices = layer(x)\n"}, NULL, "ModuleList"},
+        {"nn.Sequential(nn.MaxPool2d(2, return_indices=True), nn.ReLU())",
+         {"nn.ModuleList", "y0, indices0 = layer[0](x)\ny1 = layer[1](y0)\ny = y1\n"},
+         NULL,
+         "nn.Sequential"},
+        {"torchvision.ops.Permute((0, 2, 1))", {"import torchvision\n", "y = layer(x)\n"}, NULL, NULL},
+        {"torchvision.ops.DeformConv2d(1, 1, 3)",
+         {"import torchvision\n", "offset = ", "y = layer(x, offset)\n"},
+         NULL,
+         "nn.ModuleList"},
+        {"nn.Sequential(nn.Conv2d(1, 2, 3), torchvision.ops.DeformConv2d(2, 1, 3))",
+         {"offset1 = ", "y1 = layer[1](y0, offset1)\n", "layer[1].weight.data = "},
+         NULL,
+         "nn.Sequential"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        harness *h = start(cases[i].expression);
+        char *code = copied(h, COPY_PYTORCH);
+        for (int k = 0; k < 3 && cases[i].has[k]; k++)
+            cr_expect_eq(times(code, cases[i].has[k]), 1, "%s: %s in\n%s", cases[i].expression, cases[i].has[k], code);
+        if (cases[i].twice) cr_expect_eq(times(code, cases[i].twice), 2, "%s:\n%s", cases[i].expression, code);
+        if (cases[i].lacks) cr_expect_null(strstr(code, cases[i].lacks), "%s:\n%s", cases[i].expression, code);
+        memory_free(code);
+        stop(h);
+    }
+}
+
+/* A lazy layer has no weights to set before its first input. */
+Test(copy, lazy_layers_see_their_input_first) {
+    harness *h = start("nn.LazyConvTranspose2d(1, 2)");
+    char *code = copied(h, COPY_PYTORCH);
+    const char *run = strstr(code, "y = layer(x)\n"), *set = strstr(code, "layer.weight.data = ");
+    cr_assert(run && set, "%s", code);
+    cr_expect_lt(run, set, "%s", code);
+    memory_free(code);
+    stop(h);
+}
+
+static void open_page(harness *h, const char *id, int page) {
+    failure f = {0};
+    cr_assert(state_open_lesson(&h->w, id, page, false, &f), "%s: %s", id, f.error.message);
+    idle(h);
+}
+
+/* Branches, and indices that another layer takes: what nn.Sequential cannot say. */
+Test(copy, branches_are_called_one_by_one) {
+    harness *h = start_lesson("unet");
+    char *code = copied(h, COPY_PYTORCH);
+    cr_expect(strstr(code, "    nn.Identity(),  # cat2\n"), "%s", code);
+    cr_expect(strstr(code, "y9 = torch.cat((y4, y8), dim=1)\ny10 = layer[10](y9)\n"), "%s", code);
+    cr_expect_null(strstr(code, "Cat("), "%s", code);
+    memory_free(code);
+    open_page(h, "fcn", 0);
+    code = copied(h, COPY_PYTORCH);
+    cr_expect_null(strstr(code, "Add("), "%s", code);
+    cr_expect(strstr(code, " + y"), "%s", code);
+    memory_free(code);
+    open_page(h, "unpooling", 0);
+    code = copied(h, COPY_PYTORCH);
+    cr_expect(strstr(code, "nn.MaxPool2d(kernel_size=2, return_indices=True),  # pool\n"), "%s", code);
+    cr_expect(strstr(code, "y2, indices2 = layer[2](y1)\ny3 = layer[3](y2, indices2)\n"), "%s", code);
+    memory_free(code);
+    stop(h);
+}
+
+/* PyTorch does not flip a kernel: its weights are. */
+Test(copy, a_true_convolution_flips_its_weights) {
+    harness *h = start_lesson("cross-correlation");
+    bool found = false;
+    for (int i = 0; i < h->w.lesson.page_count; i++) {
+        open_page(h, "cross-correlation", i);
+        const bool flip = state_part(&h->w)->layers[0].spec.flip;
+        char *code = copied(h, COPY_PYTORCH), *arrays = copied(h, COPY_NUMPY);
+        cr_expect_eq(strstr(code, "dtype=torch.float32).flip(-2, -1)\ny = layer(x)\n") != NULL, flip, "%s", code);
+        cr_expect_null(strstr(arrays, "flip"), "the array is what is shown");
+        found = found || flip;
+        memory_free(code);
+        memory_free(arrays);
+    }
+    cr_expect(found);
+    stop(h);
+}
