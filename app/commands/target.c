@@ -110,6 +110,7 @@ typedef enum file_kind { FILE_SCENE, FILE_LESSON, FILE_NETWORK } file_kind;
 
 static bool has_key(const char *text, const char *key) {
     const size_t length = strlen(key);
+    if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3; /* a byte order mark */
     for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, key, length) == 0 && line[length] == ':') return true;

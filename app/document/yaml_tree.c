@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { YAML_MAX_KEYS = 512 }; /* of one map: looking for doubles takes the square of it */
+enum {
+    YAML_MAX_KEYS = 512, /* of one map: looking for doubles takes the square of it */
+    YAML_MAX_DEPTH = 64, /* ... and libyaml that of open brackets, */
+    YAML_MAX_NAMES = 64  /* ... of &names, and of %TAG lines: 200 kB of "[" took it minutes */
+};
 
 /* ---- the tree ---- */
 
@@ -77,13 +81,70 @@ static bool texts_are_plain(const yaml_tree *t, failure *f) {
     return true;
 }
 
+static bool has_tag_line(const char *text, size_t size) {
+    static const char tag[] = "%TAG";
+    const size_t length = sizeof tag - 1;
+    const char *end = text + size;
+    for (const char *line = text; line && (size_t)(end - line) >= length; line++) {
+        if (memcmp(line, tag, length) == 0) return true;
+        line = memchr(line, '\n', (size_t)(end - line));
+        if (!line) break;
+    }
+    return false;
+}
+
+/* Looks at the file's events one by one before all of it is read, and ends at the first that is too many. What is no
+ * YAML is left to the reading. */
+static bool is_bounded(const yaml_tree *t, yaml_parser_t *parser, failure *f) {
+    int depth = 0, names = 0;
+    bool ok = true, more = true;
+    while (ok && more) {
+        yaml_event_t e;
+        if (!yaml_parser_parse(parser, &e)) return true;
+        const bool list = e.type == YAML_SEQUENCE_START_EVENT, map = e.type == YAML_MAPPING_START_EVENT;
+        depth += list || map;
+        depth -= e.type == YAML_SEQUENCE_END_EVENT || e.type == YAML_MAPPING_END_EVENT;
+        names += (list && e.data.sequence_start.anchor) || (map && e.data.mapping_start.anchor) ||
+                 (e.type == YAML_SCALAR_EVENT && e.data.scalar.anchor);
+        more = e.type != YAML_STREAM_END_EVENT;
+        if (depth > YAML_MAX_DEPTH)
+            ok = fail(f, N_("more than {0} brackets lie in each other"), "d", (int64_t)YAML_MAX_DEPTH);
+        else if (names > YAML_MAX_NAMES)
+            ok = fail(f, N_("more than {0} &names stand here"), "d", (int64_t)YAML_MAX_NAMES);
+        if (!ok && f) put_place(f, e.start_mark), put_path(f, t->path);
+        yaml_event_delete(&e);
+    }
+    return ok;
+}
+
+static bool begin_parser(yaml_parser_t *parser, const char *text, size_t size, failure *f) {
+    if (!yaml_parser_initialize(parser)) return fail_memory(f);
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(parser, (const unsigned char *)text, size);
+    return true;
+}
+
+static bool look_first(const yaml_tree *t, const char *text, size_t size, failure *f) {
+    yaml_parser_t parser;
+    if (has_tag_line(text, size)) {
+        fail(f, N_("lines with %TAG are not read"), "");
+        put_path(f, t->path);
+        return false;
+    }
+    if (!begin_parser(&parser, text, size, f)) return false;
+    bool ok = is_bounded(t, &parser, f);
+    yaml_parser_delete(&parser);
+    return ok;
+}
+
 bool yaml_tree_read(yaml_tree *t, const char *text, size_t size, const char *path, failure *f) {
     *t = (yaml_tree){0};
     snprintf(t->path, sizeof t->path, "%s", path ? path : "");
+    const size_t mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* some editors begin with it */
+    text += mark;
+    size -= mark;
     yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) return fail_memory(f);
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    if (!look_first(t, text, size, f) || !begin_parser(&parser, text, size, f)) return false;
     t->loaded = yaml_parser_load(&parser, &t->document) == 1;
     bool ok = t->loaded || parser_failure(t, &parser, f);
     yaml_parser_delete(&parser);

@@ -145,6 +145,7 @@ static const struct {
     {"&a [*a]\n", "keys with values are expected here"},
     {"convscope: &a {x: *a}\n", ""},
     {"\xff\xfe\x01", ""},
+    {"convscope: 1\noperation: nn.ReLU()\ntitle: \"a \\e[31m b\"\n", "a control character"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nweight: [.nan, 1, 1, 1, 1, 1, 1, 1, x]\n",
      "a number is expected here"},
 };
@@ -160,6 +161,42 @@ Test(scene_text, wrong_text_is_refused_in_words) {
                   wrong[i].message);
         cr_expect_eq(d.part_count, 0);
     }
+}
+
+static const struct {
+    const char *head, *unit, *message;
+} endless[] = {
+    {"convscope: 1\ninput: ", "[", "brackets lie in each other"},
+    {"convscope: 1\ninput: ", "{a: ", "brackets lie in each other"},
+    {"convscope: 1\ninput:\n  ", "- ", "brackets lie in each other"},
+    {"convscope: 1\ninput: [", "&a x,", "&names"},
+    {"", "%TAG !a! x\n", "%TAG"},
+};
+
+/* As large as a scene may be, of what libyaml takes the square of: hours, were they not counted. */
+Test(scene_text, endless_text_is_refused_before_it_is_read, .timeout = 60) {
+    char *text = memory_zeroed(SCENE_MAX_BYTES, 1);
+    cr_assert_not_null(text);
+    for (size_t i = 0; i < sizeof endless / sizeof *endless; i++) {
+        size_t length = strlen(endless[i].head);
+        memcpy(text, endless[i].head, length);
+        for (size_t k = 0, of = strlen(endless[i].unit); length < SCENE_MAX_BYTES; k++, length++)
+            text[length] = endless[i].unit[k % of];
+        document d;
+        failure f = {0};
+        cr_expect_not(scene_text_read(text, length, NULL, "/tmp", &d, &f));
+        cr_expect(strstr(f.error.message, endless[i].message), "%s", f.error.message);
+    }
+    memory_free(text);
+}
+
+Test(scene_text, a_byte_order_mark_is_no_part_of_it) {
+    static const char text[] = "\xEF\xBB\xBF"
+                               "convscope: 1\noperation: nn.ReLU()\n";
+    document d;
+    failure f = {0};
+    cr_assert(scene_text_read(text, sizeof text - 1, NULL, "/tmp", &d, &f), "%s", f.error.message);
+    document_destroy(&d);
 }
 
 /* Any byte of a scene changed, or the text cut anywhere: read or refused, never worse. */
