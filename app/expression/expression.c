@@ -112,7 +112,7 @@ static void link_layers(expression *e) {
     }
 }
 
-static bool text_read(reader *r) {
+static bool text_read(reader *r, const char *text) {
     int number = 0;
     reader_step(r);
     while (r->now.kind != TOKEN_END) {
@@ -121,8 +121,13 @@ static bool text_read(reader *r) {
             continue;
         }
         int before = r->result->layer_count;
+        const char *begin = r->now.start;
         if (!statement_read(r, number)) return false;
-        number += r->result->layer_count > before;
+        const bool layers = r->result->layer_count > before;
+        if (layers && number == 0) r->result->begin = (size_t)(begin - text);
+        if (layers) r->result->end = (size_t)(r->now.start - text);
+        r->result->others |= !layers;
+        number += layers;
         if (r->now.kind != TOKEN_END && r->now.kind != TOKEN_NEWLINE && !token_is_sign(&r->now, ',')) {
             return refuse_unexpected(r, NULL);
         }
@@ -149,7 +154,7 @@ bool expression_read(const char *text, expression *e, failure *f) {
     }
     reader r = {.result = e, .failure = f};
     lexer_begin(&r.lexer, text);
-    if (text_read(&r)) return true;
+    if (text_read(&r, text)) return true;
     expression_destroy(e);
     return false;
 }

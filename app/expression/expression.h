@@ -36,6 +36,8 @@ typedef struct expression {
     int layer_count;
     bool sequential; /* written as a sequence: even a single layer's tensors carry its name in a state_dict ("0.weight")
                       */
+    size_t begin, end; /* bytes of the text: from the first statement with a layer to behind the last one */
+    bool others;       /* there are statements without a layer: imports, tensors, calls */
     expression_note notes[8];
     int note_count; /* more than fit are dropped */
 } expression;

@@ -1,6 +1,7 @@
 #include "state.h"
 #include "app/arrays/source.h"
 #include "app/document/scene_text.h"
+#include "app/expression/expression.h"
 #include "app/system/file.h"
 #include "app/system/memory.h"
 #include "easel.h"
@@ -398,6 +399,21 @@ bool state_open_file(window_state *w, const char *path, failure *f) {
     return ok;
 }
 
+/* Pasted code: of its statements the layers are read, and stay as they are written. */
+static bool read_code(document *d, const char *text, failure *f) {
+    expression e;
+    if (!expression_read(text, &e, f)) return false;
+    const size_t begin = e.others ? e.begin : 0, end = e.others ? e.end : strlen(text);
+    expression_destroy(&e);
+    char *layers = memory_resize(NULL, end - begin + 1, 1);
+    if (!layers) return fail_memory(f);
+    memcpy(layers, text + begin, end - begin);
+    layers[end - begin] = 0;
+    bool ok = document_from_expression(d, layers, NULL, f);
+    memory_free(layers);
+    return ok;
+}
+
 bool state_open_text(window_state *w, const char *text, failure *f) {
     document d;
     bool read;
@@ -405,7 +421,7 @@ bool state_open_text(window_state *w, const char *text, failure *f) {
     if (scene_line_looks(text))
         read = scene_line_read(text, base_of(w), &d, f);
     else if (strchr(text, '('))
-        read = document_from_expression(&d, text, NULL, f);
+        read = read_code(&d, text, f);
     else if (lesson_list_find(&w->lessons, text))
         return state_open_lesson(w, text, 0, true, f);
     else

@@ -115,3 +115,30 @@ Test(copy, a_true_convolution_flips_its_weights) {
     cr_expect(found);
     stop(h);
 }
+
+/* The code that was copied, pasted: the layer is read, and the field holds the layer alone. */
+Test(copy, code_is_pasted_without_its_other_lines) {
+    static const struct {
+        const char *text, *expression;
+    } cases[] = {
+        {"import torch\nfrom torch import nn\n\nlayer = nn.Conv2d(1, 1, 2)\nx = torch.tensor([[[1., 2.]]])\ny = "
+         "layer(x)\n",
+         "layer = nn.Conv2d(1, 1, 2)"},
+        {"import torch\nself.a = nn.Conv2d(1, 2, 3)\nself.b = nn.ReLU()\nprint(1)",
+         "self.a = nn.Conv2d(1, 2, 3)\nself.b = nn.ReLU()"},
+        {"x = 3\nnn.Conv2d(1, 2, 3)", "nn.Conv2d(1, 2, 3)"},
+        {"nn.Conv2d(1, 1,\n          3)  # as typed", "nn.Conv2d(1, 1,\n          3)  # as typed"},
+    };
+    harness *h = start("nn.Conv1d(1, 1, 3)");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        send(h, (window_event){.kind = EVENT_CLIPBOARD, .long_text = cases[i].text});
+        cr_expect_str_eq(state_part(&h->w)->expression, cases[i].expression, "%s", h->w.notice);
+    }
+    type_expression(h, "nn.LazyConv2d(1, 2)");
+    press_key(h, KEY_ENTER, 0);
+    char *code = copied(h, COPY_PYTORCH);
+    send(h, (window_event){.kind = EVENT_CLIPBOARD, .long_text = code});
+    cr_expect_str_eq(state_part(&h->w)->expression, "layer = nn.LazyConv2d(1, kernel_size=2)", "%s", h->w.notice);
+    memory_free(code);
+    stop(h);
+}
