@@ -45,7 +45,10 @@ static bool is_long(const window_state *w) {
 static void clicker_forward(window_state *w) {
     const bool more = w->lesson_open && w->page + 1 < w->lesson.page_count;
     const bool over = playback_at_end(w) && !w->play.playing && !w->predict.asking;
-    if (over && more) {
+    if (w->predict.asking && !w->predict.revealed) {
+        wipe(w);
+        predict_show(w);
+    } else if (over && more) {
         turn_page(w, 1, true);
     } else if (over && w->lesson_open) {
         state_notice(w, false, say(w, N_("The lesson ends here. Ctrl+PageDown opens the next one.")));

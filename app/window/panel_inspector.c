@@ -279,7 +279,7 @@ static void output_size(window_state *w, flow *f) {
     for (int a = 0; a < l->dims; a++) {
         conv_layout_formula(l, a, text, sizeof text);
         if (strncmp(text, before, sizeof before - 1) == 0) continue; /* the same along every axis */
-        words(w, f, FACE_MONO, 12.5f, u->theme->ink, text);
+        sum(w, f, 12.5f, u->theme->ink, text);
         snprintf(before, sizeof before, "%s", text);
     }
     conv_shape_text(&l->input[0], text, 160);

@@ -82,10 +82,12 @@ static float verdict(window_state *w, box b, float y, bool draw) {
     float from = y;
     if (p->right)
         snprintf(text, sizeof text, "%s", say(w, N_("Right.")));
+    else if (p->shown)
+        tr_format(w->settings.language, text, sizeof text, N_("It is {0}."), "s", p->answer.right);
     else
         tr_format(w->settings.language, text, sizeof text, N_("Not quite: it is {0}."), "s", p->answer.right);
-    y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_WORDS_BOLD, ui_px(u, 15), p->right ? t->good : t->warning, text,
-                      draw);
+    y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_WORDS_BOLD, ui_px(u, 15),
+                      p->right || p->shown ? t->good : t->warning, text, draw);
     y += ui_paragraph(u, (point){b.x, y}, b.width, FACE_MONO, ui_px(u, 13), t->ink, p->answer.explanation, draw) +
          ui_px(u, 8);
     return y - from;
@@ -188,6 +190,8 @@ void panel_prediction(window_state *w) {
     const theme *t = u->theme;
     prediction *p = &w->predict;
     if (!p->on || !p->asking || !w->scene_open) return;
+    predict_follow(w);
+    if (!p->asking) return;
     keys(w);
     if (!p->asking) return;
     box stage = w->layout.figure, dock = w->layout.question;

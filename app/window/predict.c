@@ -48,7 +48,7 @@ static bool ask(window_state *w, question_kind kind, int index, int64_t step, co
     p->step = step;
     p->chosen = -1;
     p->typed[0] = 0;
-    p->right = p->revealed = false;
+    p->right = p->revealed = p->shown = false;
     p->asking = true;
     p->asked_of = w->history.revision;
     w->scroll_question = (ui_scroll){0};
@@ -158,6 +158,20 @@ void predict_type(window_state *w, const char *text) {
         }
     }
     reveal(w, question_check(&p->answer, text));
+}
+
+void predict_show(window_state *w) {
+    prediction *p = &w->predict;
+    if (!p->asking || p->revealed) return;
+    p->revealed = p->shown = true;
+}
+
+void predict_follow(window_state *w) {
+    prediction *p = &w->predict;
+    if (!p->asking || p->kind != QUESTION_VALUE || p->part >= w->scene.part_count) return;
+    const bool marked = p->step >= w->play.first && p->step < w->play.last;
+    if (marked && w->scene.parts[p->part].layout->flow == CONV_GATHER && w->play.at.step != p->step)
+        p->asking = p->revealed = false;
 }
 
 void predict_go_on(window_state *w) {

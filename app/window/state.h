@@ -102,6 +102,7 @@ typedef struct presenting {
 typedef struct prediction {
     bool on; /* the mode */
     bool asking, revealed;
+    bool shown; /* revealed without an answer */
     question_kind kind;
     int part;     /* asked about, */
     int64_t step; /* ... and at which step */

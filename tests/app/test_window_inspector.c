@@ -96,6 +96,23 @@ static int lone_results(harness *h) {
     return count;
 }
 
+Test(window_inspector, a_size_stands_beside_its_formula) {
+    static const char *const layers[] = {"nn.ConvTranspose2d(1, 1, 3, stride=2)",
+                                         "nn.ConvTranspose1d(1, 1, 3, stride=12, output_padding=11)",
+                                         "nn.Conv2d(1, 1, 3, stride=2, padding=1, dilation=2)",
+                                         "nn.Conv1d(1, 1, 3, stride=10, padding=10)",
+                                         "nn.AvgPool2d(3, ceil_mode=True)",
+                                         "nn.Unfold(2)",
+                                         "nn.Fold((3, 3), 2)",
+                                         "nn.Upsample(scale_factor=2)",
+                                         "nn.MaxPool2d(2)"};
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        harness *h = start(layers[i]);
+        cr_expect_eq(lone_results(h), 0, "%s", layers[i]);
+        stop(h);
+    }
+}
+
 /* Products of every width: somewhere the result alone would come onto a line of its own. */
 Test(window_inspector, a_result_stands_beside_what_it_is_of) {
     static const char *const layers[] = {"nn.Conv2d(1, 1, 3, padding=1, bias=False)", "nn.Conv2d(1, 1, 2)",

@@ -180,3 +180,58 @@ Test(window_predict, the_question_stands_beside_the_cell_that_it_is_about) {
         stop(h);
     }
 }
+
+static void ask_at(harness *h, int64_t step) {
+    predict_toggle(&h->w);
+    predict_go_on(&h->w);
+    playback_seek(&h->w, step);
+    press_key(h, KEY_RIGHT, 0);
+    cr_assert(h->w.predict.asking && !h->w.predict.revealed && h->w.predict.kind == QUESTION_VALUE);
+    expect_marked(h, step);
+}
+
+/* Who goes elsewhere leaves the question: another cell is marked there, and its number may be seen. */
+Test(window_predict, a_question_goes_when_another_cell_is_marked) {
+    static const int keys[] = {KEY_LEFT, KEY_PAGE_UP, KEY_HOME, KEY_END};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        for (int revealed = 0; revealed < 2; revealed++) {
+            harness *h = start("nn.Conv2d(1, 1, 3)");
+            ask_at(h, 4);
+            if (revealed) predict_choose(&h->w, 0);
+            const int asked = h->w.predict.asked;
+            press_key(h, keys[i], 0);
+            cr_expect_not(h->w.predict.asking, "key %d", keys[i]);
+            cr_expect(h->w.predict.on);
+            cr_expect_eq(h->w.predict.asked, asked, "it was not answered");
+            if (keys[i] != KEY_END) {
+                press_key(h, KEY_RIGHT, 0);
+                cr_expect(h->w.predict.asking && !h->w.predict.revealed, "the next number is asked for again");
+                expect_marked(h, h->w.predict.step);
+            }
+            stop(h);
+        }
+}
+
+/* With nothing but a clicker: the question, a show of hands, the answer, the step. */
+Test(window_predict, the_clicker_shows_the_answer_and_goes_on) {
+    harness *h = start("nn.Conv2d(1, 1, 3)");
+    cr_assert(language_load(ASSETS, NULL));
+    ask_at(h, 2);
+    press_key(h, KEY_F5, 0);
+    press_key(h, KEY_PAGE_DOWN, 0);
+    cr_assert(h->w.predict.asking && h->w.predict.revealed);
+    cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "It is "));
+    cr_expect_not(shows_text(&h->w.regions[REGION_OVERLAY].list, "Not quite"), "nobody was wrong");
+    cr_expect_eq(h->w.predict.asked, 0, "nobody answered");
+    press_key(h, KEY_PAGE_DOWN, 0);
+    cr_expect_not(h->w.predict.asking);
+    wait_seconds(h, 20);
+    cr_expect_eq(playback_done(&h->w), 3);
+    press_key(h, KEY_PAGE_DOWN, 0);
+    cr_expect(h->w.predict.asking && !h->w.predict.revealed);
+    expect_marked(h, 3);
+    predict_choose(&h->w, (h->w.predict.answer.right_choice + 1) % h->w.predict.answer.choice_count);
+    idle(h);
+    cr_expect(shows_text(&h->w.regions[REGION_OVERLAY].list, "Not quite"), "a wrong answer is one");
+    stop(h);
+}
