@@ -262,6 +262,43 @@ float arrange_search(const stage *s, block *blocks, int count, bool tilted, box 
     return arrange_fit(s, blocks, count, tilted, area, most);
 }
 
+void arrange_note_form(arrangement_form *form, const block *blocks, int count) {
+    *form = (arrangement_form){.count = count <= FORM_BLOCKS ? count : 0};
+    for (int i = 0; i < form->count; i++) {
+        form->column[i] = (signed char)blocks[i].column;
+        form->planes[i] = blocks[i].count;
+        form->across[i] = blocks[i].across;
+    }
+}
+
+bool arrange_same_form(const arrangement_form *a, const arrangement_form *b) {
+    if (a->count != b->count) return false;
+    for (int i = 0; i < a->count; i++)
+        if (a->column[i] != b->column[i] || (a->planes[i] == b->planes[i] && a->across[i] != b->across[i]))
+            return false;
+    return true;
+}
+
+bool arrange_shows_as_much(const arrangement_form *a, const arrangement_form *b) {
+    bool as_much = a->count == b->count;
+    for (int i = 0; i < a->count && as_much; i++) as_much = a->planes[i] >= b->planes[i];
+    return as_much;
+}
+
+void arrange_take_form(const arrangement_form *form, block *blocks, int count) {
+    for (int i = 0; i < count && i < form->count; i++) {
+        block *b = &blocks[i];
+        if (b->count != form->planes[i] || b->pile) continue;
+        if (b->wraps) {
+            b->across = form->across[i];
+            b->wraps = false;
+        } else if (b->swaps) {
+            if (b->across != form->across[i] && lines_of(b) == form->across[i]) block_swap(b);
+            b->swaps = false;
+        }
+    }
+}
+
 static void place_block(const stage *s, block *b, bool tilted, float side, point at, size z) {
     float width, height, u = s->unit;
     point corner;
@@ -388,7 +425,7 @@ static bool is_numbered(const char *label) {
 /* The labels over the planes: numbers alone for all of them where one does not fit. A word without a number may reach
  * into the gap behind the block. */
 static void plane_words(const stage *s, const block *b) {
-    const float u = s->unit, above = b->taken ? -LABEL_ROOM * u * 0.5f : LABEL_ROOM * u * 0.5f;
+    const float u = s->unit, above = (b->taken ? -0.6f : 0.5f) * LABEL_ROOM * u;
     bool whole = true;
     for (int i = 0; i < b->count; i++) {
         const plane *p = &b->planes[i];

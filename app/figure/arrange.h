@@ -30,6 +30,21 @@ typedef struct block {
     bool taken; /* placed: labels have room of their own */
 } block;
 
+/* How the blocks of a picture stand: pictures side by side that show the same operation stand alike. */
+enum { FORM_BLOCKS = 8 };
+typedef struct arrangement_form {
+    int count; /* of blocks; 0: not known */
+    signed char column[FORM_BLOCKS];
+    int planes[FORM_BLOCKS], across[FORM_BLOCKS];
+} arrangement_form;
+
+void arrange_note_form(arrangement_form *form, const block *blocks, int count);
+bool arrange_same_form(const arrangement_form *a, const arrangement_form *b);
+bool arrange_shows_as_much(const arrangement_form *a, const arrangement_form *b); /* as b, plane for plane */
+
+/* Takes planes of as many in a block as the form has into its lines; they are no longer broken as fits best. */
+void arrange_take_form(const arrangement_form *form, block *blocks, int count);
+
 /* The largest cell, at most `most`, at which the blocks stand in `area`; chooses how they are broken into lines. */
 float arrange_fit(const stage *s, block *blocks, int count, bool tilted, box area, float most);
 

@@ -1,47 +1,15 @@
 /* The cost view: the layer beside what could stand in its place; a network as the sum of its layers. Counts are the
  * engine's shape rules; milliseconds were measured before (figure_prepare), never while drawing. */
 #include "app/system/memory.h"
-#include "app/system/number.h"
-#include "recall.h"
-#include "short_number.h"
-#include "views.h"
+#include "cost_ways.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    WAYS_MOST = 8,
-    LAYERS_SHOWN = 6,
-    STAGES_MOST = 12,
-    STAGES_SHOWN = 3,
-    SEGMENTS_MOST = 128,
-    MEASURE_RUNS = 5,
-    NAME_SIZE = 160
-};
+enum { LAYERS_SHOWN = 6, MEASURE_RUNS = 5 };
 /* Of one layer's runs, the reader waits for them: enough for most, and for the few that one held up must not decide. */
 enum { TENSORS = 6 };
 enum { ENOUGH_NS = 8000000, RUNS_LEAST = 3, PATIENCE_NS = 100000000 };
-
-/* One way to get from the input to the output's shape: one or more operations. */
-typedef struct way {
-    char name[LANGUAGE_COUNT]
-             [NAME_SIZE]; /* own, since the document moves; English is translated when it is all there is */
-    conv_spec specs[STAGES_MOST];
-    conv_layout layouts[STAGES_MOST];
-    int stages;
-    bool whole; /* no layer is left out */
-    int layer;  /* it is one layer of the network: its number, from 1; 0: it is not */
-    int64_t multiply_adds, parameters;
-    double time;                    /* in the unit of the ways; negative: not measured */
-    int64_t ends[SEGMENTS_MOST][2]; /* multiply-adds and parameters up to the end of each part of its bar */
-    int segments;
-} way;
-
-typedef struct ways {
-    way way[WAYS_MOST];
-    int count;
-    bool micro; /* times are microseconds, else milliseconds */
-} ways;
 
 /* Cut at a whole character where it is too long. */
 static void set_name(way *w, language l, const char *name) {
@@ -294,26 +262,26 @@ static bool list_network(const conv_network *network, ways *all) {
     return true;
 }
 
-static void list_for(const scene *s, int index, ways *all) {
+void cost_list(const scene *s, int index, ways *all) {
     if (s->part_count > 1)
         list_parts(s, all);
     else if (!list_network(s->parts[index].network, all))
         list_ways(s->parts[index].layout, all);
 }
 
-static recall_key key_of(const scene *s, int index) {
+recall_key cost_key(const scene *s, int index) {
     return (recall_key){RECALL_COST, index, s->parts[index].focus, 0, 0};
 }
 
 bool cost_known(scene *s, int index) {
-    return recall(s, key_of(s, index));
+    return recall(s, cost_key(s, index));
 }
 
 bool cost_measure(scene *s, int index, conv_engine *engine, const atomic_bool *stop, failure *f) {
-    if (recall(s, key_of(s, index))) return true;
+    if (recall(s, cost_key(s, index))) return true;
     ways *all = memory_zeroed(1, sizeof *all);
     if (!all) return fail_memory(f);
-    list_for(s, index, all);
+    cost_list(s, index, all);
     double most = 0;
     for (int i = 0; i < all->count && !stopped(stop); i++)
         most = fmax(most, all->way[i].time = measure(engine, &all->way[i], stop));
@@ -323,208 +291,5 @@ bool cost_measure(scene *s, int index, conv_engine *engine, const atomic_bool *s
     }
     all->micro = most < 1;
     for (int i = 0; all->micro && i < all->count; i++) all->way[i].time *= 1000;
-    return recall_keep_flat(s, key_of(s, index), all, sizeof *all) || fail_memory(f);
-}
-
-/* ---- drawing ---- */
-
-typedef struct gauge {
-    const char *title;
-    role role;
-    double most;
-} gauge;
-
-static double gauge_value(const way *w, int which) {
-    return which == 0 ? (double)w->multiply_adds : which == 1 ? (double)w->parameters : w->time;
-}
-
-static void gauge_text(const way *w, int which, char *text, int size) {
-    double value = gauge_value(w, which);
-    if (which < 2)
-        number_write_grouped((int64_t)value, text, (size_t)size);
-    else
-        short_number(text, size, value, NUMBER_DIGITS);
-}
-
-enum { GAUGES_MOST = 3 };
-
-static float numbers_width(const stage *s, const ways *all, int which) {
-    float width = 0;
-    for (int i = 0; i < all->count; i++) {
-        char text[48];
-        if (gauge_value(&all->way[i], which) < 0) continue;
-        gauge_text(&all->way[i], which, text, sizeof text);
-        width = fmaxf(width, stage_width(s, FACE_MONO, 14 * s->unit, text));
-    }
-    return width;
-}
-
-/* Lines across the bar of several layers: what each of them adds. Those too close to the one before are left out. */
-static void part_bar(const stage *s, const way *w, int which, box bar) {
-    const double sum = gauge_value(w, which);
-    const float line = fmaxf(1, 1.6f * s->unit);
-    float before = bar.x + 2;
-    for (int k = 0; k + 1 < w->segments && sum > 0; k++) {
-        const float x = bar.x + bar.width * (float)((double)w->ends[k][which] / sum);
-        if (x < before || x > bar.x + bar.width - 2) continue;
-        before = x + 2 * line;
-        draw_line(s->list, (point){x, bar.y}, (point){x, bar.y + bar.height},
-                  (paint){.stroke = s->theme->background, .width = line});
-    }
-}
-
-/* The number behind its bar, or over it. */
-static void draw_gauge(const stage *s, const ways *all, int which, const gauge *g, box area, float row, bool over) {
-    float u = s->unit, size = fminf(14 * u, row * 0.4f), numbers = numbers_width(s, all, which) + 8 * u;
-    float high = over ? fminf(row * 0.16f, 20 * u) : fminf(row * 0.3f, 38 * u);
-    const char *title = tr(s->language, g->title);
-    const bool whole = stage_width(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title) <= area.width;
-    const bool words = strchr(title, ' ') || (unsigned char)title[0] >= 0x80; /* it can be broken well */
-    const int lines = !whole && (words || !stage_fits(s, FACE_WORDS_BOLD, TYPE_LABEL * u, title, area.width)) ? 2 : 1;
-    if (lines == 1)
-        stage_text_fitted(s, area.x, area.y - 16 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
-                          stage_ink(s, g->role), title, area.width);
-    else
-        stage_paragraph(s, (point){area.x, area.y - (6 + TYPE_LABEL * 1.38f * 2) * u}, area.width, FACE_WORDS_BOLD,
-                        TYPE_LABEL * u, stage_ink(s, g->role), title, lines);
-    const float widest = numbers_width(s, all, which) * size / (14 * u);
-    if (over && widest > area.width) size *= fmaxf(0.6f, area.width / widest);
-    for (int i = 0; i < all->count; i++) {
-        double value = gauge_value(&all->way[i], which);
-        float y = area.y + ((float)i + 0.5f) * row + (over ? size * 0.5f : 0);
-        if (value < 0) continue;
-        float length = g->most > 0 ? (float)(value / g->most) * (area.width - (over ? 0 : numbers)) : 0;
-        color fill = i == 0 ? s->theme->roles[g->role].strong : s->theme->roles[g->role].line;
-        draw_rect(s->list, (box){area.x, y - high / 2, fmaxf(2 * u, length), high}, 3 * u, (paint){.fill = fill});
-        if (which < 2) part_bar(s, &all->way[i], which, (box){area.x, y - high / 2, length, high});
-        char text[48];
-        gauge_text(&all->way[i], which, text, sizeof text);
-        if (over && !stage_fits(s, FACE_MONO, size, text, area.width))
-            short_number(text, NUMBER_SIZE, value, NUMBER_DIGITS);
-        if (over)
-            stage_text_fitted(s, area.x, y - high / 2 - size * 0.75f, ANCHOR_LEFT, FACE_MONO, size, s->theme->ink, text,
-                              area.width);
-        else
-            stage_text(s, area.x + length + 8 * u, y, ANCHOR_LEFT, FACE_MONO, size, s->theme->ink, text);
-    }
-}
-
-/* In `text` where it has to be made. */
-static const char *way_name(const stage *s, const way *w, char *text, int size) {
-    const char *own = w->name[s->language];
-    if (w->layer) return tr_format(s->language, text, size, N_("layer {0}"), "d", (int64_t)w->layer);
-    return *own || !*w->name[LANGUAGE_EN] ? own : tr(s->language, w->name[LANGUAGE_EN]);
-}
-
-/* What stands for a way: its name and its layers as code, without the words that need no saying. */
-typedef struct legend {
-    char code[STAGES_SHOWN][256];
-    int count;
-} legend;
-
-static void read_legend(const way *w, legend *l) {
-    static const char said[] = "kernel_size=";
-    l->count = w->stages < STAGES_SHOWN ? w->stages : STAGES_SHOWN;
-    for (int k = 0; k < l->count; k++) {
-        conv_spec_text(&w->specs[k], l->code[k], sizeof l->code[k]);
-        char *at = strstr(l->code[k], said);
-        if (at) memmove(at, at + strlen(said), strlen(at + strlen(said)) + 1);
-    }
-    if (w->stages > STAGES_SHOWN) snprintf(l->code[STAGES_SHOWN - 1], sizeof *l->code, "…");
-}
-
-/* Name and code one under the other, the block's middle at `middle`; returns its height. Long code takes two lines. */
-static float draw_legend(const stage *s, const way *w, const legend *l, float x, float middle, float width, float u,
-                         bool draw) {
-    const float name = TYPE_LABEL * u, code = 12.5f * u;
-    char numbered[64];
-    const char *title = way_name(s, w, numbered, sizeof numbered);
-    const int name_lines = stage_fits(s, FACE_WORDS_BOLD, name, title, width) ? 1 : 2;
-    float height = name * 1.45f * (float)name_lines, y = middle;
-    int lines[STAGES_SHOWN];
-    for (int k = 0; k < l->count; k++) {
-        text_line broken[4];
-        lines[k] = text_break(s->fonts, FACE_MONO, code, l->code[k], width, broken, 4);
-        lines[k] = lines[k] > 3 ? 3 : lines[k];
-        height += code * 1.38f * (float)lines[k];
-    }
-    if (!draw) return height;
-    y -= height / 2;
-    if (name_lines == 1)
-        stage_text_fitted(s, x, y + name * 0.6f, ANCHOR_LEFT, FACE_WORDS_BOLD, name, s->theme->ink, title, width);
-    else
-        stage_paragraph(s, (point){x, y}, width, FACE_WORDS_BOLD, name, s->theme->ink, title, name_lines);
-    y += name * 1.45f * (float)name_lines;
-    for (int k = 0; k < l->count; k++)
-        y += stage_paragraph(s, (point){x, y}, width, FACE_MONO, code, s->theme->ink_soft, l->code[k], lines[k]);
-    return height;
-}
-
-/* Type as large as lets the tallest fit its row; where that would be too small to read, the code is left out. */
-static float legend_unit(const stage *s, const ways *all, float width, float row, bool *code) {
-    enum { SIZES = 9 }; /* down to half of the usual one */
-    legend words;
-    float u = s->unit;
-    *code = true;
-    for (int k = 0; k < SIZES; k++, u *= 0.92f) {
-        float tallest = 0;
-        for (int i = 0; i < all->count; i++) {
-            read_legend(&all->way[i], &words);
-            tallest = fmaxf(tallest, draw_legend(s, &all->way[i], &words, 0, 0, width, u, false));
-        }
-        if (tallest <= row * 0.94f) return u;
-    }
-    *code = false;
-    return fminf(s->unit, row / (TYPE_LABEL * 1.5f));
-}
-
-static void draw_names(const stage *s, const ways *all, box area, float row) {
-    legend words;
-    bool code;
-    const float u = legend_unit(s, all, area.width, row, &code);
-    for (int i = 0; i < all->count; i++) {
-        float y = area.y + ((float)i + 0.5f) * row;
-        read_legend(&all->way[i], &words);
-        if (!code) words.count = 0;
-        draw_legend(s, &all->way[i], &words, area.x, y, area.width, u, true);
-        if (i)
-            draw_line(s->list, (point){s->area.x, y - row / 2}, (point){s->area.x + s->area.width, y - row / 2},
-                      (paint){.stroke = s->theme->panel_line, .width = s->line});
-    }
-}
-
-float cost_picture(stage *s, int index, float most, bool draw) {
-    ways listed;
-    (void)most;
-    if (!draw) return 0;
-    const ways *all = recall(s->scene, key_of(s->scene, index));
-    const bool measured = all != NULL, measuring = !measured && s->settings->measuring;
-    if (!all) {
-        listed.micro = false;
-        list_for(s->scene, index, &listed);
-        all = &listed;
-    }
-    gauge gauges[GAUGES_MOST] = {{N_("multiply-adds"), ROLE_INPUT, 0},
-                                 {N_("parameters"), ROLE_WEIGHT, 0},
-                                 {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
-    for (int i = 0; i < all->count; i++)
-        for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
-    if (all->micro) gauges[2].title = N_("microseconds, measured here");
-    float u = s->unit, head = 46 * u, gap = 26 * u, names = s->area.width * 0.34f;
-    int columns = measured || measuring ? 3 : 2;
-    float row = fminf((s->area.height - head) / (float)(all->count ? all->count : 1), 150 * u);
-    float top = s->area.y + head, width = (s->area.width - names - gap * (float)columns) / (float)columns;
-    bool over = false; /* where a bar would have too little beside its number, all numbers stand over theirs */
-    for (int k = 0; k < columns; k++) over = over || width - numbers_width(s, all, k) < 90 * u;
-    stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
-    draw_names(s, all, (box){s->area.x, top, names, s->area.height - head}, row);
-    for (int k = 0; k < columns; k++)
-        draw_gauge(s, all, k, &gauges[k],
-                   (box){s->area.x + names + gap + (float)k * (width + gap), top, width, s->area.height - head}, row,
-                   over);
-    if (measuring) /* where the first number will be */
-        stage_text_fitted(s, s->area.x + names + gap + 2 * (width + gap), top + 0.5f * row, ANCHOR_LEFT, FACE_WORDS,
-                          TYPE_LABEL * u, s->theme->ink_soft, tr(s->language, N_("measuring…")), width);
-    stage_tag(s, tag_none());
-    return 0;
+    return recall_keep_flat(s, cost_key(s, index), all, sizeof *all) || fail_memory(f);
 }

@@ -304,6 +304,11 @@ static float heat_cell(const level *input, box area, float gap, float label, int
     return best;
 }
 
+static paint frame_look(const stage *s, int line) {
+    const color pale = {255, 255, 255, 235};
+    return line == 0 ? stage_stroke(s, pale, 4.4f) : stage_stroke(s, s->theme->roles[ROLE_INPUT].strong, 2.2f);
+}
+
 static void draw_heat(const field_stack *v, plane *p, int64_t slice) {
     const stage *s = v->s;
     const level *input = &v->levels[0];
@@ -319,9 +324,10 @@ static void draw_heat(const field_stack *v, plane *p, int64_t slice) {
     if (cells > LEVEL_GRID_MOST) plane_draw(s, p, NULL, NULL);
     stage_tag(s, tag_none());
     if (slice < v->rest_first[0] || slice > v->rest_last[0] || v->rest_first[2] > v->rest_last[2]) return;
-    plane_outline(s, p, (float)v->rest_first[1], (float)v->rest_first[2],
-                  (float)(v->rest_last[1] - v->rest_first[1] + 1), (float)(v->rest_last[2] - v->rest_first[2] + 1), 0,
-                  stage_stroke(s, s->theme->roles[ROLE_INPUT].strong, 2.4f));
+    const float rows = (float)(v->rest_last[1] - v->rest_first[1] + 1);
+    const float columns = (float)(v->rest_last[2] - v->rest_first[2] + 1);
+    for (int line = 0; line < 2; line++) /* with a pale rim it is seen on the darkest and on the brightest heat */
+        plane_outline(s, p, (float)v->rest_first[1], (float)v->rest_first[2], rows, columns, 0, frame_look(s, line));
 }
 
 /* "slice 1" over its map, or the number alone over a narrow one. */
@@ -350,13 +356,36 @@ static const char *heat_meaning(const stage *s) {
     return tr(s->language, N_("how much the cell changes with each input cell"));
 }
 
+#define KEY_ROOM 24.0f
+
+/* What heat and frame mean: under the words over the maps. */
+static void draw_key(const field_stack *v, point at, float width) {
+    enum { SHADES = 16 };
+    const stage *s = v->s;
+    const float u = s->unit, size = TYPE_SMALL * u, shade = 5 * u, high = 9 * u;
+    const char *most = tr(s->language, N_("most")), *frame = tr(s->language, N_("frame: the theoretical field"));
+    const float none = stage_width(s, FACE_WORDS, size, "0") + 6 * u, bar = SHADES * shade;
+    const float all = none + bar + 6 * u + stage_width(s, FACE_WORDS, size, most);
+    if (all > width) return;
+    stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
+    stage_text(s, at.x, at.y, ANCHOR_LEFT, FACE_WORDS, size, s->theme->ink_soft, "0");
+    for (int k = 0; k < SHADES; k++)
+        draw_rect(s->list, (box){at.x + none + (float)k * shade, at.y - high / 2, shade + 0.5f, high}, 0,
+                  (paint){.fill = theme_heat(((float)k + 0.5f) / SHADES)});
+    stage_text(s, at.x + none + bar + 6 * u, at.y, ANCHOR_LEFT, FACE_WORDS, size, s->theme->ink_soft, most);
+    const float mark = at.x + all + 22 * u, words = mark + 18 * u;
+    if (v->rest_first[2] > v->rest_last[2] || words + stage_width(s, FACE_WORDS, size, frame) > at.x + width) return;
+    draw_rect(s->list, (box){mark, at.y - 5 * u, 10 * u, 10 * u}, 2 * u, frame_look(s, 1));
+    stage_text(s, words, at.y, ANCHOR_LEFT, FACE_WORDS, size, s->theme->ink_soft, frame);
+}
+
 static heat_room heat_measure(const field_stack *v, float width, float height) {
     const level *input = &v->levels[0];
     const float u = v->s->unit;
     text_line broken[4];
     heat_room r = {.gap = 8 * u, .across = 1};
     r.lines = text_break(v->s->fonts, FACE_WORDS, TYPE_SMALL * u, heat_meaning(v->s), width, broken, 4);
-    r.head = (28 + TYPE_SMALL * 1.38f * (float)r.lines) * u;
+    r.head = (28 + TYPE_SMALL * 1.38f * (float)r.lines + KEY_ROOM) * u;
     r.label = input->size[0] > 1 ? TYPE_SMALL * 1.38f * u : 0;
     r.side = fminf(heat_cell(input, (box){0, 0, width, height - r.head}, r.gap, r.label, &r.across), HEAT_CELL * u);
     return r;
@@ -385,6 +414,7 @@ static void draw_influence(const field_stack *v, box area) {
     stage_tag(s, (tag){.kind = TAG_LABEL, .index = -1});
     stage_paragraph(s, (point){area.x, top - r.head + 21 * u}, area.width, FACE_WORDS, TYPE_SMALL * u,
                     s->theme->ink_soft, heat_meaning(s), r.lines);
+    if (!v->awaited) draw_key(v, (point){area.x, top - (KEY_ROOM * 0.5f + 4) * u}, area.width);
     if (v->awaited) { /* in the middle of where it will be */
         stage_text_fitted(s, area.x + area.width / 2, area.y + (r.head + area.height) / 2, ANCHOR_MIDDLE, FACE_WORDS,
                           TYPE_LABEL * u, s->theme->ink_soft, tr(s->language, N_("measuring…")), area.width);

@@ -211,7 +211,8 @@ typedef struct sharing {
     box whole, all; /* with and without the foot's room */
     bool foot;
     int columns;
-    float side; /* of a cell; < 0: it cannot be drawn */
+    float side;                         /* of a cell; < 0: it cannot be drawn */
+    arrangement_form form[PLACES_MOST]; /* of each part */
 } sharing;
 
 static void share(stage *s, view_id view, sharing *h) {
@@ -250,6 +251,44 @@ static void light_cells(const stage *s) {
     }
 }
 
+/* How each part is arranged with cells of that size; false: not all of them can say. */
+static bool note_forms(sharing *h, view_id view, arrangement_form form[PLACES_MOST]) {
+    for (int i = 0; i < h->count; i++) {
+        stage *s = &h->places[i].stage;
+        form[i] = (arrangement_form){0};
+        s->made = &form[i];
+        s->area = part_area(s, h->all, i, h->count, h->columns);
+        place_head(s, &h->places[i], false);
+        const float side = find_picture(s, view, h->places[i].index)(s, h->places[i].index, h->side, false);
+        s->made = NULL;
+        if (side < 0 || form[i].count == 0 || form[i].count != form[0].count) return false;
+    }
+    return true;
+}
+
+static void take_form(sharing *h, const arrangement_form *form) {
+    for (int i = 0; i < h->count; i++) h->places[i].stage.form = form;
+}
+
+/* Parts of one form can be compared at a glance: one part's, if with it the cells of all stay nearly as large and show
+ * as much. */
+static void share_form(view_id view, sharing *h) {
+    const float before = h->side, enough = 0.97f * before;
+    arrangement_form made[PLACES_MOST];
+    bool alike = true;
+    if (view != VIEW_SLIDE || h->count < 2 || before <= 0 || !note_forms(h, view, h->form)) return;
+    for (int i = 1; i < h->count; i++) alike = alike && arrange_same_form(&h->form[i], &h->form[0]);
+    for (int k = 0; k < h->count && !alike; k++) {
+        take_form(h, &h->form[k]);
+        h->side = common_cell(h->places, h->count, h->all, h->columns, view);
+        bool whole = h->side >= enough && note_forms(h, view, made);
+        for (int i = 0; i < h->count && whole; i++) whole = arrange_shows_as_much(&made[i], &h->form[i]);
+        if (whole) return;
+    }
+    take_form(h, NULL);
+    h->side = before;
+}
+
 static bool draw_parts(stage *s, view_id view) {
     sharing h = {0};
     for (int tries = 0; tries < 4; tries++) { /* where even the words leave no room, type gives way */
@@ -258,6 +297,7 @@ static bool draw_parts(stage *s, view_id view) {
         s->unit *= 0.8f;
     }
     if (h.side < 0) return false;
+    share_form(view, &h);
     for (int i = 0; i < h.count; i++) {
         stage *own = &h.places[i].stage;
         own->area = part_area(own, h.all, i, h.count, h.columns);

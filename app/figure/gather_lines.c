@@ -25,19 +25,66 @@ static point toward(const gather *g) {
     return p ? plane_middle(p, row, column) : (point){NAN, NAN};
 }
 
+/* Whether a line over the plane would pass through the number of a cell: beside a number it reads as a minus. */
+static bool strikes_numbers(const plane *p, point from, point to) {
+    enum { LOOKS = 48 };
+    const operand *o = p->of;
+    const float wide = plane_cell(p) * (p->tilted ? 0.26f : 0.42f), high = plane_cell(p) * (p->tilted ? 0.16f : 0.3f);
+    point enters, leaves;
+    if (!o->digits || p->bare || !plane_crossed(p, from, to, &enters, &leaves)) return false;
+    for (int i = 0; i < LOOKS; i++) {
+        const point at = point_mixed(enters, leaves, ((float)i + 0.5f) / LOOKS);
+        float row, column;
+        if (!plane_place(p, at, &row, &column)) return false;
+        const int64_t r = (int64_t)floorf(row), c = (int64_t)floorf(column);
+        if (r < 0 || c < 0 || r >= o->rows || c >= o->columns) continue;
+        const point middle = plane_middle(p, (float)r, (float)c);
+        if (fabsf(at.x - middle.x) > wide || fabsf(at.y - middle.y) > high) continue;
+        const int64_t index = operand_index(o, p->lead, p->slice, r, c);
+        if (index < p->known && !isnan((p->values ? p->values : o->values)[index])) return true;
+    }
+    return false;
+}
+
+/* The shortest way to a cell that strikes no number of its plane: to the end of one of the lines around the cell, then
+ * along that line to the cell. False: there is none from here. */
+static bool way_between(const plane *p, float row, float column, point from, point *turn, point *to) {
+    enum { DOWN = 1, LAST = 2, BEHIND = 4, WAYS = 8 }; /* along a column; from its last end; behind the cell */
+    float least = INFINITY, from_row, from_column;
+    if (!plane_place(p, from, &from_row, &from_column)) return false;
+    for (int way = 0; way < WAYS; way++) {
+        const bool down = way & DOWN, last = way & LAST;
+        const float line = (down ? column : row) + (way & BEHIND ? 1 : 0);
+        const float end = last ? (float)(down ? p->of->rows : p->of->columns) : 0;
+        const float cell = (down ? row : column) + (last ? 1 : 0); /* the side of the cell that is nearer to that end */
+        const float begin = down ? from_row : from_column;
+        if (last ? begin < end : begin > end) continue; /* it would cross the plane */
+        const point e = down ? plane_at(p, end, line) : plane_at(p, line, end);
+        const point c = down ? plane_at(p, cell, line) : plane_at(p, line, cell);
+        const float length = hypotf(e.x - from.x, e.y - from.y) + hypotf(c.x - e.x, c.y - e.y);
+        if (length >= least) continue;
+        least = length;
+        *turn = e;
+        *to = c;
+    }
+    return least < INFINITY;
+}
+
 /* The line from the sum: behind the words, and over each plane on its way behind the numbers. */
 static void lead_to_result(gather *g, point from) {
     const stage *s = g->s;
     float row, column, arrived = g->w.finished || !gather_tilted(g) ? 0.8f : 0.35f;
     const plane *p = written_plane(g, &row, &column);
     if (!p || isnan(from.x)) return;
-    const point to = plane_edge(p, row, column, from);
+    point to = plane_edge(p, row, column, from), end = to;
+    const bool turns = strikes_numbers(p, from, to) && way_between(p, row, column, from, &to, &end);
     const paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_OUTPUT].strong, arrived), 2);
     draw_line(s->list, from, to, look);
     for (int i = 0; i < g->result->count; i++) {
         plane_line *own = &g->result_line[i];
-        own->look = look;
-        if (plane_crossed(&g->result->planes[i], from, to, &own->from, &own->to)) g->result->planes[i].under = own;
+        plane *other = &g->result->planes[i];
+        *own = (plane_line){to, end, look};
+        if ((turns && other == p) || plane_crossed(other, from, to, &own->from, &own->to)) other->under = own;
     }
 }
 

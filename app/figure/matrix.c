@@ -304,6 +304,8 @@ static void draw_vectors(matrix_view *v, const float *state) {
 static void draw_words(const matrix_view *v) {
     const stage *s = v->s;
     float u = s->unit, y = box_of(v).y + box_of(v).height + 20 * u;
+    const float x = fmaxf(s->area.x, fminf(box_of(v).x, s->area.x + s->area.width * 0.4f)); /* under the matrix */
+    const float room = s->area.x + s->area.width - x;
     const conv_layout *l = v->w.layout;
     char text[200], more[160];
     const char *formula = l->bias.rank ? "y = C x + b" : "y = C x";
@@ -325,12 +327,11 @@ static void draw_words(const matrix_view *v) {
     else
         tr_format(s->language, more, sizeof more, N_("{0} rows × {1} columns, {2} entries, no weights"), "ddd", v->rows,
                   v->columns, v->matrix->entries);
-    float width = stage_text(s, s->area.x, y, ANCHOR_LEFT, FACE_MONO_BOLD, TYPE_LABEL * u, s->theme->ink, text);
-    if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, s->area.width - width))
+    float width = stage_text(s, x, y, ANCHOR_LEFT, FACE_MONO_BOLD, TYPE_LABEL * u, s->theme->ink, text);
+    if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, room - width))
         snprintf(more, sizeof more, "%lld × %lld", (long long)v->rows, (long long)v->columns);
-    if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, s->area.width - width)) more[0] = 0;
-    stage_text_fitted(s, s->area.x + width, y, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u, s->theme->ink_soft, more,
-                      s->area.width - width);
+    if (!stage_fits(s, FACE_WORDS, TYPE_LABEL * u, more, room - width)) more[0] = 0;
+    stage_text_fitted(s, x + width, y, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u, s->theme->ink_soft, more, room - width);
     stage_tag(s, tag_none());
 }
 
@@ -387,7 +388,7 @@ float matrix_picture(stage *s, int index, float most, bool draw) {
     size = fitted_cell(s, rows, columns, head, foot);
     if (v->w.layout->spec.op->kind == CONV_TRANSPOSE) /* C finds room as well */
         size = fminf(size, fitted_cell(s, columns, rows, head, foot));
-    size = fminf(most > 0 ? most : size, fminf(size, 44 * u));
+    size = fminf(most > 0 ? most : size, fminf(size, 58 * u));
     if (!draw) goto done;
     v->cell = size >= 8 ? floorf(size) : size;
     v->origin = place_in(s, v->cell, rows, columns, foot);

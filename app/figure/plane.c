@@ -20,12 +20,20 @@ point plane_middle(const plane *p, float row, float column) {
     return plane_at(p, row + 0.5f, column + 0.5f);
 }
 
+bool plane_place(const plane *p, point at, float *row, float *column) {
+    const float area = p->right.x * p->down.y - p->right.y * p->down.x;
+    const point d = {at.x - p->origin.x, at.y - p->origin.y};
+    if (area == 0) return false;
+    *row = (p->right.x * d.y - p->right.y * d.x) / area;
+    *column = (d.x * p->down.y - d.y * p->down.x) / area;
+    return true;
+}
+
 point plane_edge(const plane *p, float row, float column, point from) {
-    point middle = plane_middle(p, row, column), d = {from.x - middle.x, from.y - middle.y};
-    float area = p->right.x * p->down.y - p->right.y * p->down.x; /* the way there, in columns and rows */
-    if (area == 0) return middle;
-    float columns = (d.x * p->down.y - d.y * p->down.x) / area, rows = (p->right.x * d.y - p->right.y * d.x) / area;
-    float most = fmaxf(fabsf(columns), fabsf(rows));
+    const point middle = plane_middle(p, row, column);
+    float from_row, from_column;
+    if (!plane_place(p, from, &from_row, &from_column)) return middle;
+    float most = fmaxf(fabsf(from_column - column - 0.5f), fabsf(from_row - row - 0.5f));
     return most > 0.5f ? point_mixed(middle, from, 0.5f / most) : middle;
 }
 
@@ -77,16 +85,10 @@ point plane_back(const plane *p) {
 
 bool plane_crossed(const plane *p, point from, point to, point *enters, point *leaves) {
     const operand *o = p->of;
-    const float area = p->right.x * p->down.y - p->right.y * p->down.x;
     const float least[2] = {(float)-o->before[1], (float)-o->before[2]};
     const float most[2] = {(float)(o->rows + o->after[1]), (float)(o->columns + o->after[2])};
     float at[2][2], first = 0, last = 1; /* row and column of both ends; the part of the line that is inside */
-    if (area == 0) return false;
-    for (int i = 0; i < 2; i++) {
-        point end = i ? to : from, d = {end.x - p->origin.x, end.y - p->origin.y};
-        at[i][0] = (p->right.x * d.y - p->right.y * d.x) / area;
-        at[i][1] = (d.x * p->down.y - d.y * p->down.x) / area;
-    }
+    if (!plane_place(p, from, &at[0][0], &at[0][1]) || !plane_place(p, to, &at[1][0], &at[1][1])) return false;
     for (int k = 0; k < 2; k++) {
         const float step = at[1][k] - at[0][k];
         if (step == 0 && (at[0][k] < least[k] || at[0][k] > most[k])) return false;
@@ -241,7 +243,7 @@ static void draw_real_cell(const stage *s, const plane *p, const grid_cell *c) {
     if (c->known) look = theme_cell(s->theme, o->role, c->value, o->scale, &ink);
     if (c->unread) look = theme_unread(s->theme, o->role, &ink);
     float keep = (1 - p->fade * 0.7f) * (1 - c->veil * 0.75f);
-    look.stroke = s->theme->roles[o->role].line;
+    if (!c->known || c->unread) look.stroke = s->theme->roles[o->role].line;
     look.width = s->line;
     if (keep < 1) {
         look.fill = color_mixed(s->theme->background, look.fill, keep);

@@ -51,6 +51,8 @@ point plane_at(const plane *p, float row, float column);
 point plane_middle(const plane *p, float row, float column); /* of that cell */
 /* Where a line from a point to that cell's middle reaches the cell. */
 point plane_edge(const plane *p, float row, float column, point from);
+/* Where a point lies on the plane, in rows and columns; false: the plane is seen from its edge. */
+bool plane_place(const plane *p, point at, float *row, float *column);
 box plane_box(const plane *p); /* rim included */
 /* Corners of a tilted plane, rim included: where its rows end, where its columns end, and the one at the back. While
  * the plane turns they stay where they are at rest. */

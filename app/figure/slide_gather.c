@@ -66,10 +66,11 @@ static void add_inputs(gather *g) {
 static void add_kernel(gather *g) {
     operand *o = &g->weight;
     block *b = &g->blocks[g->count++];
-    *b = (block){.gap = 12, .column = 1, .foot = gather_tilted(g) ? 36 : 46, .margin = gather_tilted(g) ? SUM_ROOM : 0};
+    const window *w = &g->w;
+    const float room = g->s->scene->part_count > 1 && w->in_group == 1 ? SUM_ROOM_LEAST : SUM_ROOM;
+    *b = (block){.gap = 12, .column = 1, .foot = gather_tilted(g) ? 36 : 46, .margin = gather_tilted(g) ? room : 0};
     g->kernel = b;
     set_title(g, b, o);
-    const window *w = &g->w;
     bool deep = w->layout->dims == 3;
     int64_t filters = w->layout->out_channels, slices = w->layout->dims == 1 ? 1 : w->in_group;
     if (w->layout->dims == 0) filters = slices = 1;
@@ -150,7 +151,15 @@ static float build(void *view, const detail *d, float most) {
     if (!column) patterns[1][last] = 1;
     if (column ? !narrow : tilted && g->kernel && g->kernel->count > 1) count = 1;
     for (int i = 0; i < g->count; i++) g->blocks[i].wide = column && count > 1;
-    return arrange_best(g->s, g->blocks, g->count, tilted, g->s->area, most, patterns, count);
+    const arrangement_form *form = g->s->form;
+    if (form && form->count == g->count) {
+        memcpy(patterns[0], form->column, (size_t)g->count);
+        count = 1;
+        arrange_take_form(form, g->blocks, g->count);
+    }
+    const float side = arrange_best(g->s, g->blocks, g->count, tilted, g->s->area, most, patterns, count);
+    if (g->s->made) arrange_note_form(g->s->made, g->blocks, g->count);
+    return side;
 }
 
 static float choose(gather *g, float most) {
@@ -162,14 +171,17 @@ static float choose(gather *g, float most) {
 /* Upsampling mixes a few cells: each one's share. */
 static void note_share(const gather *g, grid_cell *c, int which) {
     const window *w = &g->w;
+    const conv_tap *only = NULL;
     if (w->layout->spec.op->kind != CONV_UPSAMPLE || c->index < 0 || w->count < 2) return;
     for (int64_t i = 0; i < w->count && i < 16; i++) {
         if (w->taps[i].input != c->index || w->taps[i].which != which) continue;
-        snprintf(c->note, sizeof c->note, "×");
-        short_number(c->note + strlen("×"), (int)(sizeof c->note - strlen("×")), (double)w->taps[i].factor,
-                     NUMBER_DIGITS);
-        c->note_role = ROLE_OFFSET;
+        if (only) return; /* at the border a cell is read more than once: the sum tells its shares */
+        only = &w->taps[i];
     }
+    if (!only) return;
+    snprintf(c->note, sizeof c->note, "×");
+    short_number(c->note + strlen("×"), (int)(sizeof c->note - strlen("×")), (double)only->factor, NUMBER_DIGITS);
+    c->note_role = ROLE_OFFSET;
 }
 
 static void paint_input(const stage *s, const plane *p, grid_cell *c, void *context) {

@@ -115,7 +115,8 @@ void sum_line(const stage *s, const window *w, const block *kernel) {
 }
 
 static point node_of(const stage *s, const block *kernel) {
-    return (point){kernel->box.x + kernel->box.width + 112 * s->unit, kernel->box.y + kernel->box.height / 2};
+    return (point){kernel->box.x + kernel->box.width + kernel->margin * 0.68f * s->unit,
+                   kernel->box.y + kernel->box.height / 2};
 }
 
 /* The slices of the current filter as they stand in the block. */
@@ -140,6 +141,15 @@ void sum_flow_lines(const stage *s, const window *w, const block *kernel, const 
     }
 }
 
+/* Where a channel's sum stands on its line. A line that begins behind other planes of the kernel comes out beside them:
+ * its number stands nearer to the node, clear of those planes and of the numbers on the other lines. */
+static point flow_number(const block *kernel, point from, point node) {
+    const float edge = kernel->box.x + kernel->box.width;
+    if (from.x >= edge - 1 || node.x <= from.x) return point_mixed(from, node, kernel->pile ? 0.34f : 0.5f);
+    const point out = point_mixed(from, node, (edge - from.x) / (node.x - from.x));
+    return point_mixed(out, node, 0.62f);
+}
+
 /* A number on a line, with the background behind it. */
 static void number_on_line(const stage *s, point at, float value, color ink) {
     char text[NUMBER_SIZE];
@@ -161,7 +171,7 @@ void sum_flow_node(stage *s, const window *w, const block *kernel, const operand
         for (int64_t c = 0, last = -1; c < each; c++) {
             const plane *p = slice_at(w, kernel, weight, c);
             if (!p || w->done < (c + 1) * taps) continue;
-            point at = point_mixed(plane_right(p), (point){node.x - radius, node.y}, 0.5f);
+            point at = flow_number(kernel, plane_right(p), (point){node.x - radius, node.y});
             if (last >= 0 && fabsf(at.y - lowest) < 20 * u) continue; /* lines too near each other for all numbers */
             lowest = at.y;
             last = c;

@@ -6,6 +6,7 @@
 
 /* Room that the node takes beside a kernel, in units. */
 #define SUM_ROOM 165.0f
+#define SUM_ROOM_LEAST 104.0f /* beside other parts, where only one line comes to the node */
 
 /* "Σ = 6 + 1 = 7" under the kernel. */
 void sum_line(const stage *s, const window *w, const block *kernel);

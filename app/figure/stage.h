@@ -19,6 +19,8 @@ typedef struct stage {
     float line;  /* width of a thin line, whole pixels */
     box area;    /* where the picture goes */
     bool beside; /* title and caption stand beside the picture: it is low */
+    const struct arrangement_form *form; /* the picture is to be arranged so, as those beside it; NULL: as fits best */
+    struct arrangement_form *made;       /* how it was arranged is noted here; NULL: nobody asks */
     const struct equivalent
         *inserted; /* zeros were put into the input: the picture stands beside another; its cells have no tags */
 } stage;

@@ -271,6 +271,8 @@ paint theme_cell(const theme *t, role r, float value, float scale, color *ink) {
         p.hatch = t->negative_hatch;
     } else {
         p.fill = color_mix(c->low, c->high, u);
+        p.stroke =
+            color_mix(c->line, c->strong, 0.5f * u); /* else neighbours of the largest value would run together */
     }
     return p;
 }

@@ -89,7 +89,7 @@ void tokens_draw(const stage *s, const block *b) {
                 stage_text_fitted(s, all.x + all.width + 8 * u, middle.y, ANCHOR_LEFT, FACE_WORDS, TYPE_LABEL * u, ink,
                                   t.word[i], b->margin * u);
             else
-                word_over(s, (point){middle.x, all.y - 9 * u}, ink, t.word[i], plane_cell(p) * 0.96f);
+                word_over(s, (point){middle.x, all.y - 11 * u}, ink, t.word[i], plane_cell(p) * 0.96f);
         }
     }
 }

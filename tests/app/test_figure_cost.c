@@ -96,6 +96,35 @@ Test(figure_cost, a_networks_bar_is_cut_at_its_layers) {
     }
 }
 
+/* Few ways use the room that they have, in its middle, and say how their counts come about. */
+Test(figure_cost, few_ways_fill_the_stage) {
+    static const struct {
+        const char *expression, *reckoning, *other;
+    } cases[] = {{"nn.Conv2d(1, 1, 3)", "9 × 1 × 9", "45 + 27"},
+                 {"nn.ConvTranspose2d(8, 4, 3)", "72 × 4 × 9", "288 + 4"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        failure f;
+        show(&v, cases[k].expression, k ? &(conv_shape){3, {8, 3, 3}} : NULL);
+        v.document.view = VIEW_COST;
+        cr_assert(figure_prepare(&v.scene, VIEW_COST, &f));
+        draw(&v, 0, 0);
+        cr_expect_geq(count_texts(&v, TAG_LABEL, ROLE_NONE, cases[k].reckoning), 1, "%s", cases[k].reckoning);
+        cr_expect_geq(count_texts(&v, TAG_LABEL, ROLE_NONE, cases[k].other), 1, "%s", cases[k].other);
+        float top = INFINITY, bottom = 0;
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *t = &v.list.items[i];
+            if (t->tag.kind != TAG_LABEL || t->kind != ITEM_RECT) continue;
+            top = fminf(top, t->box.y);
+            bottom = fmaxf(bottom, t->box.y + t->box.height);
+        }
+        const float middle = (top + bottom) / 2 / v.set.height;
+        cr_expect(middle > 0.42f && middle < 0.68f, "%s: the bars' middle is at %g", cases[k].expression,
+                  (double)middle);
+        hide(&v);
+    }
+}
+
 /* Bars beside each other have one unit; one channel is not a range of channels. */
 Test(figure_cost, a_tiny_layer_is_told_well) {
     shown v;

@@ -198,26 +198,130 @@ Test(figure_places, parts_do_not_press_each_others_cells) {
     hide_page(&v, &l);
 }
 
-/* The line to the output runs through a row of numbers: it stops at each of them. */
+/* Whether the line crosses the middle of that text's box. */
+static bool strikes(point a, point b, const item *text) {
+    enum { LOOKS = 200 };
+    const box n = text->box;
+    const float middle = text->anchor == ANCHOR_MIDDLE ? n.x : n.x + n.width / 2;
+    for (int i = 0; i <= LOOKS; i++) {
+        const float u = (float)i / LOOKS, x = a.x + (b.x - a.x) * u, y = a.y + (b.y - a.y) * u;
+        if (fabsf(x - middle) < n.width * 0.4f && y < n.y && y > n.y - text->size * 0.7f) return true;
+    }
+    return false;
+}
+
+/* The line to the output would run through a row of numbers, where it reads as a minus: it goes between them. */
 Test(figure_places, the_line_strikes_no_number_out) {
+    static const struct {
+        const char *lesson;
+        int page;
+        style_id style;
+    } cases[] = {{"rectangular", 0, STYLE_FLAT},      {"output-size", 0, STYLE_FLAT},
+                 {"separable", 1, STYLE_FLAT},        {"stride", 1, STYLE_FLAT},
+                 {"conv3d-time", 1, STYLE_ISOMETRIC}, {"three-kinds-of-axis", 0, STYLE_ISOMETRIC}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        shown v;
+        lesson l;
+        char path[256];
+        snprintf(path, sizeof path, SOURCE_DIR "/assets/lessons/%s.yaml", cases[k].lesson);
+        show_page(&v, &l, path, cases[k].page);
+        l.pages[cases[k].page].document.style = cases[k].style;
+        draw(&v, v.scene.steps - 1, 1);
+        int lines = 0;
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *line = &v.list.items[i];
+            if (line->kind != ITEM_POLYLINE || !is_output(line->paint.stroke)) continue;
+            lines++;
+            for (size_t n = 0; n < v.list.item_count; n++) {
+                const item *number = &v.list.items[n];
+                if (number->kind != ITEM_TEXT || number->tag.kind != TAG_CELL || number->tag.role != ROLE_OUTPUT)
+                    continue;
+                cr_expect_not(strikes(v.list.points[line->first], v.list.points[line->first + 1], number),
+                              "%s, page %d: the number of cell %lld is struck out", cases[k].lesson, cases[k].page + 1,
+                              (long long)number->tag.index);
+            }
+        }
+        cr_expect_geq(lines, 1, "%s, page %d has a line to the output", cases[k].lesson, cases[k].page + 1);
+        hide_page(&v, &l);
+    }
+}
+
+/* In how many lines the cells of an operand stand: those whose middles are as high are one. */
+static int lines_of_cells(const shown *v, int of, role r) {
+    enum { MOST = 64 };
+    float middle[MOST];
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind != ITEM_RECT || t->tag.kind != TAG_CELL || t->tag.role != r || t->tag.part != of) continue;
+        const float y = t->box.y + t->box.height / 2;
+        bool known = false;
+        for (int k = 0; k < count; k++) known = known || fabsf(middle[k] - y) < 2;
+        if (!known && count < MOST) middle[count++] = y;
+    }
+    return count;
+}
+
+/* What stands side by side to be compared is arranged alike. */
+Test(figure_places, parts_of_one_operation_have_one_form) {
     shown v;
     lesson l;
-    show_page(&v, &l, SOURCE_DIR "/assets/lessons/rectangular.yaml", 0);
-    const scene_part *p = &v.scene.parts[0];
-    const int64_t columns = p->layout->output.size[p->layout->output.rank - 1], last = v.scene.steps - 1;
-    for (int64_t index = last - columns + 1; index < last; index++) { /* those on the way */
-        bool parted = false;
-        for (size_t i = 0; i < v.list.item_count; i++) {
-            const item *number = &v.list.items[i];
-            if (number->kind != ITEM_TEXT || number->tag.kind != TAG_CELL || number->tag.role != ROLE_OUTPUT) continue;
-            if (number->tag.index != index || i == 0) continue;
-            const item *under = &v.list.items[i - 1];
-            const box n = number->box, b = under->box;
-            const float middle = number->anchor == ANCHOR_MIDDLE ? n.x : n.x + n.width / 2;
-            parted = under->kind == ITEM_RECT && under->tag.kind == TAG_NONE && b.width >= n.width &&
-                     fabsf(b.x + b.width / 2 - middle) < 1;
-        }
-        cr_expect(parted, "the number of cell %lld is struck out", (long long)index);
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/groups-to-depthwise.yaml", 3);
+    v.set.width = 1280;
+    v.set.height = 720;
+    draw(&v, v.scene.steps - 1, 1);
+    for (int k = 0; k < 3; k++) cr_expect_eq(lines_of_cells(&v, k, ROLE_OUTPUT), 2, "part %d", k);
+    hide_page(&v, &l);
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/stride.yaml", 2);
+    v.set.width = 1280;
+    v.set.height = 720;
+    draw(&v, v.scene.steps - 1, 1);
+    float kernel[2] = {INFINITY, INFINITY}, input[2] = {INFINITY, INFINITY};
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind != ITEM_RECT || t->tag.kind != TAG_CELL || t->tag.part > 1) continue;
+        if (t->tag.role == ROLE_INPUT) input[t->tag.part] = fminf(input[t->tag.part], t->box.y);
+        if (t->tag.role == ROLE_WEIGHT) kernel[t->tag.part] = fminf(kernel[t->tag.part], t->box.y);
     }
+    cr_expect_float_eq(kernel[0] - input[0], kernel[1] - input[1], 1.5, "the kernel is %g under the input, and %g",
+                       (double)(kernel[0] - input[0]), (double)(kernel[1] - input[1]));
+    hide_page(&v, &l);
+}
+
+/* Each channel's sum stands on its line, clear of the kernel's planes. */
+Test(figure_places, sums_of_channels_stand_beside_the_kernel) {
+    shown v;
+    lesson l;
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/conv3d.yaml", 4);
+    v.set.width = 1280;
+    v.set.height = 720;
+    draw(&v, v.scene.steps - 1, 1);
+    float right = 0;
+    int sums = 0;
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind != ITEM_POLYGON || t->tag.kind != TAG_CELL || t->tag.role != ROLE_WEIGHT) continue;
+        for (size_t k = 0; k < t->count; k++) right = fmaxf(right, v.list.points[t->first + k].x);
+    }
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind != ITEM_TEXT || t->tag.kind != TAG_LABEL || t->tag.role != ROLE_WEIGHT || t->face != FACE_MONO)
+            continue;
+        sums++;
+        cr_expect_gt(t->box.x - t->box.width / 2, right, "a sum at %g, the kernel ends at %g", (double)t->box.x,
+                     (double)right);
+    }
+    cr_expect_eq(sums, 2, "%d channels' sums", sums);
+    hide_page(&v, &l);
+}
+
+/* At a corner all four shares are of one cell: none of them is said of it alone. */
+Test(figure_places, a_cell_read_more_than_once_has_no_share) {
+    shown v;
+    lesson l;
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/upsampling.yaml", 1);
+    cr_expect_eq(count_texts(&v, TAG_CELL, ROLE_INPUT, "×"), 0);
+    draw(&v, 7, 1); /* row 1, column 1: between four cells */
+    cr_expect_eq(count_texts(&v, TAG_CELL, ROLE_INPUT, "×"), 4);
     hide_page(&v, &l);
 }

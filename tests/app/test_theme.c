@@ -116,6 +116,19 @@ Test(theme, a_negative_value_is_hatched_and_the_hatch_shows) {
     }
 }
 
+/* Cells of one value side by side are still cells: a kernel of ones is no slab. */
+Test(theme, equal_neighbours_are_parted_by_their_line) {
+    for (int id = 0; id < THEME_COUNT; id++) {
+        const theme *t = theme_get((theme_id)id);
+        for (int r = ROLE_INPUT; r < ROLE_COUNT; r++)
+            for (int v = 0; v <= 4; v++) {
+                const paint p = theme_cell(t, (role)r, (float)v, 4, NULL);
+                cr_expect_geq(color_contrast(p.stroke, p.fill), 1.15, "%s, role %d, %d of 4: %.2f", t->name, r, v,
+                              color_contrast(p.stroke, p.fill));
+            }
+    }
+}
+
 Test(theme, values_that_are_no_numbers_are_drawn) {
     color ink;
     const theme *t = theme_get(THEME_LIGHT);
