@@ -60,12 +60,17 @@ enum { COMMON_COUNT = sizeof common_table / sizeof *common_table, JSON_ROW = COM
 
 /* On a terminal: what a stranger's file has in its name, or in a text that is quoted, must not steer it. */
 static void show(const char *text, size_t length) {
+    size_t shown = 0;
     for (size_t i = 0; i < length; i++) {
         const unsigned char c = (unsigned char)text[i], next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
         const bool two = c == 0xC2 && next >= 0x80 && next < 0xA0; /* U+0080 to U+009F */
-        fputc((c < 0x20 && c != '\t') || c == 0x7F || two ? '?' : c, stderr);
+        if ((c >= 0x20 || c == '\t') && c != 0x7F && !two) continue;
+        fwrite(text + shown, 1, i - shown, stderr);
+        fputc('?', stderr);
         i += two;
+        shown = i + 1;
     }
+    if (shown < length) fwrite(text + shown, 1, length - shown, stderr);
 }
 
 /* The line of a text that a place lies in, and a caret under its column. */

@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,8 +19,9 @@ enum { SAID = 400, CHILD_OUTPUT = 3 };
 
 struct video_writer {
     pid_t child;
-    int pipe;        /* frames go in */
-    int errors;      /* what it says comes out */
+    int pipe;   /* frames go in */
+    int errors; /* what it says comes out */
+    const file_writer *out;
     char said[SAID]; /* the end of it, for the failure */
     size_t said_count;
 };
@@ -73,7 +75,7 @@ bool video_begin(video_writer **created, file_writer *out, video_format format, 
                  failure *f) {
     video_writer *w = *created = memory_zeroed(1, sizeof *w);
     if (!w) return fail_memory(f);
-    *w = (video_writer){.child = -1, .pipe = -1, .errors = -1};
+    *w = (video_writer){.child = -1, .pipe = -1, .errors = -1, .out = out};
     char size[32], rate[40];
     snprintf(size, sizeof size, "%dx%d", width, height);
     number_write(fps, 12, rate, sizeof rate);
@@ -137,8 +139,18 @@ static void listen(video_writer *w) {
     }
 }
 
-/* Its last line, or how it ended. */
+/* What of its words says that the file could not be written: 0, or an errno value. It names our file /dev/fd/3. */
+static int file_fault(const video_writer *w) {
+    static const int codes[] = {ENOSPC, EDQUOT, EIO, EFBIG, EROFS};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strstr(w->said, strerror(codes[i]))) return codes[i];
+    return 0;
+}
+
+/* The file's fault, its last line, or how it ended. */
 static bool say(video_writer *w, int status, failure *f) {
+    const int fault = file_fault(w);
+    if (fault) return fail_system(f, w->out->target, fault);
     while (w->said_count > 0 && (w->said[w->said_count - 1] == '\n' || w->said[w->said_count - 1] == '\r'))
         w->said[--w->said_count] = 0;
     const char *line = strrchr(w->said, '\n');
@@ -146,6 +158,13 @@ static bool say(video_writer *w, int status, failure *f) {
     if (*line) return fail(f, N_("ffmpeg could not write the video: {0}"), "s", line);
     if (WIFSIGNALED(status)) return fail(f, N_("ffmpeg was ended by signal {0}"), "d", (int64_t)WTERMSIG(status));
     return fail(f, N_("ffmpeg ended with status {0}"), "d", (int64_t)WEXITSTATUS(status));
+}
+
+/* It ends with status 0 also when it could not write the end of the file, and says so. */
+static bool is_whole(const video_writer *w) {
+    struct stat about;
+    if (file_fault(w) || strstr(w->said, "rror ")) return false;
+    return w->out->direct || (fstat(w->out->fd, &about) == 0 && about.st_size > 0);
 }
 
 static bool reap(video_writer *w, int *status) {
@@ -190,7 +209,7 @@ bool video_end(video_writer *w, failure *f) {
     w->pipe = -1;
     fcntl(w->errors, F_SETFL, 0); /* until the child has ended and its end is closed */
     listen(w);
-    bool ok = reap(w, &status) && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    bool ok = reap(w, &status) && WIFEXITED(status) && WEXITSTATUS(status) == 0 && is_whole(w);
     if (!ok) say(w, status, f);
     release(w);
     return ok;

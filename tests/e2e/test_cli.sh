@@ -137,6 +137,17 @@ check "lessons by chapter" grep -qE '^  conv2d ' out.txt
 run lessons --lang zh
 check "lessons in Chinese" grep -qE '^  conv2d .*[^ -~]' out.txt
 
+# Where streams are closed, no file gets their numbers, and writing to them still fails.
+env "$program" bench 'nn.Conv2d(8, 8, 3)' --input 1,8,64,64 --runs 1000000 --seconds 60 <&- >&- 2>&- & pid=$!
+for stream in 0 1 2; do
+    for k in $(seq 100); do [ "$(readlink /proc/$pid/fd/$stream)" = /dev/null ] && break; sleep 0.1; done
+    check "stream $stream is held" [ "$(readlink /proc/$pid/fd/$stream)" = /dev/null ]
+done
+kill $pid
+wait $pid 2>/dev/null
+"$program" explain 'nn.ReLU()' >&- 2>err.txt
+check "a closed stdout is told" [ $? = 1 ]
+
 # From any folder, and with the assets named.
 (cd / && "$program" lessons --json) >out.txt 2>err.txt
 check "assets are found from /" grep -q '"id": "conv2d"' out.txt

@@ -161,7 +161,16 @@ chmod +x broken/ffmpeg
 check "an encoder that breaks is told" grep -q 'the encoder broke' <(PATH=$work/broken:$PATH "$program" render "$layer" -o clean/x.mp4 2>&1)
 printf '#!/bin/sh\ncat >/dev/null\nkill -9 $$\n' >broken/ffmpeg
 check "one that is killed is told" grep -q 'signal 9' <(PATH=$work/broken:$PATH "$program" render "$layer" "${small[@]}" --size 160x120 -o clean/x.webm 2>&1)
-check "and both leave nothing" is "$(ls -A clean)" ''
+printf '#!/bin/sh\ncat >/dev/null\n' >broken/ffmpeg
+check "one that writes nothing is told" grep -q 'ffmpeg ended' <(PATH=$work/broken:$PATH "$program" render "$layer" "${small[@]}" --size 160x120 -o clean/x.webm 2>&1)
+if command -v ffmpeg >/dev/null; then # a file that may not grow stands for a full disk: ffmpeg itself ends with status 0
+    for kind in mp4 webm; do
+        (ulimit -f 4 && "$program" render "$layer" --size 320x240 -o clean/x.$kind 2>full.txt)
+        check "$kind: status of a file that may not grow" is $? 1
+        check "$kind: it is named" is "$(cat full.txt)" "convscope: clean/x.$kind: the file grew larger than is permitted"
+    done
+fi
+check "and all leave nothing" is "$(ls -A clean)" ''
 chmod 555 clean
 [ "$(id -u)" = 0 ] || refused 1 'permit' "$layer" -o clean/x.png
 chmod 755 clean
