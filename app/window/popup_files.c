@@ -162,10 +162,12 @@ void popup_files(window_state *w) {
     ui *u = &w->ui;
     const theme *t = u->theme;
     file_choice *c = &w->files;
-    if (w->popup_fresh) start(w);
+    const bool fresh = w->popup_fresh;
+    if (fresh) start(w);
     bool close, save = w->popup == POPUP_SAVE;
     box b =
         popup_dialog(w, say(w, save ? N_("Save the scene") : N_("Open a scene, picture or array")), 640, 560, &close);
+    if (fresh) ui_focus(u, ui_hash("file.name"), true), u->focus_found = true; /* a name can be typed at once */
     if (b.height > ui_px(u, 150)) /* in a low window the list comes first */
         ui_text(u, box_cut_top(&b, ui_px(u, 24)), ANCHOR_LEFT, FACE_MONO, ui_px(u, 12.5f), t->ink_soft, c->folder);
     box foot = box_cut_bottom(&b, ui_px(u, 36));
@@ -183,6 +185,7 @@ void popup_files(window_state *w) {
         ui_text_field(u, "file.name", foot, FACE_WORDS, ui_px(u, 14), c->name, say(w, N_("File name")), true);
     if (did == UI_EDITED || did == UI_COMMITTED) take_name(w);
     if (did == UI_COMMITTED && u->event->kind == EVENT_KEY && u->event->key == KEY_ENTER) finish(w);
+    close |= did == UI_CANCELLED && u->event->kind == EVENT_KEY && u->event->key == KEY_ESCAPE;
     const button look = {
         .label = say(w, save ? N_("Save") : N_("Open")), .look = BUTTON_STRONG, .disabled = !c->name[0]};
     if (w->popup != POPUP_NONE && ui_button(u, "file.go", go, &look)) finish(w);

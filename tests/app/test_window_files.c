@@ -193,3 +193,34 @@ Test(files, a_dropped_picture_keeps_the_weights_that_are_files) {
     stop(h);
     cr_expect(unlink("digit.npy") == 0 && chdir("/") == 0 && rmdir(folder) == 0);
 }
+
+/* Ctrl+S, a name, Enter: nothing else is asked of the keyboard. */
+Test(files, names_are_typed_at_once, .init = in_new_folder) {
+    harness *h = start("nn.Conv2d(1, 1, 3)");
+    press_key(h, 's', MODIFIER_CONTROL);
+    cr_assert_eq(h->w.popup, POPUP_SAVE);
+    cr_expect_eq(h->w.ui.focus, ui_hash("file.name"));
+    cr_expect(h->w.ui.focus_seen);
+    type_text(h, "mine.yaml"); /* in place of the name that stood there */
+    press_key(h, KEY_ENTER, 0);
+    cr_expect_eq(h->w.popup, POPUP_NONE);
+    cr_expect_eq(access("mine.yaml", F_OK), 0, "%s", h->w.notice);
+    type_into_cell(h, ROLE_WEIGHT, 0, "7");
+    press_key(h, 'o', MODIFIER_CONTROL);
+    type_text(h, "mine.yaml");
+    press_key(h, KEY_ENTER, 0);
+    cr_expect_eq(h->w.popup, POPUP_NONE);
+    cr_expect_neq(h->w.scene.parts[0].operands.weight[0], 7);
+    static const int keys[] = {'s', 'o', 'e'};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        press_key(h, keys[i], MODIFIER_CONTROL);
+        cr_expect_neq(h->w.popup, POPUP_NONE);
+        cr_expect(h->w.ui.focus_seen, "Ctrl+%c: where the keys go is seen", keys[i]);
+        press_key(h, KEY_ESCAPE, 0);
+        cr_expect_eq(h->w.popup, POPUP_NONE, "one Esc closes what Ctrl+%c opened", keys[i]);
+    }
+    stop(h);
+    unlink("mine.yaml");
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(folder);
+}
