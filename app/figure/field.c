@@ -197,9 +197,9 @@ static const char *const number_heads[NUMBERS] = {N_("size"), N_("jump"), N_("st
 static void put_axes(char *text, size_t size, const double *values, int dims, const char *between) {
     int count = 1;
     size_t used = 0;
-    for (int k = 1; k < dims; k++)
+    for (int k = 1; k < dims && k < CONV_MAX_SPATIAL; k++)
         if (values[k] != values[0]) count = dims;
-    for (int k = 0; k < count && used < size; k++) {
+    for (int k = 0; k < count && k < CONV_MAX_SPATIAL && used < size; k++) {
         char number[NUMBER_NOTE];
         short_number(number, sizeof number, values[k], NUMBER_DIGITS);
         used += (size_t)snprintf(text + used, size - used, "%s%s", k ? between : "", number);

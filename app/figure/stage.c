@@ -255,6 +255,8 @@ static void fill(stage *s, const char *text, char *out, int size) {
 }
 
 /* "nn.Conv2d(...)    (1, 1, 5, 5) → (1, 1, 3, 3)", "4 layers    (1, 7, 7) → (1, 1, 1)" */
+#define SHAPES_GAP "    "
+
 static void standard_caption(stage *s, char *out, int size) {
     const scene_part *p = &s->scene->parts[0];
     char spec[256], from[64], to[64];
@@ -269,7 +271,7 @@ static void standard_caption(stage *s, char *out, int size) {
     }
     conv_shape_text(&first->input[0], from, sizeof from);
     conv_shape_text(&last->output, to, sizeof to);
-    snprintf(out, (size_t)size, "%s    %s → %s", spec, from, to);
+    snprintf(out, (size_t)size, "%s" SHAPES_GAP "%s → %s", spec, from, to);
 }
 
 /* Title and caption as they are drawn. */
@@ -355,20 +357,48 @@ static float caption_rows(const stage *s, const char *caption, point top, float 
     return used;
 }
 
+/* The layer's code and its shapes are two lines where they do not fit one: shapes are not broken. */
+static const char *caption_shapes(const stage *s, const head *h, float width, float unit) {
+    if (h->face != FACE_MONO || stage_width(s, h->face, caption_size(h, unit), h->caption) <= width) return NULL;
+    const char *gap = strstr(h->caption, SHAPES_GAP);
+    return gap && gap > h->caption ? gap + strlen(SHAPES_GAP) : NULL;
+}
+
 static float caption_height(const stage *s, const head *h, float width, float unit) {
     if (strchr(h->caption, '\t')) return caption_rows(s, h->caption, (point){0, 0}, width, unit, false);
-    return paragraph_height(s, width, h->face, caption_size(h, unit), h->caption, h->caption_lines);
+    const float size = caption_size(h, unit);
+    const char *shapes = caption_shapes(s, h, width, unit);
+    if (!shapes) return paragraph_height(s, width, h->face, size, h->caption, h->caption_lines);
+    char code[STAGE_TEXT];
+    snprintf(code, sizeof code, "%.*s", (int)((size_t)(shapes - h->caption) - strlen(SHAPES_GAP)), h->caption);
+    return paragraph_height(s, width, h->face, size, code, h->caption_lines) +
+           paragraph_height(s, width, h->face, size, shapes, h->caption_lines);
 }
 
 static float draw_caption(const stage *s, const head *h, point top, float width, float unit) {
     if (strchr(h->caption, '\t')) return caption_rows(s, h->caption, top, width, unit, true);
+    const char *shapes = caption_shapes(s, h, width, unit);
+    if (shapes) {
+        char code[STAGE_TEXT];
+        const float size = caption_size(h, unit);
+        snprintf(code, sizeof code, "%.*s", (int)((size_t)(shapes - h->caption) - strlen(SHAPES_GAP)), h->caption);
+        const float used = stage_paragraph(s, top, width, h->face, size, s->theme->ink_soft, code, h->caption_lines);
+        return used + stage_paragraph(s, (point){top.x, top.y + used}, width, h->face, size, s->theme->ink_soft, shapes,
+                                      h->caption_lines);
+    }
     return stage_paragraph(s, top, width, h->face, caption_size(h, unit), s->theme->ink_soft, h->caption,
                            h->caption_lines);
 }
 
+/* A title that is a little too long for one line is set a little smaller: no word stands alone in a second one. */
+static float title_size(const stage *s, const head *h, float width, float unit) {
+    const float size = TYPE_TITLE * unit, own = stage_width(s, FACE_WORDS_BOLD, size, h->title);
+    return own > width && own <= width * 1.14f ? size * (width - 1) / own : size;
+}
+
 static float head_height(const stage *s, const head *h, float width, float unit) {
-    return paragraph_height(s, width, FACE_WORDS_BOLD, TYPE_TITLE * unit, h->title, h->title_lines) + HEAD_GAP * unit +
-           caption_height(s, h, width, unit) + HEAD_FOOT * unit;
+    return paragraph_height(s, width, FACE_WORDS_BOLD, title_size(s, h, width, unit), h->title, h->title_lines) +
+           HEAD_GAP * unit + caption_height(s, h, width, unit) + HEAD_FOOT * unit;
 }
 
 /* The words follow the reader's scale further than the picture's own type, as long as they take no more than `room`;
@@ -381,8 +411,8 @@ static float words_unit(const stage *s, const head *h, float width, float room, 
 }
 
 static float draw_head(stage *s, const head *h, float width, float unit) {
-    float used = stage_paragraph(s, (point){s->area.x, s->area.y}, width, FACE_WORDS_BOLD, TYPE_TITLE * unit,
-                                 s->theme->ink, h->title, h->title_lines);
+    float used = stage_paragraph(s, (point){s->area.x, s->area.y}, width, FACE_WORDS_BOLD,
+                                 title_size(s, h, width, unit), s->theme->ink, h->title, h->title_lines);
     used += HEAD_GAP * unit;
     used += draw_caption(s, h, (point){s->area.x, s->area.y + used}, width, unit);
     return used + HEAD_FOOT * unit;

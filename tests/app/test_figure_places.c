@@ -325,3 +325,28 @@ Test(figure_places, a_cell_read_more_than_once_has_no_share) {
     cr_expect_eq(count_texts(&v, TAG_CELL, ROLE_INPUT, "×"), 4);
     hide_page(&v, &l);
 }
+
+/* A narrow picture's caption breaks before the shapes, not inside of them; a title leaves no word alone. */
+Test(figure_places, shapes_are_not_broken_nor_words_left_alone) {
+    shown v;
+    show(&v, "nn.ConvTranspose2d(1, 1, 3, stride=2)", &(conv_shape){3, {1, 3, 3}});
+    for (float width = 400; width <= 700; width += 20) {
+        v.set.width = width;
+        v.set.height = width * 0.7f;
+        draw(&v, 0, 1);
+        int titles = 0, shapes = 0;
+        float last = 0, first = 0;
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *t = &v.list.items[i];
+            if (t->kind != ITEM_TEXT || t->tag.kind != TAG_CAPTION) continue;
+            shapes += strstr(v.list.text + t->first, "(1, 3, 3) → (1, 7, 7)") != NULL;
+            if (t->face != FACE_WORDS_BOLD) continue;
+            last = t->box.x + t->box.width;
+            if (titles++ == 0) first = last;
+        }
+        cr_expect_eq(shapes, 1, "%g wide: %d lines with both shapes", (double)width, shapes);
+        cr_expect(titles == 1 || last > 0.1f * first, "%g wide: the title's last line ends at %g", (double)width,
+                  (double)last);
+    }
+    hide(&v);
+}
