@@ -8,7 +8,6 @@ void popup_open(window_state *w, popup_id p, box beside) {
     w->ui.field.composed[0] = 0;
     w->popup_anchor = beside;
     w->popup_fresh = true;
-    if (w->ui.event && w->ui.event->kind == EVENT_KEY) w->ui.focus_seen = true; /* who comes by keys goes on by keys */
     w->scroll_popup = (ui_scroll){0};
     w->ui.again = true;
 }
@@ -50,7 +49,7 @@ box popup_dialog(window_state *w, const char *title, float width, float height, 
     u->list->current = (tag){.kind = TAG_LABEL};
     ui_text(u, head, ANCHOR_LEFT, FACE_WORDS_BOLD, ui_px(u, 18), t->ink, title);
     if (ui_button(u, "close", box_make(cross.x, cross.y, ui_px(u, 32), ui_px(u, 32)), &look)) *close = true;
-    if (w->popup_fresh) ui_focus(u, ui_hash("close"), u->focus_seen), u->focus_found = true;
+    if (w->popup_fresh) ui_focus(u, ui_hash("close"), u->focus_seen || u->by_keys), u->focus_found = true;
     w->popup_fresh = false;
     box_cut_top(&inner, ui_px(u, 8));
     return inner;

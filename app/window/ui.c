@@ -42,6 +42,7 @@ void ui_set_layer(ui *u, int layer) {
 
 static void take_event(ui *u, const window_event *e) {
     u->modifiers = e->modifiers;
+    if (e->kind == EVENT_KEY || e->kind == EVENT_PRESS) u->by_keys = e->kind == EVENT_KEY;
     switch (e->kind) {
     case EVENT_PRESS:
         u->mouse = e->at;

@@ -66,6 +66,7 @@ typedef struct ui {
     int next_top_layer;
 
     const window_event *event; /* of this pass */
+    bool by_keys;              /* the reader came by the keyboard, not by the mouse */
     bool event_used;
     point mouse;
     bool mouse_inside;
