@@ -53,7 +53,7 @@ INLINE void tile_store(const tile_call *t, int rows, int vectors, vec sum[TILE_R
 }
 
 /* Where the operands' rows lie: see tile_call. */
-enum { A_IN_ROWS, A_PACKED, A_LISTED, B_LISTED, OPERAND_FORMS };
+enum { A_IN_ROWS, A_PACKED, A_LISTED, B_LISTED, BOTH_LISTED, OPERAND_FORMS };
 
 INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     vec sum[TILE_ROWS][TILE_VECTORS];
@@ -62,23 +62,24 @@ INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     const float *a = t->a, *b = t->b;
     int64_t a_step = form == A_IN_ROWS ? 1 : t->a_step, a_row = form == A_IN_ROWS ? t->a_row : 1, b_step = t->b_step;
     const float *a_line[TILE_ROWS];
-    UNROLL for (int i = 0; i < rows; i++) a_line[i] = form == A_LISTED ? t->a_line[i] : NULL;
+    bool a_listed = form == A_LISTED || form == BOTH_LISTED, b_listed = form == B_LISTED || form == BOTH_LISTED;
+    UNROLL for (int i = 0; i < rows; i++) a_line[i] = a_listed ? t->a_line[i] : NULL;
     const float *ahead = t->ahead != NULL ? t->ahead : b;
     for (int64_t k = 0; k < t->depth; k++) {
         if (form == A_IN_ROWS) {
             UNROLL for (int j = 0; j < vectors; j++) __builtin_prefetch(ahead + j * LANES);
             ahead += b_step;
         }
-        int64_t a_at = form == A_LISTED ? t->a_at[k] : 0;
-        const float *line = form == B_LISTED ? b + t->b_at[k] : b;
+        int64_t a_at = a_listed ? t->a_at[k] : 0;
+        const float *line = b_listed ? b + t->b_at[k] : b;
         vec x[TILE_VECTORS];
         UNROLL for (int j = 0; j < vectors; j++) x[j] = v_load(line + j * LANES);
         UNROLL for (int i = 0; i < rows; i++) {
-            vec w = v_all(form == A_LISTED ? a_line[i][a_at] : a[i * a_row]);
+            vec w = v_all(a_listed ? a_line[i][a_at] : a[i * a_row]);
             UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_fma(x[j], w, sum[i][j]);
         }
-        if (form != A_LISTED) a += a_step;
-        if (form != B_LISTED) b += b_step;
+        if (!a_listed) a += a_step;
+        if (!b_listed) b += b_step;
     }
     tile_store(t, rows, vectors, sum, last);
 }
@@ -92,10 +93,12 @@ INLINE void tile_of(const tile_call *t, int rows, int vectors, int form) {
     TILE_FUNCTION(rows, 1, A_PACKED)                                                                                   \
     TILE_FUNCTION(rows, 1, A_LISTED)                                                                                   \
     TILE_FUNCTION(rows, 1, B_LISTED)                                                                                   \
+    TILE_FUNCTION(rows, 1, BOTH_LISTED)                                                                                \
     TILE_FUNCTION(rows, 2, A_IN_ROWS)                                                                                  \
     TILE_FUNCTION(rows, 2, A_PACKED)                                                                                   \
     TILE_FUNCTION(rows, 2, A_LISTED)                                                                                   \
-    TILE_FUNCTION(rows, 2, B_LISTED)
+    TILE_FUNCTION(rows, 2, B_LISTED)                                                                                   \
+    TILE_FUNCTION(rows, 2, BOTH_LISTED)
 TILE_FUNCTIONS(1)
 TILE_FUNCTIONS(2)
 TILE_FUNCTIONS(3)
@@ -107,7 +110,7 @@ TILE_FUNCTIONS(8)
 #define TILE_FORMS(rows, vectors)                                                                                      \
     {                                                                                                                  \
         tile_##rows##_##vectors##_A_IN_ROWS, tile_##rows##_##vectors##_A_PACKED, tile_##rows##_##vectors##_A_LISTED,   \
-            tile_##rows##_##vectors##_B_LISTED                                                                         \
+            tile_##rows##_##vectors##_B_LISTED, tile_##rows##_##vectors##_BOTH_LISTED                                  \
     }
 #define TILE_NAMES(rows)                                                                                               \
     { TILE_FORMS(rows, 1), TILE_FORMS(rows, 2) }
@@ -116,7 +119,10 @@ static void kernel_tile(const tile_call *t) {
     static void (*const functions[TILE_ROWS][TILE_VECTORS][OPERAND_FORMS])(const tile_call *) = {
         TILE_NAMES(1), TILE_NAMES(2), TILE_NAMES(3), TILE_NAMES(4),
         TILE_NAMES(5), TILE_NAMES(6), TILE_NAMES(7), TILE_NAMES(8)};
-    int form = t->b_at != NULL ? B_LISTED : t->a_line != NULL ? A_LISTED : t->a_row == 0 ? A_PACKED : A_IN_ROWS;
+    int form = t->b_at != NULL     ? (t->a_line != NULL ? BOTH_LISTED : B_LISTED)
+               : t->a_line != NULL ? A_LISTED
+               : t->a_row == 0     ? A_PACKED
+                                   : A_IN_ROWS;
     functions[t->rows - 1][t->columns > LANES][form](t);
 }
 

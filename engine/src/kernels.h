@@ -21,10 +21,10 @@ typedef struct tile_call {
     int64_t a_step, a_row;
     const float *const *a_line; /* not NULL: a[i][k] is at a_line[i] + a_at[k] */
     const int32_t *a_at;
-    const float *b; /* b[k] at b + k * b_step */
+    const float *b;        /* b[k] at b + k * b_step */
     int64_t b_step;
     const float *ahead;  /* not NULL: b of a later call, fetched into the cache on the way; for a in rows */
-    const int32_t *b_at; /* not NULL: b[k] is at b + b_at[k], and a is packed */
+    const int32_t *b_at; /* not NULL: b[k] is at b + b_at[k]; a is packed or listed */
     float *c;            /* c[i] at c + i * c_row */
     int64_t c_row;
     tile_start start;

@@ -156,18 +156,21 @@ typedef struct spread {
     bool scanned, tiny; /* the sample holds inputs so small that products vanish */
 } spread;
 
-static bool holds_tiny(spread *s) {
-    if (s->scanned) return s->tiny;
-    const patches *p = &s->m->patches;
-    int64_t count = s->job->layout->in_channels * p->plane;
-    const float *x = s->job->operands->input[0] + s->at->batch * count;
+bool phases_vanish(const conv_layout *layout, const float *sample, float smallest) {
+    int64_t count = layout->in_channels * axes_inputs(layout->axis);
     float least = INFINITY;
     for (int64_t i = 0; i < count; i++) {
-        float size = fabsf(x[i]);
+        float size = fabsf(sample[i]);
         if (size > 0 && size < least) least = size;
     }
+    return !((double)least * (double)smallest >= 0x1p-149);
+}
+
+static bool holds_tiny(spread *s) {
+    if (s->scanned) return s->tiny;
+    int64_t sample = s->at->batch * s->job->layout->in_channels * s->m->patches.plane;
     s->scanned = true;
-    s->tiny = !((double)least * (double)s->facts.smallest >= 0x1p-149);
+    s->tiny = phases_vanish(s->job->layout, s->job->operands->input[0] + sample, s->facts.smallest);
     return s->tiny;
 }
 

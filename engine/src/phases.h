@@ -21,8 +21,11 @@ void phases_spread(const algorithm_job *job, const product *m, const phase_place
                    const float *outputs, int64_t step);
 void phases_box(const conv_layout *layout, const product *m, const phase_place *at, conv_event *event);
 
-/* Two floats. */
+/* Two floats: the magnitude of the smallest weight other than 0, and 1 when all are finite. */
 void phases_facts(const conv_layout *layout, const conv_operands *operands, float *facts);
+
+/* Whether products of a sample with so small a weight may vanish, so that a sum of 0 may have the other sign. */
+bool phases_vanish(const conv_layout *layout, const float *sample, float smallest);
 
 /* Cycles of putting all outputs in their places; milliseconds of this algorithm. */
 double phases_spreading(const conv_layout *layout);

@@ -1,12 +1,16 @@
 /* Implicit GEMM without gathering: weights lie along the lanes, and what a window reads is taken cell by cell from the
  * input as it lies, or from a padded copy of it. Windows of all samples are one range, so that weights pass by once
- * where planes are small. See tile_call's a_line. A transposed convolution has each output phase done so. */
+ * where planes are small. See tile_call's a_line. A transposed convolution has each output phase done so.
+ *
+ * Or padding is left out: windows of one region (regions.h) after those of another, each region with its own taps. */
 #include "im2col.h"
 #include "phases.h"
 
 #include "cost.h"
 #include "geometry.h"
+#include "kind.h"
 #include "product.h"
+#include "regions.h"
 #include "split.h"
 #include <string.h>
 
@@ -19,10 +23,54 @@ typedef struct windows {
     int64_t low[CONV_MAX_SPATIAL];  /* the input cell that its first cell is */
     int64_t plane;                  /* floats from one to the next */
     bool padded;                    /* it is a copy: as far as windows reach */
+    bool skips;                     /* nothing of the padding is read: windows lie by regions */
     int64_t height, count;          /* windows of a register tile, windows of all samples */
     int64_t depth_block;
     split panel, window, copy; /* panels; register tiles; planes to be copied */
+    regions cuts;
 } windows;
+
+/* Some windows of a region, of all samples: those of a sample after those of the one before. */
+typedef struct stretch {
+    region region;
+    int64_t first, last;
+    int64_t taps_before; /* of all regions before */
+} stretch;
+
+/* Register tiles of a region. */
+static int64_t region_tiles(const windows *a, const region *r) {
+    return divide_up(r->windows * a->batch, a->m.kernels->tile_rows);
+}
+
+static int64_t all_tiles(const windows *a) {
+    int64_t tiles = 0;
+    for (int i = 0; a->skips && i < a->cuts.count; i++) {
+        region r = region_at(&a->cuts, i);
+        tiles += region_tiles(a, &r);
+    }
+    return a->skips ? tiles : divide_up(a->count, at_least(a->height, 1));
+}
+
+/* Of register tiles [*tile, last) those of one region, and past them. Tiles of a region are equal but for the last. */
+static stretch next_stretch(const windows *a, int64_t *tile, int64_t last) {
+    stretch s = {.region = region_at(&a->cuts, 0)};
+    int64_t before = 0, tiles;
+    int index = 0;
+    while (*tile >= before + (tiles = region_tiles(a, &s.region))) {
+        before += tiles;
+        s.taps_before += s.region.taps;
+        s.region = region_at(&a->cuts, ++index);
+    }
+    int64_t count = s.region.windows * a->batch, height = divide_up(count, tiles);
+    s.first = at_most((*tile - before) * height, count);
+    *tile = at_most(last, before + tiles);
+    s.last = at_most((*tile - before) * height, count);
+    return s;
+}
+
+static int64_t region_height(const windows *a, const region *r) {
+    return divide_up(r->windows * a->batch, at_least(region_tiles(a, r), 1));
+}
 
 /* Measured: blocks of 192 that stay in the first-level cache, as gathering has them, 3 to 4% slower (sums go there and
  * back more often); rows of the copy in whole cache lines: no difference; fetching the next panel of weights meanwhile:
@@ -31,7 +79,9 @@ enum {
     DEPTH_BLOCK = 1024, /* at most: a panel of weights stays in the second-level cache while windows pass */
     LARGEST_WINDOWS = 16,
     LARGEST_COPY = 16 << 20,
-    LARGEST_REACH = 1 << 12
+    LARGEST_REACH = 1 << 12,
+    MOST_SKIPPED_TAPS = 256,
+    LEAST_TURNED = 4 /* windows: fewer are put one by one */
 };
 
 static int64_t phases_of(const conv_layout *layout) {
@@ -87,29 +137,26 @@ static void enter_phase(const conv_layout *layout, windows *a, int64_t phase) {
     a->depth_block = divide_up(p->depth, at_least(divide_up(p->depth, DEPTH_BLOCK), 1));
     double work = (double)a->count * (double)p->depth * (double)p->outputs * (double)a->groups * (double)a->phases;
     int64_t tiles = tiles_for(work, (int)lanes), each = a->groups * a->phases;
-    int64_t rows = divide_up(a->count, at_least(a->height, 1));
+    if (a->skips) {
+        int64_t channels = at_least(DEPTH_BLOCK / p->taps, 1), blocks = divide_up(p->channels, channels);
+        a->height = a->m.kernels->tile_rows;
+        a->depth_block = divide_up(p->channels, blocks) * p->taps;
+    }
+    int64_t rows = all_tiles(a);
     a->window = split_in(rows, divide_up(tiles, each * a->m.weight_panels), LARGEST_WINDOWS);
     int64_t parts = divide_up(tiles, each * at_least(a->window.parts, 1));
     a->panel = split_in(a->m.weight_panels, parts, a->m.weight_panels);
 }
 
-static bool windows_of(const conv_layout *layout, unsigned cpu, windows *a) {
-    *a = (windows){.m = {.kernels = kernels_for(cpu), .turned = true}};
-    a->groups = layout->spec.groups;
-    a->batch = layout->batch;
-    a->channels = layout->in_channels;
-    a->phases = phases_of(layout);
-    if (a->phases > MOST_PHASES || !planes_of(layout, a)) return false;
-    enter_phase(layout, a, 0);
-    int64_t planes = a->channels * a->batch;
-    a->copy = split_in(planes, tiles_for((double)layout->cost.multiply_adds, a->m.kernels->lanes), planes);
-    return true;
-}
-
-static windows make(const conv_layout *layout, unsigned cpu) {
-    windows a;
-    (void)windows_of(layout, cpu, &a);
-    return a;
+/* The products of all regions: a register tile of few rows waits for its own sums. */
+static double region_products(const windows *a) {
+    double products = 0;
+    for (int i = 0; i < a->cuts.count; i++) {
+        region r = region_at(&a->cuts, i);
+        double rows = (double)region_height(a, &r), idle = rows < 4 ? 4 / rows : 1.03;
+        products += (double)(r.windows * a->batch * r.taps) * idle;
+    }
+    return products * (double)a->m.patches.channels;
 }
 
 /* The product, with lanes that are filled up; each register tile's way there and back; copying; turning the sums; the
@@ -123,7 +170,8 @@ static double cost_of(const conv_layout *layout, const windows *first) {
         enter_phase(layout, &a, phase);
         double outputs = (double)(divide_up(p->outputs, k->lanes) * k->lanes);
         double idle = a.height < 4 ? 4 / (double)at_least(a.height, 1) : 1.03;
-        double products = (double)a.count * outputs * (double)p->depth * idle / cost_rate(k);
+        double each = a.skips ? region_products(&a) : (double)a.count * (double)p->depth * idle;
+        double products = each * outputs / cost_rate(k);
         double tiles = (double)(a.window.count * a.panel.count * divide_up(p->depth, at_least(a.depth_block, 1))) * 80;
         double turning = 3 * cost_moves(k, (double)a.count * (double)p->outputs);
         double stream = 0.2 * cost_stream(4 * (double)p->outputs * (double)p->depth) * (double)a.window.parts;
@@ -133,6 +181,50 @@ static double cost_of(const conv_layout *layout, const windows *first) {
     double floats = a.padded ? (double)(a.plane * a.channels * a.batch) : 0;
     double copy = cost_moves(k, floats) + cost_stream(2 * 4 * floats);
     return cost_milliseconds((double)a.groups * cycles + copy + 200);
+}
+
+static bool skips_of(const conv_layout *layout, windows *a) {
+    patches p = patches_at(layout, 0);
+    if (layout->spec.op->kind != CONV_CONV || p.depth == 0 || p.pixels == 0 || p.taps > MOST_SKIPPED_TAPS) return false;
+    double floats = (double)p.plane * (double)a->channels;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        const patch_axis *x = &p.axis[i];
+        if (x->dilation > LARGEST_REACH || x->taps > LARGEST_REACH || x->step > LARGEST_REACH) return false;
+        a->low[i] = 0;
+        a->size[i] = x->size;
+    }
+    a->padded = false;
+    a->plane = p.plane;
+    a->skips = floats < INT32_MAX && regions_of(&p, &a->cuts);
+    return a->skips;
+}
+
+static void windows_fill(const conv_layout *layout, windows *a) {
+    enter_phase(layout, a, 0);
+    int64_t planes = a->channels * a->batch;
+    a->copy = split_in(planes, tiles_for((double)layout->cost.multiply_adds, a->m.kernels->lanes), planes);
+}
+
+/* Padding is copied or, where that costs less, left out. */
+static bool windows_of(const conv_layout *layout, unsigned cpu, windows *a) {
+    *a = (windows){.m = {.kernels = kernels_for(cpu), .turned = true}};
+    a->groups = layout->spec.groups;
+    a->batch = layout->batch;
+    a->channels = layout->in_channels;
+    a->phases = phases_of(layout);
+    if (a->phases > MOST_PHASES) return false;
+    windows other = *a;
+    bool whole = planes_of(layout, a), some = (!whole || a->padded) && skips_of(layout, &other);
+    if (whole) windows_fill(layout, a);
+    if (some) windows_fill(layout, &other);
+    if (some && (!whole || cost_of(layout, &other) < cost_of(layout, a))) *a = other;
+    return whole || some;
+}
+
+static windows make(const conv_layout *layout, unsigned cpu) {
+    windows a;
+    (void)windows_of(layout, cpu, &a);
+    return a;
 }
 
 bool windows_suit(const conv_layout *layout, unsigned cpu) {
@@ -155,10 +247,27 @@ static double cost(const conv_layout *layout, unsigned cpu) {
     return cost_of(layout, &a);
 }
 
-/* Packed: of a transposed convolution, what is known of its weights; then of each phase where each tap lies from the
- * first (32 bit), and each group's weights. */
+/* Channels of a block of the depth. */
+static int64_t block_channels(const windows *a) {
+    return a->depth_block / at_least(a->m.patches.taps, 1);
+}
+
+static int64_t all_taps(const windows *a) {
+    int64_t taps = 0;
+    for (int i = 0; i < a->cuts.count; i++) taps += region_at(&a->cuts, i).taps;
+    return taps;
+}
+
+/* Packed: what is known of the weights; how the layer is cut, so that not each tile finds it out again; then of each
+ * phase where each tap lies from the first (32 bit), or, for a block of the depth, where each region's taps lie and
+ * their weights; and each group's weights. */
+static int64_t head_floats(void) {
+    return MOST_LANES + divide_up((int64_t)sizeof(windows), MOST_LANES * (int64_t)sizeof(float)) * MOST_LANES;
+}
+
 static int64_t taps_floats(const windows *a) {
-    return divide_up(a->m.patches.depth, MOST_LANES) * MOST_LANES;
+    int64_t taps = a->skips ? 2 * all_taps(a) * block_channels(a) : a->m.patches.depth;
+    return divide_up(taps, MOST_LANES) * MOST_LANES;
 }
 
 static int64_t phase_floats(const windows *a) {
@@ -176,7 +285,7 @@ static int64_t sum_floats(const windows *a) {
 static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
     windows a = make(layout, cpu);
     bool transposed = layout->spec.op->kind == CONV_TRANSPOSE;
-    int64_t sums = 0, lines = 0, packed = MOST_LANES, tiles = 0;
+    int64_t sums = 0, lines = 0, packed = head_floats(), tiles = 0;
     for (int64_t phase = 0; phase < a.phases; phase++) {
         enter_phase(layout, &a, phase);
         sums = at_least(sums, sum_floats(&a));
@@ -193,11 +302,28 @@ static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *n) {
     return true;
 }
 
+static void list_taps(const windows *a, int32_t *to) {
+    const patches *p = &a->m.patches;
+    for (int i = 0; i < a->cuts.count; i++) {
+        region r = region_at(&a->cuts, i);
+        int32_t tap[MOST_SKIPPED_TAPS], at[MOST_SKIPPED_TAPS];
+        int64_t listed = r.taps * block_channels(a);
+        region_taps(&r, p, tap, at);
+        for (int64_t k = 0; k < listed; k++) {
+            int64_t channel = k / r.taps;
+            to[k] = (int32_t)(channel * a->plane + at[k % r.taps]);
+            to[listed + k] = (int32_t)((channel * p->taps + tap[k % r.taps]) * a->m.weight_width);
+        }
+        to += 2 * listed;
+    }
+}
+
 static void pack_phase(const windows *a, const conv_operands *operands, float *packed) {
     const patches *p = &a->m.patches;
     const patch_axis *az = &p->axis[0], *ay = &p->axis[1], *ax = &p->axis[2];
     int32_t *at = (int32_t *)(void *)packed;
-    for (int64_t k = 0; k < p->depth; k++) {
+    if (a->skips) list_taps(a, at);
+    for (int64_t k = 0; k < p->depth && !a->skips; k++) {
         int64_t x = k % ax->taps * ax->dilation, y = k / ax->taps % ay->taps * ay->dilation,
                 z = k / ax->taps / ay->taps % az->taps * az->dilation;
         at[k] = (int32_t)(k / p->taps * a->plane + (z * a->size[1] + y) * a->size[2] + x);
@@ -212,8 +338,9 @@ static void pack_phase(const windows *a, const conv_operands *operands, float *p
 static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *operands, void *packed) {
     windows a = make(layout, cpu);
     float *to = packed;
-    if (layout->spec.op->kind == CONV_TRANSPOSE) phases_facts(layout, operands, to);
-    to += MOST_LANES;
+    if (layout->spec.op->kind == CONV_TRANSPOSE || a.skips) phases_facts(layout, operands, to);
+    memcpy(to + MOST_LANES, &a, sizeof a);
+    to += head_floats();
     for (int64_t phase = 0; phase < a.phases; phase++, to += phase_floats(&a)) {
         enter_phase(layout, &a, phase);
         pack_phase(&a, operands, to);
@@ -252,14 +379,15 @@ static void copy_plane(const windows *a, const float *plane, float *to) {
 
 /* Which tile it is: windows [first, last) of all samples, panels of a group. */
 typedef struct place {
-    int64_t phase, group, first, last, panel_first, panel_last;
-    int64_t packed; /* of the phase: floats before it */
+    int64_t phase, group, first, last, panel_first, panel_last; /* by regions, only last - first means something */
+    int64_t tile_first, tile_last;                              /* register tiles */
+    int64_t packed;                                             /* of the phase: floats before it */
 } place;
 
 /* Enters its phase. */
 static place place_of(const conv_layout *layout, windows *a, int64_t tile) {
-    place at = {.packed = MOST_LANES};
-    enter_phase(layout, a, 0);
+    place at = {.packed = head_floats()};
+    if (a->phases > 1) enter_phase(layout, a, 0);
     while (tile >= phase_tiles(a)) {
         tile -= phase_tiles(a);
         at.packed += phase_floats(a);
@@ -269,8 +397,10 @@ static place place_of(const conv_layout *layout, windows *a, int64_t tile) {
     int64_t panel_parts = at_least(a->panel.parts, 1), window_parts = at_least(a->window.parts, 1);
     int64_t panel = tile % panel_parts, window = tile / panel_parts % window_parts;
     at.group = tile / panel_parts / window_parts;
-    at.first = split_first(&a->window, window) * a->height;
-    at.last = at_most(split_last(&a->window, window) * a->height, a->count);
+    at.tile_first = split_first(&a->window, window);
+    at.tile_last = split_last(&a->window, window);
+    at.first = at.tile_first * a->height;
+    at.last = at_most(at.tile_last * a->height, a->count);
     at.panel_first = split_first(&a->panel, panel);
     at.panel_last = split_last(&a->panel, panel);
     return at;
@@ -290,28 +420,81 @@ static void list_windows(const windows *a, const place *at, const float *from, c
     }
 }
 
-static void multiply(const windows *a, const place *at, const float *const *line, const int32_t *taps,
-                     const float *packed, bool bias, float *sums) {
+/* The same by regions: where each window's first tap inside lies. */
+static void list_some(const windows *a, place *at, const float *from, const float **line) {
+    at->first = at->last = 0;
+    const patches *p = &a->m.patches;
+    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
+        stretch s = next_stretch(a, &tile, at->tile_last);
+        const cut *c = s.region.axis;
+        at->last += s.last - s.first;
+        for (int64_t q = s.first; q < s.last; q++) {
+            int64_t w[CONV_MAX_SPATIAL], cell = 0;
+            region_window(&s.region, q % s.region.windows, w);
+            for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+                const patch_axis *x = &p->axis[i];
+                cell =
+                    cell * x->size + (s.region.taps == 0 ? 0 : w[i] * x->step + x->base + c[i].tap_first * x->dilation);
+            }
+            *line++ = from + (q / s.region.windows * a->channels + at->group * p->channels) * a->plane + cell;
+        }
+    }
+}
+
+/* One block of the depth by one panel of weights, region by region: call.c and the lines go on with the windows. */
+static void multiply_some(const windows *a, const place *at, const float *const *line, const int32_t *taps,
+                          tile_call *call) {
+    int64_t channels = call->depth / a->m.patches.taps;
+    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
+        stretch s = next_stretch(a, &tile, at->tile_last);
+        int64_t listed = s.region.taps * block_channels(a), height = region_height(a, &s.region);
+        call->a_at = taps + 2 * s.taps_before * block_channels(a);
+        call->b_at = call->a_at + listed;
+        call->depth = channels * s.region.taps;
+        for (int64_t q = s.first; q < s.last; q += call->rows) {
+            call->rows = (int)at_most(height, s.last - q);
+            call->a_line = line;
+            a->m.kernels->tile(call);
+            line += call->rows;
+            call->c += call->rows * call->c_row;
+        }
+    }
+}
+
+static void multiply_all(const windows *a, const place *at, const float *const *line, tile_call *call) {
+    for (int64_t q = at->first; q < at->last; q += a->height) {
+        call->rows = (int)at_most(a->height, at->last - q);
+        call->a_line = line + (q - at->first);
+        a->m.kernels->tile(call);
+        call->c += call->rows * call->c_row;
+    }
+}
+
+/* By regions, the lines are those of the block's first channel, and move on with it. */
+static void multiply(const windows *a, const place *at, const float **line, const int32_t *taps, const float *packed,
+                     bool bias, float *sums) {
     int64_t depth = a->m.patches.depth, width = a->m.weight_width;
     tile_call call = {.b_step = width, .c_row = (at->panel_last - at->panel_first) * width};
     const float *weights = packed + product_bias_floats(&a->m);
     int64_t k = 0;
     do {
-        call.depth = at_most(a->depth_block, depth - k);
+        int64_t block = at_most(a->depth_block, depth - k);
         call.start = k > 0 ? TILE_GO_ON : TILE_FRESH;
-        call.a_at = taps + k;
         for (int64_t w = at->panel_first; w < at->panel_last; w++) {
             call.columns = (int)at_most(width, a->m.patches.outputs - w * width);
             call.b = weights + (w * depth + k) * width;
-            call.column_bias = bias && k + call.depth == depth ? packed + w * width : NULL;
-            for (int64_t q = at->first; q < at->last; q += a->height) {
-                call.rows = (int)at_most(a->height, at->last - q);
-                call.a_line = line + (q - at->first);
-                call.c = sums + (q - at->first) * call.c_row + (w - at->panel_first) * width;
-                a->m.kernels->tile(&call);
-            }
+            call.column_bias = bias && k + block == depth ? packed + w * width : NULL;
+            call.c = sums + (w - at->panel_first) * width;
+            call.depth = block;
+            call.a_at = taps + k;
+            if (a->skips)
+                multiply_some(a, at, line, taps, &call);
+            else
+                multiply_all(a, at, line, &call);
         }
-        k += call.depth;
+        k += block;
+        for (int64_t i = 0; a->skips && k < depth && i < at->last - at->first; i++)
+            line[i] += block_channels(a) * a->plane;
     } while (k < depth);
 }
 
@@ -321,10 +504,57 @@ static void turn(const windows *a, const place *at, int64_t first, int64_t last,
     int64_t lanes = a->m.kernels->lanes, step = (at->panel_last - at->panel_first) * a->m.weight_width;
     int64_t channels =
         at_most(at->panel_last * a->m.weight_width, a->m.patches.outputs) - at->panel_first * a->m.weight_width;
+    if (last - first < LEAST_TURNED) {
+        for (int64_t q = first; q < last; q++)
+            for (int64_t c = 0; c < channels; c++) to[c * to_step + q - first] = sums[(q - first) * step + c];
+        return;
+    }
     for (int64_t c = 0; c < channels; c += lanes)
         for (int64_t q = first; q < last; q += lanes)
             a->m.kernels->transpose(sums + (q - first) * step + c, step, (int)at_most(lanes, last - q),
                                     (int)at_most(lanes, channels - c), to + c * to_step + q - first, to_step);
+}
+
+/* Outputs of windows that reach into the padding: the chain has there what was left out, a product with 0. That is the
+ * same sum but where phases.c says. */
+static void mend_some(const algorithm_job *job, const float *sums, int64_t channels, int64_t step, int64_t cell,
+                      int64_t pixels, int *vanish) {
+    const conv_layout *layout = job->layout;
+    const float *facts = job->packed;
+    int64_t sample = cell / pixels / layout->out_channels;
+    for (int64_t c = 0; c < channels; c++) {
+        if (facts[1] != 0 && sums[c] != 0) continue;
+        if (facts[1] != 0 && *vanish < 0)
+            *vanish = phases_vanish(layout, job->operands->input[0] + sample * layout->in_channels * step, facts[0]);
+        if (facts[1] != 0 && *vanish == 0) continue;
+        int64_t at = cell + c * pixels;
+        kind_of(layout->spec.op)->outputs(layout, job->operands, at, at + 1, job->output, NULL);
+    }
+}
+
+/* Row by row of a region's windows to the output. */
+static void put_some(const algorithm_job *job, const windows *a, const place *at, const float *sums) {
+    const patches *p = &a->m.patches;
+    int64_t step = (at->panel_last - at->panel_first) * a->m.weight_width, seen = -1;
+    int64_t first = at->panel_first * a->m.weight_width,
+            channels = at_most(at->panel_last * a->m.weight_width, p->outputs) - first;
+    int vanish = -1;
+    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
+        stretch s = next_stretch(a, &tile, at->tile_last);
+        for (int64_t q = s.first, run; q < s.last; q += run, sums += run * step) {
+            int64_t sample = q / s.region.windows, w[CONV_MAX_SPATIAL];
+            region_window(&s.region, q % s.region.windows, w);
+            run = at_most(s.region.axis[2].last - w[2], s.last - q);
+            int64_t cell = (w[0] * p->axis[1].count + w[1]) * p->axis[2].count + w[2];
+            cell += ((sample * a->groups + at->group) * p->outputs + first) * p->pixels;
+            turn(a, at, 0, run, sums, job->output + cell, p->pixels);
+            if (s.region.taps == p->taps) continue;
+            if (sample != seen) vanish = -1;
+            seen = sample;
+            for (int64_t i = 0; i < run; i++)
+                mend_some(job, sums + i * step, channels, a->plane, cell + i, p->pixels, &vanish);
+        }
+    }
 }
 
 /* Sample by sample: to the output, or by way of `room` to where the phase's outputs belong. */
@@ -347,7 +577,7 @@ static void put(const algorithm_job *job, const windows *a, const place *at, con
 }
 
 static void tile(const algorithm_job *job, int phase, int64_t index, int thread) {
-    windows a = make(job->layout, job->cpu);
+    windows a = *(const windows *)(const void *)((const float *)job->packed + MOST_LANES);
     if (a.padded && phase == 0) {
         for (int64_t i = split_first(&a.copy, index); i < split_last(&a.copy, index); i++)
             copy_plane(&a, job->operands->input[0] + i * a.m.patches.plane, (float *)job->shared + i * a.plane);
@@ -358,10 +588,38 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
     const float **line = (const float **)(void *)room;
     float *sums = (float *)(void *)(line + a.window.size * a.height);
     const float *packed = (const float *)job->packed + at.packed;
-    list_windows(&a, &at, a.padded ? job->shared : job->operands->input[0], line);
+    if (a.skips)
+        list_some(&a, &at, job->operands->input[0], line);
+    else
+        list_windows(&a, &at, a.padded ? job->shared : job->operands->input[0], line);
     multiply(&a, &at, line, (const int32_t *)(const void *)packed,
              packed + taps_floats(&a) + at.group * product_packed(&a.m), job->operands->bias != NULL, sums);
-    put(job, &a, &at, sums, sums + sum_floats(&a));
+    if (a.skips)
+        put_some(job, &a, &at, sums);
+    else
+        put(job, &a, &at, sums, sums + sum_floats(&a));
+}
+
+/* What lies between the first and the last window of each axis; other regions' windows lie among them. */
+static void box_some(const conv_layout *layout, const windows *a, const place *at, conv_event *event) {
+    event->channel_first = at->group * a->m.patches.outputs + at->panel_first * a->m.weight_width;
+    event->channel_last =
+        at->group * a->m.patches.outputs + at_most(at->panel_last * a->m.weight_width, a->m.patches.outputs);
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        event->first[i] = layout->axis[i].out;
+        event->last[i] = 0;
+    }
+    event->batch = a->batch;
+    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
+        stretch s = next_stretch(a, &tile, at->tile_last);
+        event->batch = at_most(event->batch, s.first / s.region.windows);
+        event->batch_last = at_least(event->batch_last, divide_up(s.last, s.region.windows));
+        for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+            int from = CONV_MAX_SPATIAL - layout->dims + i;
+            event->first[i] = i < layout->dims ? at_most(event->first[i], s.region.axis[from].first) : 0;
+            event->last[i] = i < layout->dims ? at_least(event->last[i], s.region.axis[from].last) : 1;
+        }
+    }
 }
 
 static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t index, conv_event *event) {
@@ -372,6 +630,10 @@ static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t inde
     }
     place at = place_of(layout, &a, index);
     const patches *p = &a.m.patches;
+    if (a.skips) {
+        box_some(layout, &a, &at, event);
+        return;
+    }
     int64_t pixels = at_least(p->pixels, 1), sample = at.first / pixels, last = divide_up(at.last, pixels);
     bool several = last > sample + 1;
     int64_t begin = several ? 0 : at.first % pixels, end = several ? pixels : at.last - sample * pixels;

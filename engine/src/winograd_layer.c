@@ -154,7 +154,9 @@ static double cycles_of(const winograd_layer *w) {
     double calls = components * groups * (double)w->panels * (double)(w->lumps * divide_up(w->lump, w->sum_part));
     double multiply = (double)w->taps *
                       (1.03 * idle * components * tiles * vectors * lanes * depth / cost_rate(w->kernels) + 55 * calls);
-    double before = (double)w->vectors * pixels_each(w) * (w->mixed ? 25 : 9) +
+    /* Pixels that lie apart are picked up one by one: 256-64 on 33x33, dilated by 6, took 3.3 ms where 9 says 2.2. */
+    double turn = w->mixed ? 25 : w->x.dilation > 2 ? 20 : 9;
+    double before = (double)w->vectors * pixels_each(w) * turn +
                     6.5 * components * (double)w->padded_channels / lanes;
     double row = (double)divide_up(w->longest_run * w->x.outputs, w->kernels->lanes) * lanes / (double)w->longest_run;
     double after =

@@ -89,6 +89,44 @@ Test(algorithms, three_by_three_has_the_reference_bits) {
     compare_random(&wish, 5);
 }
 
+/* A square kernel whose taps reach far into the padding, over several samples. */
+static random_layer random_padded(random_source *r, int64_t in, int64_t out, int64_t groups) {
+    random_layer l = {.spec = spec_of("Conv2d")};
+    l.spec.in_channels = in;
+    l.spec.out_channels = out;
+    l.spec.groups = groups;
+    l.spec.bias = random_int(r, 0, 1) == 1;
+    l.input = (conv_shape){4, {3, in, random_int(r, 5, 11), random_int(r, 5, 11)}};
+    for (int i = 0; i < 2; i++) {
+        l.spec.kernel_size[i] = 3;
+        l.spec.stride[i] = random_int(r, 1, 2);
+        l.spec.dilation[i] = random_int(r, 1, 12);
+        l.spec.padding[i] = l.spec.dilation[i];
+    }
+    cr_assert_eq(conv_layout_infer(&l.spec, &l.input, 1, &l.layout, NULL), CONV_OK);
+    random_layer_fill(&l, r);
+    return l;
+}
+
+/* Windows by regions, in several blocks of the depth and of the weights. */
+Test(algorithms, padding_that_is_left_out_leaves_the_reference_bits) {
+    static const int64_t channels[][3] = {{130, 70, 1}, {24, 16, 1}, {60, 40, 2}, {1, 20, 1}};
+    static const float factors[] = {1, 1e-30f};
+    random_source r = {8};
+    conv_engine *engines[SETS];
+    for (int e = 0; e < SETS; e++) engines[e] = engine_of_set(e + 1, sets[e]);
+    for (int i = 0; i < 24; i++) {
+        const int64_t *c = channels[i % 4];
+        random_layer l = random_padded(&r, c[0], c[1], c[2]);
+        float factor = factors[i / 4 % 2];
+        for (int64_t k = 0; k < count_of(&l.input); k++) l.x[k] *= random_int(&r, 0, 3) == 0 ? 0 : factor;
+        for (int64_t k = 0; k < count_of(&l.layout.weight); k++) l.w[k] *= factor;
+        cr_assert_geq(compare_all(engines, &l), SETS, "%s", l.text);
+        random_layer_free(&l);
+    }
+    for (int e = 0; e < SETS; e++) conv_engine_destroy(engines[e]);
+}
+
 /* Of any number of rows and features; input rows lie in several axes. */
 static random_layer random_linear(random_source *r) {
     random_layer l = {.spec = spec_of("Linear")};

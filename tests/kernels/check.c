@@ -83,7 +83,7 @@ static void tile_right(const tile_call *t, float *c) {
 
 static void check_tile(void) {
     int rows = pick(1, TILE_ROWS), columns = pick(1, TILE_VECTORS * tested->lanes), depth = pick(1, 60),
-        form = pick(0, 3);
+        form = pick(0, 4);
     int whole = columns > tested->lanes ? 2 * tested->lanes : tested->lanes;
     guarded a = take((int64_t)depth * TILE_ROWS), b = take((int64_t)(depth - 1) * 40 + whole), bias = take(whole);
     tile_call t = {.rows = rows, .columns = columns, .depth = depth, .a = a.at, .b = b.at, .b_step = 40, .c_row = 45};
@@ -91,13 +91,13 @@ static void check_tile(void) {
     for (int k = 0; k < depth; k++) listed[k] = 40 * pick(0, depth - 1);
     t.a_step = TILE_ROWS;
     if (form == 1) t.a_row = depth;
-    if (form == 2) t.b_at = listed;
+    if (form == 2 || form == 4) t.b_at = listed;
     const float *line[TILE_ROWS];
     int32_t at[64];
     for (int k = 0; k < depth; k++) at[k] = pick(0, depth - 1);
     for (int i = 0; i < rows; i++) line[i] = a.at + pick(0, depth * (TILE_ROWS - 1));
-    if (form == 3) t.a_line = line;
-    if (form == 3) t.a_at = at;
+    if (form >= 3) t.a_line = line;
+    if (form >= 3) t.a_at = at;
     t.start = (tile_start)pick(TILE_FRESH, TILE_ADD);
     if (pick(0, 1)) t.row_bias = bias.at + whole - rows % whole;
     if (whole < rows) t.row_bias = NULL;
