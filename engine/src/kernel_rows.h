@@ -94,31 +94,33 @@ INLINE void rows_block(const rows_call *c, int outputs, int rows, int vectors, b
     rows_store(c, outputs, rows, vectors, sum, at);
 }
 
-/* Any kernel: one output row at a time. */
+/* Any kernel: rows that have nothing in common but the weights, so that one's sums need not wait for their own. */
 INLINE void rows_any(const rows_call *c, int outputs, int rows, int vectors, bool edge, const rows_place *at,
                      int step) {
-    (void)rows;
     vec sum[MOST_SUMS][2];
-    UNROLL for (int m = 0; m < outputs; m++) {
-        UNROLL for (int j = 0; j < vectors; j++) sum[m][j] = v_zero();
+    UNROLL for (int i = 0; i < outputs * rows; i++) {
+        UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = v_zero();
     }
     const float *const *line = c->line + at->row * c->stride;
     const float *weight = c->weight + at->output * c->weight_step;
     int64_t column = c->first + at->column * step;
     for (int p = 0; p < c->planes; p++, line += c->plane_rows)
-        for (int k = 0; k < c->kernel_rows; k++) {
-            const float *row = line[k * c->dilation] + column;
+        for (int k = 0; k < c->kernel_rows; k++)
             for (int t = 0; t < c->kernel_columns; t++, weight++) {
-                vec x[2];
-                UNROLL for (int j = 0; j < vectors; j++) x[j] =
-                    rows_load(row + c->tap[t] + j * step * LANES, step, edge, at->inside + (t * vectors + j) * step);
-                UNROLL for (int m = 0; m < outputs; m++) {
-                    vec w = v_all(weight[m * c->weight_step]);
-                    UNROLL for (int j = 0; j < vectors; j++) sum[m][j] = v_fma(x[j], w, sum[m][j]);
+                vec w[MOST_SUMS];
+                UNROLL for (int m = 0; m < outputs; m++) w[m] = v_all(weight[m * c->weight_step]);
+                UNROLL for (int o = 0; o < rows; o++) {
+                    const float *from = line[o * c->stride + k * c->dilation] + column + c->tap[t];
+                    vec x[2];
+                    UNROLL for (int j = 0; j < vectors; j++) x[j] =
+                        rows_load(from + j * step * LANES, step, edge, at->inside + (t * vectors + j) * step);
+                    UNROLL for (int m = 0; m < outputs; m++) {
+                        UNROLL for (int j = 0; j < vectors; j++) sum[m * rows + o][j] =
+                            v_fma(x[j], w[m], sum[m * rows + o][j]);
+                    }
                 }
             }
-        }
-    rows_store(c, outputs, 1, vectors, sum, at);
+    rows_store(c, outputs, rows, vectors, sum, at);
 }
 
 /* Any kernel at stride 1: several rows of one output. Rows at either end of the block serve fewer of them. */
@@ -204,10 +206,10 @@ ROWS_SIZED(rows_3_2, 3, 2)
 ROWS_SIZED(rows_5_1, 5, 1)
 ROWS_SIZED(rows_5_2, 5, 2)
 ROWS_SIZED(rows_7_1, 7, 1)
-ROWS_WALK(rows_any_1_one, 1, 1, rows_any, 1)
+ROWS_WALK(rows_any_1_one, 1, 4, rows_any, 1)
 ROWS_WALK(rows_any_1_four, 4, 1, rows_any, 1)
 ROWS_WALK(rows_any_1_tall, 1, 4, rows_tall, 1)
-ROWS_WALK(rows_any_2_one, 1, 1, rows_any, 2)
+ROWS_WALK(rows_any_2_one, 1, 4, rows_any, 2)
 ROWS_WALK(rows_any_2_four, 4, 1, rows_any, 2)
 
 static void kernel_rows(const rows_call *c) {
