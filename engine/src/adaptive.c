@@ -1,8 +1,10 @@
 /* AdaptiveMaxPool and AdaptiveAvgPool: window o of an axis is [floor(o in / out), ceil((o + 1) in / out)).
  * https://pytorch.org/docs/1.13/generated/torch.nn.AdaptiveAvgPool2d.html */
 #include "geometry.h"
+#include "kernels.h"
 #include "kinds.h"
 #include "shape.h"
+#include "split.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -120,22 +122,55 @@ static void one_maximum(const conv_layout *layout, const float *input, const box
     together(layout, input, b, 1, true, to);
 }
 
+/* Sums of the same window of several planes, at most as many as a vector has lanes: their cells are turned, a row of
+ * the window at a time. Rows that follow each other without a gap are one. */
+enum { LEAST_TURNED = 4 /* planes, and cells of a row: fewer are quicker added one by one */ };
+
+static int64_t row_cells(const conv_layout *layout, const box *b) {
+    const conv_axis *axis = layout->axis;
+    int64_t wide = b->end[2] - b->begin[2], high = b->end[1] - b->begin[1];
+    if (wide != axis[2].in) return wide;
+    return high == axis[1].in ? wide * high * (b->end[0] - b->begin[0]) : wide * high;
+}
+
+static void turned_sums(const struct kernels *set, const conv_layout *layout, const float *input, const box *b,
+                        int planes, float *to) {
+    const conv_axis *axis = layout->axis;
+    int64_t row = row_cells(layout, b), all = 1;
+    for (int i = 0; i < CONV_MAX_SPATIAL; i++) all *= b->end[i] - b->begin[i];
+    for (int i = 0; i < planes; i++) to[i] = 0;
+    int64_t high = b->end[1] - b->begin[1], wide = b->end[2] - b->begin[2];
+    for (int64_t done = 0; done < all; done += row) {
+        int64_t p1 = b->begin[1] + done / wide % high, p0 = b->begin[0] + done / wide / high;
+        set->line_sums(to, input + b->plane + (p0 * axis[1].in + p1) * axis[2].in + b->begin[2], axes_inputs(axis),
+                       planes, row);
+    }
+}
+
 static float cells(const box *b) {
     return (float)((b->end[0] - b->begin[0]) * (b->end[1] - b->begin[1]) * (b->end[2] - b->begin[2]));
 }
 
-static void pool_outputs(const conv_layout *layout, const float *input, int64_t first, int64_t last, bool maximum,
-                         float *output) {
+/* One by one, or several whole planes at once. */
+static void pool_outputs(const struct kernels *set, const conv_layout *layout, const float *input, int64_t first,
+                         int64_t last, bool maximum, float *output) {
     int64_t windows = axes_outputs(layout->axis);
     for (int64_t o = first, run; o < last; o += run) {
         element at = output_element(layout, o);
-        run = o % windows == 0 && last - o >= TOGETHER * windows ? TOGETHER * windows : 1;
+        box b = box_of(layout, &at);
+        int64_t whole = o % windows == 0 ? (last - o) / windows : 0;
+        bool turned = !maximum && whole >= LEAST_TURNED && row_cells(layout, &b) >= LEAST_TURNED;
+        int planes = turned ? (int)at_most(whole, set->lanes) : whole >= TOGETHER ? TOGETHER : 1;
+        run = planes > 1 ? planes * windows : 1;
         for (int64_t w = 0; w < (run > 1 ? windows : 1); w++, element_advance(layout, &at)) {
-            box b = box_of(layout, &at);
-            float pooled[TOGETHER] = {0}, by = maximum ? 1 : cells(&b);
-            int planes = run > 1 ? TOGETHER : 1;
-            (planes > 1 ? maximum ? maxima : sums : maximum ? one_maximum : one_sum)(layout, input, &b, pooled);
-            for (int i = 0; i < planes; i++) output[o + i * windows + w] = pooled[i] / by;
+            float pooled[MOST_LANES] = {0};
+            b = box_of(layout, &at);
+            float by = cells(&b);
+            if (turned)
+                turned_sums(set, layout, input, &b, planes, pooled);
+            else
+                (planes > 1 ? maximum ? maxima : sums : maximum ? one_maximum : one_sum)(layout, input, &b, pooled);
+            for (int i = 0; i < planes; i++) output[o + i * windows + w] = maximum ? pooled[i] : pooled[i] / by;
         }
     }
 }
@@ -143,7 +178,7 @@ static void pool_outputs(const conv_layout *layout, const float *input, int64_t 
 static void max_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
     if (indices == NULL) {
-        pool_outputs(layout, operands->input[0], first, last, true, output);
+        pool_outputs(kernels_plain, layout, operands->input[0], first, last, true, output);
         return;
     }
     for (int64_t o = first; o < last; o++) {
@@ -154,10 +189,15 @@ static void max_outputs(const conv_layout *layout, const conv_operands *operands
     }
 }
 
+static void avg_outputs_by(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
+                           int64_t first, int64_t last, float *output) {
+    pool_outputs(set, layout, operands->input[0], first, last, false, output);
+}
+
 static void avg_outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                         float *output, int64_t *indices) {
     (void)indices;
-    pool_outputs(layout, operands->input[0], first, last, false, output);
+    avg_outputs_by(kernels_plain, layout, operands, first, last, output);
 }
 
 static float avg_slope(const conv_layout *layout, const conv_operands *operands, int64_t output) {
@@ -258,6 +298,7 @@ const kind adaptive_max_kind = {.shape = shape,
                                 .formula = formula};
 const kind adaptive_avg_kind = {.shape = shape,
                                 .outputs = avg_outputs,
+                                .outputs_by = avg_outputs_by,
                                 .taps = avg_taps,
                                 .finish = avg_finish,
                                 .slope = avg_slope,

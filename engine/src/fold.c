@@ -88,24 +88,80 @@ static void landing(const conv_axis *axis, int64_t k, int64_t first, int64_t las
     *end = last > base ? at_most(divide_up(last - base, axis->stride), axis->in) : 0;
 }
 
-/* Cells [x, x + count) of a row: each tap in turn is added to all that it lands on, which is each one's own order. */
-static void add_row(const conv_layout *layout, const float *input, const element *at, int64_t count, float *to) {
+enum { KNOWN_TAPS = 16 };
+
+/* A row of cells from x on, and the windows of one kernel row that land on it. */
+typedef struct fold_row {
+    const conv_axis *axis;
+    const float *from; /* window 0 of tap 0; windows of a tap lie side by side, taps `tap_step` apart */
+    int64_t tap_step, x, count;
+    float *to;
+    bool known; /* where the first taps land, from the row before */
+    int64_t window[KNOWN_TAPS], end[KNOWN_TAPS];
+} fold_row;
+
+static void fold_landing(const fold_row *r, int64_t tap, int64_t *window, int64_t *end) {
+    if (r->known && tap < KNOWN_TAPS) {
+        *window = r->window[tap];
+        *end = r->end[tap];
+        return;
+    }
+    landing(r->axis, tap, r->x, r->x + r->count, window, end);
+}
+
+static fold_row fold_row_of(const conv_layout *layout, const element *at, int64_t count) {
     const conv_axis *axis = layout->axis;
-    int64_t x = at->cell[1], stride = axis[1].stride;
-    memset(to, 0, (size_t)count * sizeof *to);
+    fold_row r = {.axis = &axis[1], .tap_step = axis[0].in * axis[1].in, .x = at->cell[1], .count = count};
+    for (int64_t k = 0; k < axis[1].kernel && k < KNOWN_TAPS; k++) fold_landing(&r, k, &r.window[k], &r.end[k]);
+    r.known = true;
+    return r;
+}
+
+static void add_windows(const fold_row *r, int64_t tap, int64_t window, int64_t end) {
+    if (window >= end) return;
+    const float *from = r->from + tap * r->tap_step + window;
+    float *sum = r->to + axis_tap(r->axis, window, tap) - r->x;
+    int64_t stride = r->axis->stride;
+    if (stride == 1)
+        for (int64_t i = 0; i < end - window; i++) sum[i] += from[i];
+    else
+        for (int64_t i = 0; i < end - window; i++) sum[i * stride] += from[i];
+}
+
+/* Two taps that land side by side, and between those of the next window: both at once for the windows that both have.
+ */
+static void add_two(const fold_row *r, int64_t tap, const int64_t window[2], const int64_t end[2]) {
+    int64_t begin = at_least(window[0], window[1]), last = at_least(at_most(end[0], end[1]), begin);
+    const float *even = r->from + tap * r->tap_step, *odd = even + r->tap_step;
+    for (int i = 0; i < 2; i++) {
+        add_windows(r, tap + i, window[i], at_most(begin, end[i]));
+        add_windows(r, tap + i, at_least(last, window[i]), end[i]);
+    }
+    if (begin == last) return;
+    float *sum = r->to + axis_tap(r->axis, begin, tap) - r->x;
+    for (int64_t i = begin; i < last; i++, sum += 2) {
+        sum[0] += even[i];
+        sum[1] += odd[i];
+    }
+}
+
+/* Cells of a row: each tap in turn is added to all that it lands on, which is each one's own order. */
+static void add_row(const conv_layout *layout, const float *input, const element *at, fold_row *r) {
+    const conv_axis *axis = layout->axis;
+    bool pairs = axis[1].stride == 2 && axis[1].dilation == 1;
+    memset(r->to, 0, (size_t)r->count * sizeof *r->to);
     for (int64_t k0 = 0; k0 < axis[0].kernel; k0++) {
-        int64_t w0 = axis_window(&axis[0], axis[0].in, at->cell[0], k0);
+        int64_t w0 = axis_window(&axis[0], axis[0].in, at->cell[0], k0), window[2], end[2];
         if (w0 < 0) continue;
+        r->from = input + input_of(layout, at, k0 * axis[1].kernel, w0, 0);
         for (int64_t k1 = 0; k1 < axis[1].kernel; k1++) {
-            int64_t window, end;
-            landing(&axis[1], k1, x, x + count, &window, &end);
-            if (window >= end) continue;
-            const float *from = input + input_of(layout, at, k0 * axis[1].kernel + k1, w0, window);
-            float *sum = to + axis_tap(&axis[1], window, k1) - x;
-            if (stride == 1)
-                for (int64_t i = 0; i < end - window; i++) sum[i] += from[i];
-            else
-                for (int64_t i = 0; i < end - window; i++) sum[i * stride] += from[i];
+            fold_landing(r, k1, &window[0], &end[0]);
+            if (pairs && k1 + 1 < axis[1].kernel) {
+                fold_landing(r, k1 + 1, &window[1], &end[1]);
+                add_two(r, k1++, window, end);
+            } else {
+                add_windows(r, k1, window[0], end[0]);
+            }
         }
     }
 }
@@ -113,10 +169,16 @@ static void add_row(const conv_layout *layout, const float *input, const element
 static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
                     float *output, int64_t *indices) {
     (void)indices;
-    for (int64_t o = first, count; o < last; o += count) {
-        element at = output_element(layout, o);
-        count = at_most(layout->axis[1].out - at.cell[1], last - o);
-        add_row(layout, operands->input[0], &at, count, output + o);
+    if (first >= last) return;
+    element at = output_element(layout, first);
+    fold_row r = {0};
+    for (int64_t o = first; o < last; o += r.count) {
+        int64_t count = at_most(layout->axis[1].out - at.cell[1], last - o);
+        if (!r.known || r.x != at.cell[1] || r.count != count) r = fold_row_of(layout, &at, count);
+        r.to = output + o;
+        add_row(layout, operands->input[0], &at, &r);
+        at.cell[1] += count - 1;
+        element_advance(layout, &at);
     }
 }
 

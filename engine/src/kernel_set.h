@@ -2,6 +2,7 @@
 #include "kernel_blend.h"
 #include "kernel_copy.h"
 #include "kernel_flat.h"
+#include "kernel_lines.h"
 #include "kernel_pack.h"
 #include "kernel_rows.h"
 #include "kernel_tile.h"
@@ -11,6 +12,7 @@
     {                                                                                                                  \
         .name = (set_name), .lanes = LANES, .tile_rows = SUM_ROWS, .tile = kernel_tile, .rows = kernel_rows,           \
         .flat = kernel_flat, .blend = kernel_blend, .copy = kernel_copy, .transpose = kernel_transpose,                \
-        .interleave = kernel_interleave, .spread = kernel_spread, .pack = kernel_pack,                                 \
+        .interleave = kernel_interleave, .spread = kernel_spread, .exponentials = kernel_exponentials,                 \
+        .divide = kernel_divide, .maximum = kernel_maximum, .line_sums = kernel_line_sums, .pack = kernel_pack,        \
         .winograd_input = kernel_winograd_input, .winograd_output = kernel_winograd_output                             \
     }

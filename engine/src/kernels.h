@@ -21,7 +21,7 @@ typedef struct tile_call {
     int64_t a_step, a_row;
     const float *const *a_line; /* not NULL: a[i][k] is at a_line[i] + a_at[k] */
     const int32_t *a_at;
-    const float *b;        /* b[k] at b + k * b_step */
+    const float *b; /* b[k] at b + k * b_step */
     int64_t b_step;
     const float *ahead;  /* not NULL: b of a later call, fetched into the cache on the way; for a in rows */
     const int32_t *b_at; /* not NULL: b[k] is at b + b_at[k]; a is packed or listed */
@@ -104,6 +104,13 @@ typedef struct kernels {
     void (*spread)(float *to, int64_t step, const float *from, int64_t count);
     /* sum[i] = fma(cells[i], outer * share[i], sum[i]) for i < count: one tap of the linear upsampling of a row. */
     void (*blend)(float *sum, const float *cells, const float *share, float outer, int64_t count);
+    /* to[i] = e^(from[i] - less[i]), to[i] /= by[i] for i < count; with a step of 0 all by the first. */
+    void (*exponentials)(float *to, const float *from, const float *less, int less_step, int64_t count);
+    void (*divide)(float *to, const float *by, int by_step, int64_t count);
+    /* The largest; NaN when there is one. */
+    float (*maximum)(const float *from, int64_t count);
+    /* sum[j] += from[j * step + i] for i < count, one after the other, for each of j < lines, at most lanes. */
+    void (*line_sums)(float *sum, const float *from, int64_t step, int lines, int64_t count);
     /* One tile of Winograd, `lanes` channels at once, see kernel_winograd.h: components by the transforms `high` and
      * `wide` from as many pixels, and outputs from components; false when some are not finite. */
     void (*winograd_input)(const float *pixels, int64_t row_step, int64_t column_step, int high, int wide,

@@ -2,9 +2,12 @@
 #include "geometry.h"
 #include "kernels.h"
 #include "kind.h"
+#include "split.h"
 
-/* A tile is some whole planes of one sample, or some rows of one plane: in either case one run of output elements. */
+/* A tile is some samples, or some whole planes of one, or some rows of one plane: in any case one run of output
+ * elements. */
 typedef struct tiling {
+    int64_t samples;     /* per tile; 1 when a sample is cut */
     int64_t planes;      /* per tile; 1 when a plane is cut */
     int64_t rows;        /* per tile, of axis 0 */
     int64_t plane_tiles; /* tiles of a sample along its planes */
@@ -19,15 +22,11 @@ int64_t plain_taps(const conv_layout *layout) {
     return taps < 1 ? 1 : taps;
 }
 
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
-
 static tiling tiling_of(const conv_layout *layout) {
     const conv_axis *axis = layout->axis;
     int64_t taps = plain_taps(layout), row = axis[1].out * axis[2].out;
     int64_t outputs = taps >= TILE_TAPS ? 1 : TILE_TAPS / taps, plane = row * axis[0].out;
-    tiling t = {.planes = 1, .rows = axis[0].out, .row_tiles = 1};
+    tiling t = {.samples = 1, .planes = 1, .rows = axis[0].out, .row_tiles = 1};
     if (plane <= outputs) {
         t.planes = outputs / (plane > 0 ? plane : 1);
     } else {
@@ -35,8 +34,11 @@ static tiling tiling_of(const conv_layout *layout) {
         t.row_tiles = divide_up(axis[0].out, t.rows);
     }
     if (layout->spec.op->kind == CONV_SOFTMAX) { /* its lines may go through all planes of a sample */
-        t = (tiling){
-            .planes = layout->out_channels > 0 ? layout->out_channels : 1, .rows = axis[0].out, .row_tiles = 1};
+        t.samples = outputs / at_least(layout->out_channels * plane, 1);
+        t.samples = divide_up(layout->batch, at_least(divide_up(layout->batch, at_least(t.samples, 1)), 1));
+        t.planes = at_least(layout->out_channels, 1);
+        t.rows = axis[0].out;
+        t.row_tiles = 1;
     }
     t.plane_tiles = divide_up(layout->out_channels, t.planes);
     return t;
@@ -57,7 +59,8 @@ static bool needs(const conv_layout *layout, unsigned cpu, algorithm_needs *need
     (void)cpu;
     tiling t = tiling_of(layout);
     *needed = (algorithm_needs){.phases = 1};
-    needed->tiles[0] = conv_shape_count(&layout->output) == 0 ? 0 : layout->batch * t.plane_tiles * t.row_tiles;
+    needed->tiles[0] =
+        conv_shape_count(&layout->output) == 0 ? 0 : divide_up(layout->batch, t.samples) * t.plane_tiles * t.row_tiles;
     return true;
 }
 
@@ -65,16 +68,13 @@ static void pack(const conv_layout *layout, unsigned cpu, const conv_operands *o
     (void)layout, (void)cpu, (void)operands, (void)packed;
 }
 
-static int64_t at_most(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 static void box(const conv_layout *layout, unsigned cpu, int phase, int64_t tile, conv_event *event) {
     (void)cpu, (void)phase;
     tiling t = tiling_of(layout);
     const conv_axis *axis = layout->axis;
     int64_t row_tile = tile % t.row_tiles, plane_tile = tile / t.row_tiles % t.plane_tiles;
-    event->batch = tile / t.row_tiles / t.plane_tiles;
+    event->batch = tile / t.row_tiles / t.plane_tiles * t.samples;
+    event->batch_last = at_most(event->batch + t.samples, layout->batch);
     event->channel_first = plane_tile * t.planes;
     event->channel_last = at_most(event->channel_first + t.planes, layout->out_channels);
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
@@ -102,7 +102,7 @@ static void tile(const algorithm_job *job, int phase, int64_t index, int thread)
     box(layout, job->cpu, phase, index, &b);
     int64_t row = axis[1].out * axis[2].out;
     int64_t first = ((b.batch * layout->out_channels + b.channel_first) * axis[0].out + b.first[0]) * row;
-    int64_t last = ((b.batch * layout->out_channels + b.channel_last - 1) * axis[0].out + b.last[0]) * row;
+    int64_t last = (((b.batch_last - 1) * layout->out_channels + b.channel_last - 1) * axis[0].out + b.last[0]) * row;
     plain_outputs(layout, job->cpu, job->operands, first, last, job->output, job->indices);
 }
 

@@ -45,6 +45,10 @@ INLINE vec v_sub(vec a, vec b) {
 INLINE vec v_mul(vec a, vec b) {
     return _mm512_mul_ps(a, b);
 }
+/* The larger of each; of NaN either. */
+INLINE vec v_max(vec a, vec b) {
+    return _mm512_max_ps(a, b);
+}
 /* The first n lanes; n may be anything. */
 INLINE lanes_mask v_first(int64_t n) {
     return n >= LANES ? (lanes_mask)0xffff : n <= 0 ? (lanes_mask)0 : (lanes_mask)((1u << n) - 1u);
@@ -139,6 +143,9 @@ INLINE vec v_sub(vec a, vec b) {
 INLINE vec v_mul(vec a, vec b) {
     return _mm256_mul_ps(a, b);
 }
+INLINE vec v_max(vec a, vec b) {
+    return _mm256_max_ps(a, b);
+}
 INLINE lanes_mask v_first(int64_t n) {
     int count = n > LANES ? LANES : n < 0 ? 0 : (int)n;
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -219,6 +226,9 @@ INLINE vec v_sub(vec a, vec b) {
 }
 INLINE vec v_mul(vec a, vec b) {
     return vmulq_f32(a, b);
+}
+INLINE vec v_max(vec a, vec b) {
+    return vmaxq_f32(a, b);
 }
 INLINE lanes_mask v_between(int64_t begin, int64_t end) {
     return (lanes_mask){begin < 0       ? 0
@@ -301,6 +311,10 @@ INLINE vec v_sub(vec a, vec b) {
 }
 INLINE vec v_mul(vec a, vec b) {
     EACH_LANE a.lane[lane] *= b.lane[lane];
+    return a;
+}
+INLINE vec v_max(vec a, vec b) {
+    EACH_LANE a.lane[lane] = a.lane[lane] > b.lane[lane] ? a.lane[lane] : b.lane[lane];
     return a;
 }
 INLINE lanes_mask v_between(int64_t begin, int64_t end) {

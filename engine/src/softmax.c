@@ -2,6 +2,7 @@
  * https://pytorch.org/docs/1.13/generated/torch.nn.Softmax.html */
 #include "exponential.h"
 #include "geometry.h"
+#include "kernels.h"
 #include "kinds.h"
 #include "refuse.h"
 #include "shape.h"
@@ -60,8 +61,8 @@ static float total_of(const line *l, const float *x, float maximum) {
     return total;
 }
 
-/* `lines` lines, `apart` from each other, together: memory is read in its order, and each line in its own. */
-enum { LINES = 128, LINES_ALONG = 8 };
+/* `lines` lines together: memory is read in its order, and each line in its own. */
+enum { LINES = 128 };
 
 static void maxima_across(const line *l, int64_t lines, const float *x, float *maximum) {
     for (int64_t j = 0; j < lines; j++) maximum[j] = -INFINITY;
@@ -73,50 +74,44 @@ static void maxima_across(const line *l, int64_t lines, const float *x, float *m
 }
 
 /* Lines whose elements lie apart, the lines beside each other. */
-static void lines_across(const line *l, int64_t lines, const float *x, float *y) {
+static void lines_across(const struct kernels *set, const line *l, int64_t lines, const float *x, float *y) {
     float maximum[LINES], total[LINES] = {0};
     maxima_across(l, lines, x, maximum);
-    for (int64_t i = 0; i < l->count; i++)
-        for (int64_t j = 0, at = i * l->step; j < lines; j++)
-            total[j] += y[at + j] = exponential(x[at + j] - maximum[j]);
-    for (int64_t i = 0; i < l->count; i++)
-        for (int64_t j = 0, at = i * l->step; j < lines; j++) y[at + j] /= total[j];
+    for (int64_t i = 0, at = 0; i < l->count; i++, at += l->step) {
+        set->exponentials(y + at, x + at, maximum, 1, lines);
+        for (int64_t j = 0; j < lines; j++) total[j] += y[at + j];
+    }
+    for (int64_t i = 0; i < l->count; i++) set->divide(y + i * l->step, total, 1, lines);
 }
 
-/* Lines that follow each other: their sums, each a chain, grow side by side. */
-static void lines_along(int64_t count, int64_t lines, const float *x, float *y) {
-    float total[LINES_ALONG] = {0};
+/* Lines that follow each other, at most as many as a vector has lanes: their sums, each a chain, grow side by side. */
+static void lines_along(const struct kernels *set, int64_t count, int64_t lines, const float *x, float *y) {
+    float total[MOST_LANES] = {0};
     for (int64_t j = 0; j < lines; j++) {
-        float maximum = maximum_of(&(line){j * count, count, 1}, x);
-        for (int64_t i = j * count; i < (j + 1) * count; i++) y[i] = exponential(x[i] - maximum);
+        float maximum = set->maximum(x + j * count, count);
+        if (isnan(maximum)) maximum = maximum_of(&(line){j * count, count, 1}, x); /* the same NaN as elsewhere */
+        set->exponentials(y + j * count, x + j * count, &maximum, 0, count);
     }
-    if (lines == LINES_ALONG)
-        for (int64_t i = 0; i < count; i++)
-            for (int64_t j = 0; j < LINES_ALONG; j++) total[j] += y[j * count + i];
-    else
-        for (int64_t j = 0; j < lines; j++)
-            for (int64_t i = 0; i < count; i++) total[j] += y[j * count + i];
-    for (int64_t j = 0; j < lines; j++)
-        for (int64_t i = j * count; i < (j + 1) * count; i++) y[i] /= total[j];
+    set->line_sums(total, y, count, (int)lines, count);
+    for (int64_t j = 0; j < lines; j++) set->divide(y + j * count, &total[j], 0, count);
 }
 
 /* Lines that lie wholly in the range are done at once, others for each of their elements: the same chain. */
-static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
-                    float *output, int64_t *indices) {
+static void outputs_by(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
+                       int64_t first, int64_t last, float *output) {
     const float *x = operands->input[0];
-    (void)indices;
     for (int64_t o = first; o < last;) {
         line l = line_of(layout, o);
         int64_t lines = l.step, block = l.count * lines;
         if (lines == 1 && o % l.count == 0 && o + l.count <= last) {
-            int64_t along = at_most((last - o) / l.count, LINES_ALONG);
-            lines_along(l.count, along, x + o, output + o);
+            int64_t along = at_most((last - o) / l.count, set->lanes);
+            lines_along(set, l.count, along, x + o, output + o);
             o += along * l.count;
             continue;
         }
         if (o % block == 0 && o + block <= last) {
             for (int64_t i = 0; i < lines; i += LINES)
-                lines_across(&l, at_most(lines - i, LINES), x + o + i, output + o + i);
+                lines_across(set, &l, at_most(lines - i, LINES), x + o + i, output + o + i);
             o += block;
             continue;
         }
@@ -124,6 +119,12 @@ static void outputs(const conv_layout *layout, const conv_operands *operands, in
         output[o] = exponential(x[o] - maximum) / total_of(&l, x, maximum);
         o++;
     }
+}
+
+static void outputs(const conv_layout *layout, const conv_operands *operands, int64_t first, int64_t last,
+                    float *output, int64_t *indices) {
+    (void)indices;
+    outputs_by(kernels_plain, layout, operands, first, last, output);
 }
 
 static float finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum) {
@@ -150,4 +151,5 @@ static void taps(const conv_layout *layout, const conv_operands *operands, int64
     }
 }
 
-const kind softmax_kind = {.shape = shape, .outputs = outputs, .taps = taps, .finish = finish};
+const kind softmax_kind = {
+    .shape = shape, .outputs = outputs, .outputs_by = outputs_by, .taps = taps, .finish = finish};

@@ -156,8 +156,7 @@ static double cycles_of(const winograd_layer *w) {
                       (1.03 * idle * components * tiles * vectors * lanes * depth / cost_rate(w->kernels) + 55 * calls);
     /* Pixels that lie apart are picked up one by one: 256-64 on 33x33, dilated by 6, took 3.3 ms where 9 says 2.2. */
     double turn = w->mixed ? 25 : w->x.dilation > 2 ? 20 : 9;
-    double before = (double)w->vectors * pixels_each(w) * turn +
-                    6.5 * components * (double)w->padded_channels / lanes;
+    double before = (double)w->vectors * pixels_each(w) * turn + 6.5 * components * (double)w->padded_channels / lanes;
     double row = (double)divide_up(w->longest_run * w->x.outputs, w->kernels->lanes) * lanes / (double)w->longest_run;
     double after =
         vectors * (5.5 * components + w->y.outputs * (9 * row + (winograd_spreads(w) ? 11.0 : 4.0) * w->x.outputs));

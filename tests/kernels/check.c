@@ -5,6 +5,7 @@
  *     kernels_check --bench    also prints the cycles and nanoseconds of a call for each set: transposes and transforms
  * of as many channels as the set has lanes */
 #include "conv/engine.h"
+#include "exponential.h"
 #include "kernels.h"
 #include <math.h>
 #include <stdio.h>
@@ -183,6 +184,58 @@ static void check_blend(void) {
     give(&sum);
     give(&cells);
     give(&share);
+}
+
+static void check_exponentials(void) {
+    int count = pick(1, 80), step = pick(0, 1);
+    guarded from = take(count), less = take(step == 0 ? 1 : count), to = take(count);
+    float right[80];
+    if (pick(0, 3) == 0) from.at[pick(0, count - 1)] = pick(0, 1) ? INFINITY : -INFINITY;
+    for (int i = 0; i < count; i++) from.at[i] *= (float)pick(0, 60);
+    for (int i = 0; i < count; i++) right[i] = exponential(from.at[i] - less.at[i * step]);
+    tested->exponentials(to.at, from.at, less.at, step, count);
+    expect("exponentials", right, to.at, count);
+    give(&from);
+    give(&less);
+    give(&to);
+}
+
+static void check_divide(void) {
+    int count = pick(1, 80), step = pick(0, 1);
+    guarded by = take(step == 0 ? 1 : count), to = take(count);
+    float *right = copy_of(&to);
+    for (int i = 0; i < count; i++) right[i] /= by.at[i * step];
+    tested->divide(to.at, by.at, step, count);
+    expect("divide", right, to.at, count);
+    free(right);
+    give(&by);
+    give(&to);
+}
+
+static void check_maximum(void) {
+    int count = pick(1, 80);
+    guarded from = take(count);
+    float right = -INFINITY;
+    for (int i = 0; i < count; i++) right = fmaxf(right, from.at[i]);
+    float found = tested->maximum(from.at, count);
+    expect("maximum", &right, &found, 1);
+    from.at[pick(0, count - 1)] = NAN;
+    if (!isnan(tested->maximum(from.at, count))) failures++;
+    give(&from);
+}
+
+static void check_line_sums(void) {
+    int lines = pick(0, 2) == 0 ? tested->lanes : pick(1, tested->lanes), count = pick(1, 40),
+        step = count + pick(0, 9);
+    guarded from = take((lines - 1) * step + count), sum = take(lines);
+    float *right = copy_of(&sum);
+    for (int j = 0; j < lines; j++)
+        for (int i = 0; i < count; i++) right[j] += from.at[j * step + i];
+    tested->line_sums(sum.at, from.at, step, lines, count);
+    expect("line_sums", right, sum.at, lines);
+    free(right);
+    give(&from);
+    give(&sum);
 }
 
 static patches random_patches(void) {
@@ -377,11 +430,20 @@ static void check_winograd(void) {
 static const struct {
     const char *name;
     void (*check)(void);
-} routines[] = {{"tile", check_tile},           {"copy", check_copy},
-                {"transpose", check_transpose}, {"interleave", check_interleave},
-                {"spread", check_spread},       {"blend", check_blend},
-                {"pack", check_pack},           {"rows", check_rows},
-                {"flat", check_flat},           {"winograd", check_winograd}};
+} routines[] = {{"tile", check_tile},
+                {"copy", check_copy},
+                {"transpose", check_transpose},
+                {"interleave", check_interleave},
+                {"spread", check_spread},
+                {"blend", check_blend},
+                {"exponentials", check_exponentials},
+                {"divide", check_divide},
+                {"maximum", check_maximum},
+                {"line_sums", check_line_sums},
+                {"pack", check_pack},
+                {"rows", check_rows},
+                {"flat", check_flat},
+                {"winograd", check_winograd}};
 
 static double now(void) {
     struct timespec t;
@@ -481,6 +543,21 @@ static double bench_blend(void) {
     return 3 * 1000;
 }
 
+static double bench_exponentials(void) {
+    tested->exponentials(bench_c, bench_a, bench_b, 0, 1000);
+    return 0;
+}
+
+static double bench_maximum(void) {
+    bench_c[0] = tested->maximum(bench_a, 1000);
+    return 0;
+}
+
+static double bench_line_sums(void) {
+    tested->line_sums(bench_c, bench_a, 70, tested->lanes, 64);
+    return 64 * tested->lanes;
+}
+
 /* A panel of 3x3 windows of 16 channels. */
 static double bench_pack(void) {
     patches p = {.channels = 16, .plane = 28 * 28, .pixels = 28 * 28, .taps = 9, .depth = 144};
@@ -512,6 +589,9 @@ static const struct {
                {"transpose", bench_transpose},
                {"interleave of 1000", bench_interleave},
                {"blend of 1000", bench_blend},
+               {"exponentials of 1000", bench_exponentials},
+               {"maximum of 1000", bench_maximum},
+               {"sums of lines of 64", bench_line_sums},
                {"pack 3x3 of 16 channels", bench_pack},
                {"winograd_input 6x6", bench_winograd_input},
                {"winograd_output 4x4", bench_winograd_output}};
