@@ -387,13 +387,6 @@ static bool cut_at_last(char *text, const char *mark) {
     return last != NULL;
 }
 
-/* A line that runs behind words stops at them. `at`: the middle of their left edge. */
-static void words_ground(const stage *s, point at, face f, float high, const char *text) {
-    if (s->settings->transparent) return;
-    const box b = {at.x, at.y - high * 0.65f, stage_width(s, f, high, text), high * 1.3f};
-    draw_rect(s->list, b, 0, (paint){.fill = s->theme->background});
-}
-
 /* A remark's clauses stand between dots: the last ones are left out where there is no room, then what follows a comma.
  */
 static void remark_words(const stage *s, point at, const char *remark, float width) {
@@ -402,7 +395,7 @@ static void remark_words(const stage *s, point at, const char *remark, float wid
     while (!stage_fits(s, FACE_WORDS, TYPE_SMALL * s->unit, text, width)) {
         if (!cut_at_last(text, " · ") && !cut_at_last(text, ", ") && !cut_at_last(text, "，")) return;
     }
-    words_ground(s, at, FACE_WORDS, TYPE_SMALL * s->unit, text);
+    stage_words_ground(s, at, FACE_WORDS, TYPE_SMALL * s->unit, text);
     stage_text_fitted(s, at.x, at.y, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * s->unit, s->theme->ink_soft, text, width);
 }
 
@@ -444,7 +437,7 @@ static void plane_words(const stage *s, const block *b) {
         else
             snprintf(label, sizeof label, "%s", p->label);
         if (!stage_fits(s, FACE_WORDS, TYPE_SMALL * u, label, width)) continue;
-        words_ground(s, (point){place.x, place.y + above}, FACE_WORDS, TYPE_SMALL * u, label);
+        stage_words_ground(s, (point){place.x, place.y + above}, FACE_WORDS, TYPE_SMALL * u, label);
         stage_text_fitted(s, place.x, place.y + above, ANCHOR_LEFT, FACE_WORDS, TYPE_SMALL * u,
                           p->fade > 0 ? s->theme->ink_soft : s->theme->ink, label, width);
     }
@@ -464,7 +457,7 @@ void block_words(const stage *s, const block *b) {
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = b->role, .index = -1});
     y += title_drop(s, b);
     if (b->title[0]) {
-        words_ground(s, (point){b->box.x, y + TITLE_ROOM * u * 0.4f}, FACE_WORDS_BOLD, TYPE_LABEL * u, b->title);
+        stage_words_ground(s, (point){b->box.x, y + TITLE_ROOM * u * 0.4f}, FACE_WORDS_BOLD, TYPE_LABEL * u, b->title);
         stage_text(s, b->box.x, y + TITLE_ROOM * u * 0.4f, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                    stage_ink(s, b->role), b->title);
         y += TITLE_ROOM * u;

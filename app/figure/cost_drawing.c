@@ -141,7 +141,8 @@ static void draw_gauge(const stage *s, const ways *all, int which, const gauge *
         float y = area.y + ((float)i + 0.5f) * row + (over ? size * 0.5f : 0);
         if (value < 0) continue;
         float length = g->most > 0 ? (float)(value / g->most) * (area.width - (over ? 0 : numbers)) : 0;
-        color fill = i == 0 ? s->theme->roles[g->role].strong : s->theme->roles[g->role].line;
+        const color strong = s->theme->roles[g->role].strong;
+        const color fill = i == 0 ? strong : color_mixed(s->theme->background, strong, 0.55f);
         draw_rect(s->list, (box){area.x, y - high / 2, fmaxf(2 * u, length), high}, 3 * u, (paint){.fill = fill});
         if (which < 2) part_bar(s, &all->way[i], which, (box){area.x, y - high / 2, length, high});
         char text[48], ratio[NUMBER_SIZE + 8];

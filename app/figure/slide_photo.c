@@ -230,6 +230,7 @@ static void picture_title(const stage *s, const plane *p, const char *remark) {
     if (!stage_fits(s, FACE_WORDS_BOLD, TYPE_LABEL * u, text, width)) /* its size alone */
         memmove(text, text + strcspn(text, "0123456789"), strlen(text + strcspn(text, "0123456789")) + 1);
     stage_tag(s, (tag){.kind = TAG_LABEL, .role = p->of->role, .index = -1});
+    stage_words_ground(s, (point){p->origin.x, p->origin.y - 14 * u}, FACE_WORDS_BOLD, TYPE_LABEL * u * 0.84f, text);
     stage_text_fitted(s, p->origin.x, p->origin.y - 14 * u, ANCHOR_LEFT, FACE_WORDS_BOLD, TYPE_LABEL * u,
                       stage_ink(s, p->of->role), text, width);
     if (remark[0])
@@ -243,6 +244,14 @@ static box frame_box(const stage *s, const plane *p, float row, float column, fl
     float width = fmaxf(columns * p->right.x, 7 * s->unit), height = fmaxf(rows * p->down.y, 7 * s->unit);
     float grow_x = (width - columns * p->right.x) / 2, grow_y = (height - rows * p->down.y) / 2;
     return (box){a.x - grow_x, a.y - grow_y, width, height};
+}
+
+/* A wide window begins far beside the picture: its frame ends where the whole ends, so that all its sides are seen. */
+static box kept_on_stage(const stage *s, box b) {
+    const float edge = 3 * s->unit, right = s->settings->width - edge, bottom = s->settings->height - edge;
+    const float x = fmaxf(b.x, edge), y = fmaxf(b.y, edge);
+    const box kept = {x, y, fminf(b.x + b.width, right) - x, fminf(b.y + b.height, bottom) - y};
+    return s->settings->zoom == 1 && kept.width > 2 * edge && kept.height > 2 * edge ? kept : b;
 }
 
 static void draw_frame(const stage *s, box b) {
@@ -348,6 +357,15 @@ static void draw_pictures(photo *g, float size, box left, box right) {
     }
     plane_draw(s, &g->from, NULL, NULL);
     plane_draw(s, &g->to, NULL, NULL);
+    stage_tag(s, tag_none());
+}
+
+/* Over the pictures, and over a frame that reaches into their padding. */
+static void draw_titles(const photo *g) {
+    const stage *s = g->s;
+    const conv_layout *l = g->w.layout;
+    const bool rgb = g->input.photo && g->input.planes == 3;
+    const int64_t in = g->from.lead % l->in_channels, out = g->to.lead % l->out_channels;
     char text[96] = "";
     if (!rgb && l->in_channels > 1 && (g->stamps || g->w.in_group > 1))
         tr_format(s->language, text, sizeof text, N_("channel {0} of {1}"), "dd", in, l->in_channels);
@@ -374,6 +392,7 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
     int64_t at[2];
     row_and_column(stepped_shape(g), g->w.step, at);
     box cell = frame_box(s, stepped, (float)at[0], (float)at[1], 1, 1);
+    frame = kept_on_stage(s, frame);
     draw_lines(g, frame, cell);
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
@@ -384,6 +403,7 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
     if (g->count > 0) slide_invitation(s, g->index, g->blocks, g->count);
     draw_frame(s, frame);
     draw_frame(s, cell);
+    draw_titles(g);
     draw_pointed(g);
     slide_light(s, &g->from);
     slide_light(s, &g->to);

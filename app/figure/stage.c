@@ -440,6 +440,12 @@ void stage_head(stage *s) {
     stage_tag(s, tag_none());
 }
 
+void stage_words_ground(const stage *s, point at, face f, float high, const char *text) {
+    if (s->settings->transparent) return;
+    const box b = {at.x, at.y - high * 0.65f, stage_width(s, f, high, text), high * 1.3f};
+    draw_rect(s->list, b, 0, (paint){.fill = s->theme->background});
+}
+
 void stage_tag(const stage *s, tag t) {
     s->list->current = t;
 }

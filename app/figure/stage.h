@@ -52,6 +52,9 @@ float stage_text(const stage *s, float x, float middle, anchor a, face f, float 
 float stage_text_fitted(const stage *s, float x, float middle, anchor a, face f, float size, color c, const char *text,
                         float width);
 
+/* A line that runs behind words stops at them: their ground. `at`: the middle of their left edge. */
+void stage_words_ground(const stage *s, point at, face f, float high, const char *text);
+
 /* Whether that would show it to its last letter. */
 bool stage_fits(const stage *s, face f, float size, const char *text, float width);
 

@@ -350,3 +350,28 @@ Test(figure_places, shapes_are_not_broken_nor_words_left_alone) {
     }
     hide(&v);
 }
+
+/* A window that reaches into the padding around a picture: its frame stays on the stage, the title lies over it. */
+Test(figure_places, a_frame_beside_a_picture_leaves_its_title) {
+    shown v;
+    lesson l;
+    show_page(&v, &l, SOURCE_DIR "/assets/lessons/small-objects.yaml", 4);
+    v.set.width = 1280;
+    v.set.height = 720;
+    draw(&v, 2, 1);
+    const color c = theme_get(THEME_LIGHT)->highlight;
+    size_t frame = 0, title = 0;
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind == ITEM_TEXT && t->tag.kind == TAG_LABEL && t->tag.role == ROLE_INPUT &&
+            strstr(v.list.text + t->first, "64"))
+            title = i;
+        const color s = t->paint.stroke;
+        if (t->kind != ITEM_RECT || s.r != c.r || s.g != c.g || s.b != c.b || t->box.width < 60) continue;
+        frame = i;
+        cr_expect(t->box.x >= 1 && t->box.y >= 1, "the frame begins at (%g, %g)", (double)t->box.x, (double)t->box.y);
+    }
+    cr_expect_gt(frame, 0);
+    cr_expect_gt(title, frame, "the title is item %zu, the frame %zu", title, frame);
+    hide_page(&v, &l);
+}
