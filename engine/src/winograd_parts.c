@@ -10,7 +10,11 @@
 
 #include "phases.h"
 
-enum { LARGEST_PACKED = 128 << 20 /* bytes of a transposed layer's transformed weights */ };
+enum {
+    LARGEST_PACKED = 128 << 20, /* bytes of a transposed layer's transformed weights */
+    LARGEST_KERNEL = 256        /* taps along an axis */
+};
+static const double LARGEST_TENSOR = 0x1p36; /* numbers */
 
 static winograd_layer blank_of(const conv_layout *layout, unsigned cpu) {
     patches p = layout->spec.op->kind == CONV_TRANSPOSE ? patches_of_phase(layout, 0) : patches_of_convolution(layout);
@@ -165,9 +169,23 @@ static bool fill(winograd_parts *parts) {
     return (double)parts->shared * sizeof(float) <= WINOGRAD_SHARED;
 }
 
+/* Beyond these no machine has room, or nobody gains: so no product of sizes below overflows, not even that of the
+ * components of all tiles. */
+static bool is_reasonable(const conv_layout *layout) {
+    const double channels = (double)layout->in_channels + (double)layout->out_channels;
+    double cells = (double)layout->batch, taps = 1;
+    for (int i = 0; i < layout->dims; i++) {
+        const conv_axis *a = &layout->axis[i];
+        if (a->kernel > LARGEST_KERNEL) return false;
+        cells *= (double)at_least(a->in, a->out);
+        taps *= (double)a->kernel;
+    }
+    return cells * channels <= LARGEST_TENSOR && channels * channels * taps <= LARGEST_TENSOR;
+}
+
 bool winograd_parts_of(const conv_layout *layout, unsigned cpu, winograd_parts *parts) {
     bool transposed = layout->spec.op->kind == CONV_TRANSPOSE;
-    if (layout->spec.op->kind != CONV_CONV && !transposed) return false;
+    if ((layout->spec.op->kind != CONV_CONV && !transposed) || !is_reasonable(layout)) return false;
     winograd_parts other = {0};
     bool a = (transposed ? apart : whole)(layout, cpu, parts) && fill(parts);
     bool b = (transposed ? together : edged)(layout, cpu, &other) && fill(&other);

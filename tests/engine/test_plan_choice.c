@@ -164,6 +164,12 @@ Test(plan_choice, far_reaching_kernels_are_planned_and_run) {
     conv_engine_destroy(engine);
 }
 
+static void *no_more_than_a_little(void *context, void *memory, size_t size) {
+    (void)context;
+    if (size == 0) free(memory);
+    return size == 0 || size > 64 << 20 ? NULL : realloc(memory, size);
+}
+
 /* A kernel whose taps nobody could walk through is planned, or refused, all the same. */
 Test(plan_choice, endless_kernels_are_answered, .timeout = 60) {
     conv_engine_options options;
@@ -171,8 +177,17 @@ Test(plan_choice, endless_kernels_are_answered, .timeout = 60) {
     conv_engine_defaults(&options);
     options.threads = 1;
     options.memory_limit = INT64_MAX / 2;
+    options.allocator = (conv_allocator){no_more_than_a_little, NULL};
     cr_assert_eq(conv_engine_create(&options, &engine, NULL), CONV_OK);
     static const char *const names[] = {"Conv1d", "ConvTranspose1d", "MaxPool1d", "AvgPool1d"};
+    conv_shape plane = {4, {1, 1, (int64_t)1 << 30, (int64_t)1 << 29}}; /* and planes whose tiles nobody could count */
+    for (int i = 0; i < 2; i++) {
+        conv_spec s = conv_with(i ? "ConvTranspose2d" : "Conv2d", 1, 1, 3);
+        conv_plan *plan = NULL;
+        conv_status status = conv_plan_create(engine, &s, &plane, 1, NULL, NULL, &plan, NULL);
+        cr_expect(status == CONV_OK || status == CONV_TOO_LARGE || status == CONV_NO_MEMORY);
+        conv_plan_destroy(plan);
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         for (int64_t stride = 1; stride <= 50; stride += 49) {
             conv_spec s = spec_of(names[i]);
