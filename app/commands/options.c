@@ -79,6 +79,9 @@ static bool bounded(const option *o, double value) {
 
 static bool refuse_value(const option *o, const char *text, failure *f) {
     char least[32], most[32];
+    if (!*text) text = "''";
+    if (o->kind == OPTION_BYTES)
+        return fail(f, N_("--{0} takes an amount such as 512M or 4G, not {1}"), "ss", o->name, text);
     if (o->kind == OPTION_CHOICE) {
         char all[96] = "";
         size_t used = 0;

@@ -95,17 +95,25 @@ static void take(lexer *l, token *t, token_kind kind, size_t length) {
     for (size_t i = 0; i < length; i++) l->column += ((unsigned char)t->start[i] & 0xC0) != 0x80;
 }
 
-static void take_hexadecimal(lexer *l, token *t) {
+/* The digit's value, or -1. */
+static int digit_of(char c, int bits) {
+    const int letter = (c | 0x20) - 'a';
+    const int value = is_digit(c) ? c - '0' : letter >= 0 && letter < 6 ? letter + 10 : -1;
+    return value >> bits ? -1 : value;
+}
+
+/* A whole number after Python's 0x, 0o or 0b: `bits` to a digit. */
+static void take_based(lexer *l, token *t, int bits) {
     size_t length = 2;
     uint64_t value = 0;
     bool fits = true;
     for (;; length++) {
         char c = t->start[length];
         if (c == '_') continue;
-        unsigned digit = is_digit(c) ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
-        if (digit > 15 || (digit > 9 && (c | 0x20) < 'a')) break;
-        fits = fits && value <= ((uint64_t)INT64_MAX - digit) / 16;
-        value = fits ? value * 16 + digit : 0;
+        const int digit = digit_of(c, bits);
+        if (digit < 0) break;
+        fits = fits && value <= (uint64_t)(INT64_MAX - digit) >> bits;
+        value = fits ? value << bits | (uint64_t)digit : 0;
     }
     take(l, t, fits ? TOKEN_INTEGER : TOKEN_TOO_LARGE, length);
     t->integer = (int64_t)value;
@@ -113,8 +121,10 @@ static void take_hexadecimal(lexer *l, token *t) {
 }
 
 static void take_number(lexer *l, token *t) {
-    if (t->start[0] == '0' && (t->start[1] | 0x20) == 'x') {
-        take_hexadecimal(l, t);
+    const char base = t->start[0] == '0' ? (char)(t->start[1] | 0x20) : '\0';
+    const int bits = base == 'x' ? 4 : base == 'o' ? 3 : base == 'b' ? 1 : 0;
+    if (bits && digit_of(t->start[2], bits) >= 0) {
+        take_based(l, t, bits);
         return;
     }
     char digits[64];

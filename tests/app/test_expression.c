@@ -43,6 +43,7 @@ static const struct {
     {"# a layer\nnn.Conv2d(\n    3,  # RGB\n    8,\n    kernel_size=3,\n)\n", "0: nn.Conv2d(3, 8, kernel_size=3)"},
     {"nn.Conv2d(3, \\\n 8, 3)", "0: nn.Conv2d(3, 8, kernel_size=3)"},
     {"nn.Conv2d(1_0, 0x10, 3)", "0: nn.Conv2d(10, 16, kernel_size=3)"},
+    {"nn.Conv2d(0b10, 0o17, 3)", "0: nn.Conv2d(2, 15, kernel_size=3)"},
     {"nn.Conv2d(2*3, 64//4, 7 - 4, padding=(3+1)//2 - 1)", "0: nn.Conv2d(6, 16, kernel_size=3, padding=1)"},
     {"nn.Conv2d(-7 // 2 + 7, 7 % 4, +3)", "0: nn.Conv2d(3, 3, kernel_size=3)"},
     {"\xEF\xBB\xBFnn.Conv2d\xEF\xBC\x88"
@@ -97,6 +98,7 @@ static const struct {
     int line, column;
     const char *says; /* a part of the sentence */
 } refused[] = {
+    {"nn.Conv2d(1, 1, 3, padding=0x)", 1, 29, "'x' cannot stand here"},
     {"", 1, 1, "no layer"},
     {"   \n# nothing\n", 3, 1, "no layer"},
     {"nn.Conv2s(3, 8, 3)", 1, 4, "Conv2d"},

@@ -165,6 +165,8 @@ refuses 2 0 'convscope open' "$conv"
 refuses 2 0 'there is no option --ouput: do you mean --output?' run "$conv" --ouput y.npy
 refuses 2 0 '--threads takes a number from 1 to 256' run "$conv" --threads 0
 refuses 2 0 '--threads takes a number' run "$conv" --threads two
+refuses 2 0 "from 1 to 256, not ''" run "$conv" --threads ''
+refuses 2 0 '--memory takes an amount such as 512M or 4G, not x' run "$conv" --memory x
 refuses 2 0 '--input needs a value' explain "$conv" --input
 refuses 2 0 '--json takes no value' explain "$conv" --json=yes
 refuses 2 0 '--lang takes one of en, zh' explain "$conv" --lang fr
