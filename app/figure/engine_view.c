@@ -311,7 +311,11 @@ static void draw_algorithms(const stage *s, const runs *all, box area) {
     float row = (area.height - head) / (float)all->count, size = fminf(14 * u, row * 0.8f);
     char number[RUNS_MOST][NUMBER_SIZE];
     for (int i = 0; i < all->count; i++) {
-        short_number(number[i], NUMBER_SIZE, time_in(all->run[i].total_ns, micro), NUMBER_DIGITS);
+        const double time = time_in(all->run[i].total_ns, micro);
+        if (time < 1e5)
+            short_number(number[i], NUMBER_SIZE, time, NUMBER_DIGITS);
+        else
+            tr_format(s->language, number[i], NUMBER_SIZE, "{0}", "d", (int64_t)time);
         numbers = fmaxf(numbers, stage_width(s, FACE_MONO, size, number[i]));
         words = fmaxf(words, stage_width(s, FACE_MONO_BOLD, size, conv_algorithm_name(all->run[i].algorithm)));
     }
@@ -352,10 +356,10 @@ float engine_picture(stage *s, int index, float most, bool draw) {
     box a = s->area;
     char text[96];
     timeline_title(s, all, text, sizeof text);
-    const float u = s->unit, gap = 34 * u, left = a.width * 0.4f, x = a.x + left + gap, right = a.width - left - gap;
-    const float upper = fminf(a.height * 0.42f, title_room(s, text, right) + 56 * u * (float)all->threads);
+    const float u = s->unit, gap = 34 * u, left = a.width * 0.46f, x = a.x + left + gap, right = a.width - left - gap;
+    const float upper = fminf(a.height * 0.42f, title_room(s, text, right) + 76 * u * (float)all->threads);
     const float lower =
-        fminf(a.height - upper - gap, title_room(s, algorithms_title(true), right) + 44 * u * (float)all->count);
+        fminf(a.height - upper - gap, title_room(s, algorithms_title(true), right) + 60 * u * (float)all->count);
     stage_tag(s, (tag){.kind = TAG_LABEL, .part = index, .index = -1});
     draw_tiles(s, all, index, (box){a.x, a.y, left, a.height}, upper + gap + lower);
     draw_timeline(s, all, (box){x, a.y, right, upper});

@@ -40,10 +40,11 @@ static void words(window_state *w, flow *f, face type, float size, color c, cons
     u->list->current = (tag){0};
 }
 
-/* The next place where a sum may be broken: before a plus or an equals; NULL: none. */
+/* The next place where a sum may be broken: before a sign that stands between spaces; NULL: none. */
 static const char *next_break(const char *text) {
-    const char *plus = strstr(text + 1, " + "), *equals = strstr(text + 1, " = ");
-    return !plus || (equals && equals < plus) ? equals : plus;
+    for (const char *at = strchr(text + 1, ' '); at; at = strchr(at + 1, ' '))
+        if (at[1] && at[2] == ' ' && strchr("+-/=", at[1])) return at;
+    return NULL;
 }
 
 /* As "%s%.*s", with spaces that do not break around the equals. */
@@ -52,7 +53,7 @@ static void glue(char *to, size_t size, const char *line, const char *text, cons
     snprintf(to, size, "%s%.*s\xc2\xa0=\xc2\xa0%.*s", line, (int)before, text, (int)(length - skipped), text + skipped);
 }
 
-/* A sum: broken before a plus, so that products stay whole and the result stands beside the last one. */
+/* A sum: broken before a sign, so that products stay whole and the result stands beside the last one. */
 static void sum(window_state *w, flow *f, float size, color c, const char *text) {
     ui *u = &w->ui;
     char line[1024] = "", longer[1024];

@@ -119,7 +119,7 @@ Test(figure_places, the_tiles_of_one_dimension_are_a_band) {
     float top = INFINITY, foot = 0;
     for (size_t i = 0; i < v.list.item_count; i++) {
         const item *t = &v.list.items[i];
-        const bool left = t->kind == ITEM_RECT && t->box.x + t->box.width < 0.45f * 1280;
+        const bool left = t->kind == ITEM_RECT && t->box.x + t->box.width < 0.5f * 1280;
         if (!left || t->box.width < 100) continue;
         top = fminf(top, t->box.y);
         foot = fmaxf(foot, t->box.y + t->box.height);

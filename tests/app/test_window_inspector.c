@@ -113,6 +113,12 @@ Test(window_inspector, a_size_stands_beside_its_formula) {
     }
 }
 
+Test(window_inspector, a_long_formula_is_broken_as_late_as_it_can_be) {
+    harness *h = start("nn.Conv2d(1, 1, 3, padding=1000)");
+    cr_expect(shows_text(&h->w.regions[REGION_INSPECTOR].list, " + 2×1000 - 1×(3 - 1)"));
+    stop(h);
+}
+
 /* Products of every width: somewhere the result alone would come onto a line of its own. */
 Test(window_inspector, a_result_stands_beside_what_it_is_of) {
     static const char *const layers[] = {"nn.Conv2d(1, 1, 3, padding=1, bias=False)", "nn.Conv2d(1, 1, 2)",
