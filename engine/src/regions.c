@@ -41,8 +41,10 @@ static void put_largest_first(cut *c, int count) {
     c[largest] = first;
 }
 
-bool regions_of(const patches *p, regions *r) {
+bool regions_of(const patches *p, int64_t batch, int tile_rows, regions *r) {
     r->count = 1;
+    r->batch = batch;
+    r->tile_rows = tile_rows;
     for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
         const patch_axis *a = &p->axis[i];
         r->cuts[i] = 0;
@@ -89,4 +91,66 @@ void region_taps(const region *r, const patches *p, int32_t *tap, int32_t *at) {
                 *tap++ = (int32_t)((z * a[1].taps + y) * a[2].taps + x);
                 *at++ = (int32_t)((deep * a[1].size + down) * a[2].size + (x - c[2].tap_first) * a[2].dilation);
             }
+}
+
+static int64_t region_tiles(const regions *r, const region *of) {
+    return divide_up(of->windows * r->batch, r->tile_rows);
+}
+
+int64_t regions_tiles(const regions *r) {
+    int64_t tiles = 0;
+    for (int i = 0; i < r->count; i++) {
+        region each = region_at(r, i);
+        tiles += region_tiles(r, &each);
+    }
+    return tiles;
+}
+
+int64_t region_height(const regions *r, const region *of) {
+    return at_least(divide_up(of->windows * r->batch, at_least(region_tiles(r, of), 1)), 1);
+}
+
+static void enter_region(const regions *r, int index, stretch *s) {
+    s->index = index;
+    s->region = region_at(r, index);
+    s->tiles = region_tiles(r, &s->region);
+}
+
+bool next_stretch(const regions *r, int64_t tile_first, int64_t tile_last, stretch *s) {
+    if (s->tiles == 0) {
+        s->tile = tile_first;
+        enter_region(r, 0, s);
+    }
+    if (s->tile >= tile_last) return false;
+    while (s->tile >= s->tiles_before + s->tiles) {
+        s->tiles_before += s->tiles;
+        s->taps_before += s->region.taps;
+        enter_region(r, s->index + 1, s);
+    }
+    int64_t count = s->region.windows * r->batch, height = region_height(r, &s->region);
+    s->first = at_most((s->tile - s->tiles_before) * height, count);
+    s->tile = at_most(tile_last, s->tiles_before + s->tiles);
+    s->last = at_most((s->tile - s->tiles_before) * height, count);
+    return true;
+}
+
+row_run first_run(const stretch *s) {
+    row_run run = {.sample = s->first / s->region.windows, .left = s->last - s->first};
+    region_window(&s->region, s->first % s->region.windows, run.at);
+    run.count = at_most(s->region.axis[2].last - run.at[2], run.left);
+    return run;
+}
+
+void next_run(const stretch *s, row_run *run) {
+    const cut *c = s->region.axis;
+    run->left -= run->count;
+    run->at[2] = c[2].first;
+    if (++run->at[1] == c[1].last) {
+        run->at[1] = c[1].first;
+        if (++run->at[0] == c[0].last) {
+            run->at[0] = c[0].first;
+            run->sample++;
+        }
+    }
+    run->count = at_most(c[2].last - c[2].first, run->left);
 }

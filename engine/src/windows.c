@@ -30,46 +30,8 @@ typedef struct windows {
     regions cuts;
 } windows;
 
-/* Some windows of a region, of all samples: those of a sample after those of the one before. */
-typedef struct stretch {
-    region region;
-    int64_t first, last;
-    int64_t taps_before; /* of all regions before */
-} stretch;
-
-/* Register tiles of a region. */
-static int64_t region_tiles(const windows *a, const region *r) {
-    return divide_up(r->windows * a->batch, a->m.kernels->tile_rows);
-}
-
 static int64_t all_tiles(const windows *a) {
-    int64_t tiles = 0;
-    for (int i = 0; a->skips && i < a->cuts.count; i++) {
-        region r = region_at(&a->cuts, i);
-        tiles += region_tiles(a, &r);
-    }
-    return a->skips ? tiles : divide_up(a->count, at_least(a->height, 1));
-}
-
-/* Of register tiles [*tile, last) those of one region, and past them. Tiles of a region are equal but for the last. */
-static stretch next_stretch(const windows *a, int64_t *tile, int64_t last) {
-    stretch s = {.region = region_at(&a->cuts, 0)};
-    int64_t before = 0, tiles;
-    int index = 0;
-    while (*tile >= before + (tiles = region_tiles(a, &s.region))) {
-        before += tiles;
-        s.taps_before += s.region.taps;
-        s.region = region_at(&a->cuts, ++index);
-    }
-    int64_t count = s.region.windows * a->batch, height = divide_up(count, tiles);
-    s.first = at_most((*tile - before) * height, count);
-    *tile = at_most(last, before + tiles);
-    s.last = at_most((*tile - before) * height, count);
-    return s;
-}
-
-static int64_t region_height(const windows *a, const region *r) {
-    return divide_up(r->windows * a->batch, at_least(region_tiles(a, r), 1));
+    return a->skips ? regions_tiles(&a->cuts) : divide_up(a->count, at_least(a->height, 1));
 }
 
 /* Measured: blocks of 192 that stay in the first-level cache, as gathering has them, 3 to 4% slower (sums go there and
@@ -153,7 +115,7 @@ static double region_products(const windows *a) {
     double products = 0;
     for (int i = 0; i < a->cuts.count; i++) {
         region r = region_at(&a->cuts, i);
-        double rows = (double)region_height(a, &r), idle = rows < 4 ? 4 / rows : 1.03;
+        double rows = (double)region_height(&a->cuts, &r), idle = rows < 4 ? 4 / rows : 1.03;
         products += (double)(r.windows * a->batch * r.taps) * idle;
     }
     return products * (double)a->m.patches.channels;
@@ -197,7 +159,7 @@ static bool skips_of(const conv_layout *layout, windows *a) {
     }
     a->padded = false;
     a->plane = p.plane;
-    a->skips = floats < INT32_MAX && regions_of(&p, &a->cuts);
+    a->skips = floats < INT32_MAX && regions_of(&p, a->batch, a->m.kernels->tile_rows, &a->cuts);
     return a->skips;
 }
 
@@ -426,19 +388,18 @@ static void list_windows(const windows *a, const place *at, const float *from, c
 static void list_some(const windows *a, place *at, const float *from, const float **line) {
     at->first = at->last = 0;
     const patches *p = &a->m.patches;
-    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
-        stretch s = next_stretch(a, &tile, at->tile_last);
+    for (stretch s = {0}; next_stretch(&a->cuts, at->tile_first, at->tile_last, &s);) {
         const cut *c = s.region.axis;
         at->last += s.last - s.first;
-        for (int64_t q = s.first; q < s.last; q++) {
-            int64_t w[CONV_MAX_SPATIAL], cell = 0;
-            region_window(&s.region, q % s.region.windows, w);
-            for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
+        for (row_run r = first_run(&s); r.count > 0; next_run(&s, &r)) {
+            int64_t cell = 0, step = p->axis[2].step;
+            for (int i = 0; i < CONV_MAX_SPATIAL && s.region.taps > 0; i++) {
                 const patch_axis *x = &p->axis[i];
-                cell =
-                    cell * x->size + (s.region.taps == 0 ? 0 : w[i] * x->step + x->base + c[i].tap_first * x->dilation);
+                cell = cell * x->size + r.at[i] * x->step + x->base + c[i].tap_first * x->dilation;
             }
-            *line++ = from + (q / s.region.windows * a->channels + at->group * p->channels) * a->plane + cell;
+            if (s.region.taps == 0) step = 0;
+            const float *first = from + (r.sample * a->channels + at->group * p->channels) * a->plane + cell;
+            for (int64_t i = 0; i < r.count; i++) *line++ = first + i * step;
         }
     }
 }
@@ -447,9 +408,8 @@ static void list_some(const windows *a, place *at, const float *from, const floa
 static void multiply_some(const windows *a, const place *at, const float *const *line, const int32_t *taps,
                           tile_call *call) {
     int64_t channels = call->depth / a->m.patches.taps;
-    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
-        stretch s = next_stretch(a, &tile, at->tile_last);
-        int64_t listed = s.region.taps * block_channels(a), height = region_height(a, &s.region);
+    for (stretch s = {0}; next_stretch(&a->cuts, at->tile_first, at->tile_last, &s);) {
+        int64_t listed = s.region.taps * block_channels(a), height = region_height(&a->cuts, &s.region);
         call->a_at = taps + 2 * s.taps_before * block_channels(a);
         call->b_at = call->a_at + listed;
         call->depth = channels * s.region.taps;
@@ -541,19 +501,15 @@ static void put_some(const algorithm_job *job, const windows *a, const place *at
     int64_t first = at->panel_first * a->m.weight_width,
             channels = at_most(at->panel_last * a->m.weight_width, p->outputs) - first;
     int vanish = -1;
-    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
-        stretch s = next_stretch(a, &tile, at->tile_last);
-        for (int64_t q = s.first, run; q < s.last; q += run, sums += run * step) {
-            int64_t sample = q / s.region.windows, w[CONV_MAX_SPATIAL];
-            region_window(&s.region, q % s.region.windows, w);
-            run = at_most(s.region.axis[2].last - w[2], s.last - q);
-            int64_t cell = (w[0] * p->axis[1].count + w[1]) * p->axis[2].count + w[2];
-            cell += ((sample * a->groups + at->group) * p->outputs + first) * p->pixels;
-            turn(a, at, 0, run, sums, job->output + cell, p->pixels);
+    for (stretch s = {0}; next_stretch(&a->cuts, at->tile_first, at->tile_last, &s);) {
+        for (row_run r = first_run(&s); r.count > 0; sums += r.count * step, next_run(&s, &r)) {
+            int64_t cell = (r.at[0] * p->axis[1].count + r.at[1]) * p->axis[2].count + r.at[2];
+            cell += ((r.sample * a->groups + at->group) * p->outputs + first) * p->pixels;
+            turn(a, at, 0, r.count, sums, job->output + cell, p->pixels);
             if (s.region.taps == p->taps) continue;
-            if (sample != seen) vanish = -1;
-            seen = sample;
-            for (int64_t i = 0; i < run; i++)
+            if (r.sample != seen) vanish = -1;
+            seen = r.sample;
+            for (int64_t i = 0; i < r.count; i++)
                 mend_some(job, sums + i * step, channels, a->plane, cell + i, p->pixels, &vanish);
         }
     }
@@ -612,8 +568,7 @@ static void box_some(const conv_layout *layout, const windows *a, const place *a
         event->last[i] = 0;
     }
     event->batch = a->batch;
-    for (int64_t tile = at->tile_first; tile < at->tile_last;) {
-        stretch s = next_stretch(a, &tile, at->tile_last);
+    for (stretch s = {0}; next_stretch(&a->cuts, at->tile_first, at->tile_last, &s);) {
         event->batch = at_most(event->batch, s.first / s.region.windows);
         event->batch_last = at_least(event->batch_last, divide_up(s.last, s.region.windows));
         for (int i = 0; i < CONV_MAX_SPATIAL; i++) {
