@@ -42,7 +42,7 @@ static box cut_bottom(box *b, float height) {
 /* The question card under the figure, for that is what it asks about; where that would leave too little of it beside
  * it, in the inspector's place; or none, where it has to lie over the figure. */
 static void cut_question(const layout_wishes *w, window_layout *l, box *rest) {
-    const float least_height = 240, least_width = 300, beside = 300;
+    const float least_height = 300, least_width = 300, beside = 300;
     if (w->question <= 0) return;
     if (rest->height - w->question >= px(w, least_height)) {
         l->question = cut_bottom(rest, roundf(w->question + px(w, 12)));

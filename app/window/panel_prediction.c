@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ROW = 36, PAD = 18, GO_WIDTH = 112 }; /* in units of the interface */
+
 static void keys(window_state *w) {
     ui *u = &w->ui;
     prediction *p = &w->predict;
@@ -17,7 +19,7 @@ static void keys(window_state *w) {
     if (p->revealed && ui_key(u, KEY_ENTER, 0)) predict_go_on(w);
 }
 
-/* One choice: its letter, what it says, and once revealed what leads there. */
+/* One choice: its letter, what it says, and once revealed what leads there; at least as high as the box. */
 static float draw_choice(window_state *w, int i, box b, bool draw) {
     ui *u = &w->ui;
     const theme *t = u->theme;
@@ -29,7 +31,7 @@ static float draw_choice(window_state *w, int i, box b, bool draw) {
     float extra = reason ? ui_paragraph(u, (point){0, 0}, b.width - inset - ui_px(u, 10), FACE_WORDS, ui_px(u, 12.5f),
                                         t->ink_soft, reason, false)
                          : 0;
-    b.height = line + extra + (reason ? ui_px(u, 6) : 0);
+    b.height = fmaxf(b.height, line + extra + (reason ? ui_px(u, 6) : 0));
     if (!draw) return b.height;
     char name[UI_NAME_SIZE], letter[2] = {(char)('A' + i), 0};
     snprintf(name, sizeof name, "choice.%d", i);
@@ -58,17 +60,29 @@ static float draw_choice(window_state *w, int i, box b, bool draw) {
     return b.height;
 }
 
-/* Two beside each other where they fit: the card leaves room for the figure. */
+/* The width that every choice's letter, text and mark take. */
+static float choice_width(window_state *w) {
+    ui *u = &w->ui;
+    const answer *a = &w->predict.answer;
+    float widest = 0;
+    for (int i = 0; i < a->choice_count; i++)
+        widest = fmaxf(widest, ui_width(u, FACE_MONO, ui_px(u, 16), a->choices[i].text));
+    return fmaxf(widest + ui_px(u, 44 + 34), ui_px(u, 190));
+}
+
+/* All beside each other or two where they fit: the card leaves room for the figure. */
 static float choices(window_state *w, box b, float y, bool draw) {
     ui *u = &w->ui;
-    int count = w->predict.answer.choice_count, columns = b.width >= ui_px(u, 420) ? 2 : 1;
-    float from = y, gap = ui_px(u, 8), width = (b.width - gap * (float)(columns - 1)) / (float)columns;
+    const int count = w->predict.answer.choice_count;
+    const float from = y, gap = ui_px(u, 8), least = choice_width(w) + gap;
+    const int columns = b.width + gap >= least * (float)count ? count : b.width >= ui_px(u, 420) ? 2 : 1;
+    const float width = (b.width - gap * (float)(columns - 1)) / (float)columns;
     for (int i = 0; i < count; i += columns) {
+        const int next = i + columns < count ? i + columns : count;
         float tall = 0;
-        for (int k = i; k < i + columns && k < count; k++) {
-            float height = draw_choice(w, k, box_make(b.x + (width + gap) * (float)(k - i), y, width, 0), draw);
-            tall = fmaxf(tall, height);
-        }
+        for (int k = i; k < next; k++) tall = fmaxf(tall, draw_choice(w, k, box_make(0, 0, width, 0), false));
+        for (int k = i; k < next && draw; k++)
+            draw_choice(w, k, box_make(b.x + (width + gap) * (float)(k - i), y, width, tall), true);
         y += tall + gap;
     }
     return y - from;
@@ -93,17 +107,21 @@ static float verdict(window_state *w, box b, float y, bool draw) {
     return y - from;
 }
 
+static void score_text(window_state *w, char *text, int size) {
+    char right[24], all[24];
+    snprintf(right, sizeof right, "%d", w->predict.score);
+    snprintf(all, sizeof all, "%d", w->predict.asked);
+    tr_format(w->settings.language, text, size, N_("{0} of {1} right"), "ss", right, all);
+}
+
 static void answer_row(window_state *w, box b) {
     ui *u = &w->ui;
     prediction *p = &w->predict;
-    char score[96], right[24], all[24];
-    snprintf(right, sizeof right, "%d", p->score);
-    snprintf(all, sizeof all, "%d", p->asked);
-    tr_format(w->settings.language, score, sizeof score, N_("{0} of {1} right"), "ss", right, all);
-    float button_width = ui_px(u, 112);
+    char score[96];
+    score_text(w, score, sizeof score);
     const button go = {.label = say(w, p->revealed ? N_("Go on") : N_("Skip")),
                        .look = p->revealed ? BUTTON_STRONG : BUTTON_FRAMED};
-    if (ui_button(u, "predict.go", box_cut_right(&b, button_width), &go)) predict_go_on(w);
+    if (ui_button(u, "predict.go", box_cut_right(&b, ui_px(u, GO_WIDTH)), &go)) predict_go_on(w);
     box_cut_right(&b, ui_px(u, 12));
     if (!p->revealed) {
         const float words = ui_width(u, FACE_WORDS, ui_px(u, 13), score) + ui_px(u, 12);
@@ -118,23 +136,48 @@ static void answer_row(window_state *w, box b) {
         ui_text(u, b, p->revealed ? ANCHOR_LEFT : ANCHOR_RIGHT, FACE_WORDS, ui_px(u, 13), u->theme->ink_soft, score);
 }
 
-float prediction_height(window_state *w, float stage_width) {
+/* What the verdict leaves to the score and the way on, where it needs no line more for it; 0: they stand under it. */
+static float row_beside_verdict(window_state *w, box b) {
+    ui *u = &w->ui;
+    char score[96];
+    if (!w->predict.revealed) return 0;
+    score_text(w, score, sizeof score);
+    const float row = ui_width(u, FACE_WORDS, ui_px(u, 13), score) + ui_px(u, GO_WIDTH + 12 + 1);
+    box left = b;
+    left.width -= row + ui_px(u, 24);
+    return left.width > 0 && verdict(w, left, 0, false) <= verdict(w, b, 0, false) ? row : 0;
+}
+
+/* From the question to the foot, without the rim. */
+static float content_height(window_state *w, float width) {
     ui *u = &w->ui;
     const prediction *p = &w->predict;
-    if (!p->on || !p->asking || !w->scene_open) return 0;
-    float pad = ui_px(u, 18), inner = fminf(ui_px(u, 680), stage_width - ui_px(u, 24)) - 2 * pad;
-    float ask = ui_paragraph(u, (point){0, 0}, inner, FACE_WORDS_BOLD, ui_px(u, 17), u->theme->ink, p->ask, false);
-    box measure = {0, 0, inner, 0};
-    return pad + ask + ui_px(u, 8) + choices(w, measure, 0, false) + (p->revealed ? verdict(w, measure, 0, false) : 0) +
-           ui_px(u, 36) + pad;
+    const box b = {0, 0, width, 0};
+    const float ask =
+        ui_paragraph(u, (point){0, 0}, width, FACE_WORDS_BOLD, ui_px(u, 17), u->theme->ink, p->ask, false);
+    const float above = ask + ui_px(u, 8) + choices(w, b, 0, false), told = p->revealed ? verdict(w, b, 0, false) : 0;
+    return above + (row_beside_verdict(w, b) > 0 ? fmaxf(told, ui_px(u, ROW)) : told + ui_px(u, ROW));
+}
+
+static float card_width(const ui *u, float stage_width) {
+    return fminf(ui_px(u, 900), stage_width - ui_px(u, 24));
+}
+
+float prediction_height(window_state *w, float stage_width) {
+    ui *u = &w->ui;
+    if (!w->predict.on || !w->predict.asking || !w->scene_open) return 0;
+    const float pad = ui_px(u, PAD);
+    return 2 * pad + content_height(w, card_width(u, stage_width) - 2 * pad);
 }
 
 /* Question, choices, answer: scrolled where the window is lower than they; the way on stays in sight. */
 static void card_content(window_state *w, box b, float pad) {
     ui *u = &w->ui;
     const prediction *p = &w->predict;
-    const float row = ui_px(u, 36), least = ui_px(u, 100);
-    const bool apart = b.height - row - pad >= least;
+    const float row = ui_px(u, ROW), least = ui_px(u, 100);
+    const bool whole = b.height + 1 >= 2 * pad + content_height(w, b.width - 2 * pad);
+    const float beside = whole ? row_beside_verdict(w, box_inset(b, pad, 0)) : 0;
+    const bool apart = beside == 0 && b.height - row - pad >= least;
     box foot = apart ? box_inset(box_cut_bottom(&b, row + pad), pad, 0) : (box){0, 0, 0, 0};
     box at = box_inset(b, pad, 0);
     ui_scroll_begin(u, "question", b, &w->scroll_question);
@@ -143,8 +186,15 @@ static void card_content(window_state *w, box b, float pad) {
     y += ui_paragraph(u, (point){at.x, y}, at.width, FACE_WORDS_BOLD, ui_px(u, 17), u->theme->ink, p->ask, true) +
          ui_px(u, 8);
     y += choices(w, at, y, true);
-    if (p->revealed) y += verdict(w, at, y, true);
-    if (!apart) answer_row(w, box_make(at.x, y, at.width, row));
+    if (beside > 0) {
+        box left = at;
+        left.width -= beside + ui_px(u, 24);
+        y += fmaxf(verdict(w, left, y, true) - row, 0);
+        answer_row(w, box_make(at.x + at.width - beside, y, beside, row));
+    } else {
+        if (p->revealed) y += verdict(w, at, y, true);
+        if (!apart) answer_row(w, box_make(at.x, y, at.width, row));
+    }
     const float before = w->scroll_question.content;
     ui_scroll_end(u, b, &w->scroll_question, y + (apart ? 0 : row + pad) - top);
     if (p->revealed && w->scroll_question.content > before + 1) { /* the verdict has come: it is what is looked for */
@@ -175,7 +225,7 @@ static box card_box(window_state *w, box stage, box dock) {
     ui *u = &w->ui;
     const bool beside = w->layout.question_beside;
     const float within = beside ? dock.width : stage.width, edge = ui_px(u, 6);
-    const float width = fminf(ui_px(u, 680), within - ui_px(u, 24)), height = prediction_height(w, within);
+    const float width = card_width(u, within), height = prediction_height(w, within);
     if (beside)
         return box_make(roundf(dock.x + (dock.width - width) / 2), roundf(dock.y + 2 * edge), roundf(width),
                         roundf(fminf(height, dock.height - 4 * edge)));
@@ -199,7 +249,7 @@ void panel_prediction(window_state *w) {
     u->list = &w->regions[REGION_OVERLAY].list;
     if (stage.width < ui_px(u, 160))
         stage = box_make(0, stage.y, (float)w->width, stage.height); /* a panel covers it */
-    float pad = ui_px(u, 18), edge = ui_px(u, 6);
+    float pad = ui_px(u, PAD), edge = ui_px(u, 6);
     bool hides = predict_hides_shape(w); /* the figure would tell */
     if (hides) draw_rect(u->list, stage, 0, paint_fill(t->background));
     box b = card_box(w, stage, dock);

@@ -54,6 +54,22 @@ Test(window_predict, shapes_of_all_parts_are_asked_in_turn) {
     stop(h);
 }
 
+/* Of a stage 690 high: what is explained is looked at in the figure. */
+Test(window_predict, a_verdict_leaves_room_for_its_figure) {
+    static const char *const ids[] = {"deformable", "transposed", "conv2d"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        harness *h = start_lesson(ids[i]);
+        predict_toggle(&h->w);
+        cr_assert(h->w.predict.asking, "%s", ids[i]);
+        predict_choose(&h->w, h->w.predict.answer.right_choice == 0);
+        idle(h);
+        cr_expect(h->w.predict.revealed);
+        cr_expect_gt(h->w.layout.question.height, 0);
+        cr_expect_gt(h->w.layout.figure.height, 400, "%s: %g", ids[i], (double)h->w.layout.figure.height);
+        stop(h);
+    }
+}
+
 Test(window_predict, the_part_that_is_pointed_at_comes_first) {
     harness *h = open_parts();
     window_state *w = &h->w;
