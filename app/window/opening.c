@@ -12,6 +12,7 @@ enum { LARGE = 1 << 20 }; /* numbers of an input; fewer are read within a frame 
 struct opening {
     pthread_t thread;
     bool begun; /* the thread */
+    bool told;  /* a frame says that it is being opened: however fast it was, it arrives after that */
     atomic_bool stop, finished;
     opening_wish wish;
     char path[PATH_SIZE], name[256];
@@ -209,7 +210,10 @@ void opening_tick(window_state *w) {
     }
     opening *o = w->opening;
     if (o && !o->begun && !atomic_load(&o->finished) && !begin(w, o)) work(o); /* the window waits then */
-    if (o && atomic_load(&o->finished)) arrive(w);
+    if (o && atomic_load(&o->finished) && (o->told || !o->begun))
+        arrive(w);
+    else if (o)
+        o->told = true;
     if (!w->opening && !w->abandoned) return;
     if (w->effects.wake_at == 0 || w->time + look_again < w->effects.wake_at) w->effects.wake_at = w->time + look_again;
 }
