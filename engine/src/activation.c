@@ -1,6 +1,7 @@
 /* ReLU, LeakyReLU, and curves such as Tanh: one function of one element. */
 #include "exponential.h"
 #include "geometry.h"
+#include "kernels.h"
 #include "kinds.h"
 #include "shape.h"
 #include <math.h>
@@ -116,8 +117,6 @@ static float hardswish(float x) {
     static void name##_values(const float *x, float *y, int64_t count) {                                               \
         for (int64_t i = 0; i < count; i++) y[i] = name(x[i]);                                                         \
     }
-CURVE_VALUES(sigmoid)
-CURVE_VALUES(silu)
 CURVE_VALUES(relu6)
 CURVE_VALUES(hardsigmoid)
 CURVE_VALUES(hardswish)
@@ -128,8 +127,8 @@ static float hardswish_slope(float x) {
 
 static const curve curves[CONV_KIND_COUNT] = {
     [CONV_TANH] = {tanhf, tanh_slope, NULL},
-    [CONV_SIGMOID] = {sigmoid, sigmoid_slope, sigmoid_values},
-    [CONV_SILU] = {silu, silu_slope, silu_values},
+    [CONV_SIGMOID] = {sigmoid, sigmoid_slope, NULL},
+    [CONV_SILU] = {silu, silu_slope, NULL},
     [CONV_RELU6] = {relu6, relu6_slope, relu6_values},
     [CONV_HARDSIGMOID] = {hardsigmoid, hardsigmoid_slope, hardsigmoid_values},
     [CONV_HARDSWISH] = {hardswish, hardswish_slope, hardswish_values},
@@ -149,6 +148,15 @@ static void curve_outputs(const conv_layout *layout, const conv_operands *operan
         return;
     }
     for (int64_t o = first; o < last; o++) output[o] = value(operands->input[0][o]);
+}
+
+static void curve_outputs_by(const struct kernels *set, const conv_layout *layout, const conv_operands *operands,
+                             int64_t first, int64_t last, float *output) {
+    bool weighted = layout->spec.op->kind == CONV_SILU;
+    if ((weighted || layout->spec.op->kind == CONV_SIGMOID) && first < last)
+        set->sigmoid(output + first, operands->input[0] + first, weighted, last - first);
+    else
+        curve_outputs(layout, operands, first, last, output, NULL);
 }
 
 static void curve_taps(const conv_layout *layout, const conv_operands *operands, int64_t output, tap_visit *visit,
@@ -172,6 +180,7 @@ const kind leaky_relu_kind = {
     .shape = shape, .outputs = leaky_outputs, .taps = leaky_taps, .readers = readers_local, .has_gradient = true};
 const kind curve_kind = {.shape = shape,
                          .outputs = curve_outputs,
+                         .outputs_by = curve_outputs_by,
                          .taps = curve_taps,
                          .finish = curve_finish,
                          .readers = readers_local,

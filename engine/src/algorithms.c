@@ -16,6 +16,7 @@ const algorithm *const algorithms[] = {&plain_algorithm,
                                        &linear_algorithm,
                                        &windows_algorithm,
                                        &flat_algorithm,
+                                       &channels_algorithm,
                                        &windows_transposed_algorithm,
                                        NULL};
 

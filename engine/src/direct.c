@@ -300,6 +300,15 @@ static double cost(const conv_layout *layout, unsigned cpu, bool by_rows) {
     bool usual = ay->taps == ax->taps && (ay->taps == 3 || ay->taps == 5) && ay->step <= 2 && ay->dilation == 1;
     double each = lanes / cost_rate(d.kernels), slow = 1;
     if (by_rows) slow = usual ? 1.5 : p->outputs >= 4 ? 1.7 : 3;
+    /* Depthwise: each plane is begun anew, every second cell is gathered for each tap, a lone row waits for itself;
+     * where two multiply-adds a cycle could be done the loads hold them up. */
+    if (by_rows && d.groups > 1) {
+        fill += 150;
+        if (ay->taps == 7 && ax->taps == 7 && ay->step == 1 && ax->step == 1 && ay->dilation == 1) slow = 1.4;
+        if (d.in_place && ax->step == 2) slow = 3.8;
+        if (ay->count < 4) slow = 6;
+        if (d.kernels->lanes == 8) slow *= 1.5;
+    }
     /* One vector from each of so many planes, and on to the next: most of them come from far away. */
     if (by_rows && p->taps == 1 && d.strip.planes > 16) slow *= 2.5;
     if (!by_rows) slow = d.width < 4 ? 5.0 / (double)d.width : 1.04;

@@ -15,4 +15,6 @@ extern const algorithm picture_algorithm;   /* few channels: likewise */
 extern const algorithm flat_algorithm;
 bool flat_suits(const conv_layout *layout, unsigned cpu);
 
+extern const algorithm channels_algorithm; /* depthwise, many channels at once, see channels.c */
+
 #endif

@@ -24,6 +24,14 @@ static void kernel_divide(float *to, const float *by, int by_step, int64_t count
     for (int64_t i = 0; i < count; i++) to[i] /= by[i];
 }
 
+static void kernel_sigmoid(float *to, const float *from, bool weighted, int64_t count) {
+    if (weighted) {
+        for (int64_t i = 0; i < count; i++) to[i] = from[i] / (1 + exponential(-from[i]));
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) to[i] = 1 / (1 + exponential(-from[i]));
+}
+
 static float kernel_maximum(const float *from, int64_t count) {
     vec most = v_all(-INFINITY);
     bool nan = false;

@@ -1,5 +1,6 @@
 /* Included once by each kernels_SET.c, after it has said which set it is: makes that set's table. */
 #include "kernel_blend.h"
+#include "kernel_channels.h"
 #include "kernel_copy.h"
 #include "kernel_flat.h"
 #include "kernel_lines.h"
@@ -11,8 +12,9 @@
 #define KERNEL_SET(set_name)                                                                                           \
     {                                                                                                                  \
         .name = (set_name), .lanes = LANES, .tile_rows = SUM_ROWS, .tile = kernel_tile, .rows = kernel_rows,           \
-        .flat = kernel_flat, .blend = kernel_blend, .copy = kernel_copy, .transpose = kernel_transpose,                \
-        .interleave = kernel_interleave, .spread = kernel_spread, .exponentials = kernel_exponentials,                 \
-        .divide = kernel_divide, .maximum = kernel_maximum, .line_sums = kernel_line_sums, .pack = kernel_pack,        \
+        .flat = kernel_flat, .channels = kernel_channels, .blend = kernel_blend, .copy = kernel_copy,                  \
+        .transpose = kernel_transpose, .interleave = kernel_interleave, .spread = kernel_spread,                       \
+        .exponentials = kernel_exponentials, .divide = kernel_divide, .sigmoid = kernel_sigmoid,                       \
+        .maximum = kernel_maximum, .line_sums = kernel_line_sums, .pack = kernel_pack,                                 \
         .winograd_input = kernel_winograd_input, .winograd_output = kernel_winograd_output                             \
     }

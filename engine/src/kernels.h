@@ -68,6 +68,26 @@ typedef struct flat_call {
     float *output;          /* planes follow each other */
 } flat_call;
 
+/* Planes of a depthwise layer, `channels` of them, at most as many as a vector has lanes, at once. `room` is a padded
+ * plane of vectors of channels: what is padding in it is 0 and stays so. Output (y, x) adds weight[v][u] times cell
+ * (y * stride + v * dilation_rows, x * step + u * dilation_columns) of it. */
+typedef struct channels_call {
+    const float *input; /* planes follow each other, those of the output as well */
+    int64_t plane;      /* cells of an input plane */
+    int channels;
+    const int32_t *place; /* [plane]: which vector of the room each cell is */
+    float *room;
+    int64_t room_row; /* vectors */
+    int stride, step; /* between output rows, between output columns: 1 or 2 */
+    int64_t dilation_rows, dilation_columns;
+    int kernel_rows, kernel_columns;
+    const float *weight; /* vectors of channels: [kernel_rows][kernel_columns], and then the bias */
+    bool bias;           /* is added */
+    int64_t rows, columns;
+    float *sums; /* room for an output plane of vectors */
+    float *output;
+} channels_call;
+
 /* Winograd's transforms of an axis are known by their points, 3 to 6, or 1 where there is none; those at stride 2,
  * which have odd cells beside them (five or nine components), by numbers of their own. */
 enum { WINOGRAD_TWO_AND_ODD = 7, WINOGRAD_FOUR_AND_ODD = 9 };
@@ -90,6 +110,7 @@ typedef struct kernels {
     void (*tile)(const tile_call *call);
     void (*rows)(const rows_call *call);
     void (*flat)(const flat_call *call);
+    void (*channels)(const channels_call *call);
     /* Copies `count` cells of a row of `size` cells, from cell `first` on, every step-th; cells outside the row are 0.
      * Writes whole vectors: up to lanes - 1 floats more than count. */
     void (*copy)(float *to, const float *row, int64_t size, int64_t first, int64_t step, int64_t count);
@@ -107,6 +128,8 @@ typedef struct kernels {
     /* to[i] = e^(from[i] - less[i]), to[i] /= by[i] for i < count; with a step of 0 all by the first. */
     void (*exponentials)(float *to, const float *from, const float *less, int less_step, int64_t count);
     void (*divide)(float *to, const float *by, int by_step, int64_t count);
+    /* to[i] = 1 / (1 + e^-from[i]), or from[i] in place of the 1 above, for i < count. */
+    void (*sigmoid)(float *to, const float *from, bool weighted, int64_t count);
     /* The largest; NaN when there is one. */
     float (*maximum)(const float *from, int64_t count);
     /* sum[j] += from[j * step + i] for i < count, one after the other, for each of j < lines, at most lanes. */

@@ -19,6 +19,9 @@ conv_status padding_check(const conv_axis *axis, conv_error *error);
 void readers_local(const conv_layout *layout, const conv_operands *operands, int64_t input, tap_visit *visit,
                    void *context);
 
+/* The axis of the input that a Softmax goes along; its rank is not 0. */
+int softmax_axis(const conv_layout *layout);
+
 /* Adds the bias of the output's channel. */
 float bias_finish(const conv_layout *layout, const conv_operands *operands, int64_t output, float sum);
 

@@ -2,6 +2,7 @@
 #include "geometry.h"
 #include "kernels.h"
 #include "kind.h"
+#include "kinds.h"
 #include "split.h"
 
 /* A tile is some samples, or some whole planes of one, or some rows of one plane: in any case one run of output
@@ -33,9 +34,10 @@ static tiling tiling_of(const conv_layout *layout) {
         t.rows = outputs / row > 0 ? outputs / row : 1;
         t.row_tiles = divide_up(axis[0].out, t.rows);
     }
-    if (layout->spec.op->kind == CONV_SOFTMAX) { /* its lines may go through all planes of a sample */
+    if (layout->spec.op->kind == CONV_SOFTMAX) { /* its lines may go through all planes, or through all samples */
         t.samples = outputs / at_least(layout->out_channels * plane, 1);
         t.samples = divide_up(layout->batch, at_least(divide_up(layout->batch, at_least(t.samples, 1)), 1));
+        if (layout->input[0].rank > 0 && softmax_axis(layout) == 0) t.samples = at_least(layout->batch, 1);
         t.planes = at_least(layout->out_channels, 1);
         t.rows = axis[0].out;
         t.row_tiles = 1;

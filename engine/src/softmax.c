@@ -9,7 +9,7 @@
 #include "split.h"
 #include <math.h>
 
-static int axis_of(const conv_layout *layout) {
+int softmax_axis(const conv_layout *layout) {
     int rank = layout->input[0].rank, axis = 0;
     int64_t dim = layout->spec.dim;
     if (dim == CONV_DIM_NONE) dim = rank == 0 || rank == 1 || rank == 3 ? 0 : 1;
@@ -39,7 +39,7 @@ typedef struct line {
 static line line_of(const conv_layout *layout, int64_t output) {
     const conv_shape *shape_in = &layout->input[0];
     if (shape_in->rank == 0) return (line){0, 1, 1};
-    int axis = axis_of(layout);
+    int axis = softmax_axis(layout);
     line l = {.count = shape_in->size[axis], .step = 1};
     for (int i = axis + 1; i < shape_in->rank; i++) l.step *= shape_in->size[i];
     l.first = output / (l.step * l.count) * (l.step * l.count) + output % l.step;
@@ -84,6 +84,35 @@ static void lines_across(const struct kernels *set, const line *l, int64_t lines
     for (int64_t i = 0; i < l->count; i++) set->divide(y + i * l->step, total, 1, lines);
 }
 
+/* The same for some elements of each line, from `first` to before `last`. */
+static void lines_part(const struct kernels *set, const line *l, int64_t lines, const float *x, int64_t first,
+                       int64_t last, float *y) {
+    float maximum[LINES], total[LINES] = {0}, power[LINES];
+    maxima_across(l, lines, x, maximum);
+    for (int64_t i = 0; i < l->count; i++) {
+        set->exponentials(power, x + i * l->step, maximum, 1, lines);
+        for (int64_t j = 0; j < lines; j++) total[j] += power[j];
+    }
+    for (int64_t i = first; i < last; i++) {
+        set->exponentials(y + i * l->step, x + i * l->step, maximum, 1, lines);
+        set->divide(y + i * l->step, total, 1, lines);
+    }
+}
+
+/* Lines that lie across a range that holds parts of them: whole rows of such parts, or what there is of one. Returns
+ * how many outputs were done. */
+static int64_t part_of_block(const struct kernels *set, const line *l, const float *x, int64_t output, int64_t last,
+                             float *y) {
+    int64_t block = l->count * l->step, begin = output / block * block, column = output % l->step;
+    int64_t row = (output - begin) / l->step, end = at_most(last, begin + block) - begin;
+    int64_t rows = column == 0 ? at_least(end / l->step - row, 1) : 1;
+    int64_t columns = at_most(l->step, end - row * l->step) - column;
+    for (int64_t i = 0; i < columns; i += LINES)
+        lines_part(set, l, at_most(columns - i, LINES), x + begin + column + i, row, row + rows,
+                   y + begin + column + i);
+    return rows == 1 ? columns : rows * l->step;
+}
+
 /* Lines that follow each other, at most as many as a vector has lanes: their sums, each a chain, grow side by side. */
 static void lines_along(const struct kernels *set, int64_t count, int64_t lines, const float *x, float *y) {
     float total[MOST_LANES] = {0};
@@ -113,6 +142,10 @@ static void outputs_by(const struct kernels *set, const conv_layout *layout, con
             for (int64_t i = 0; i < lines; i += LINES)
                 lines_across(set, &l, at_most(lines - i, LINES), x + o + i, output + o + i);
             o += block;
+            continue;
+        }
+        if (lines > 1) {
+            o += part_of_block(set, &l, x, o, last, output);
             continue;
         }
         float maximum = maximum_of(&l, x);

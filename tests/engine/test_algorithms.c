@@ -141,6 +141,20 @@ static random_layer random_linear(random_source *r) {
     return l;
 }
 
+/* Small planes, as many channels at once as a vector has lanes, and what is left of them. */
+Test(algorithms, depthwise_of_many_channels_has_the_reference_bits) {
+    random_source r = {9};
+    conv_engine *engines[SETS];
+    for (int e = 0; e < SETS; e++) engines[e] = engine_of_set(e + 1, sets[e]);
+    for (int i = 0; i < 40; i++) {
+        int64_t channels = random_int(&r, 2, 70);
+        random_layer l = random_padded(&r, channels, channels, channels);
+        cr_assert_geq(compare_all(engines, &l), SETS, "%s", l.text);
+        random_layer_free(&l);
+    }
+    for (int e = 0; e < SETS; e++) conv_engine_destroy(engines[e]);
+}
+
 Test(algorithms, linear_has_the_reference_bits) {
     random_source r = {6};
     conv_engine *engines[SETS];

@@ -200,6 +200,23 @@ static void check_exponentials(void) {
     give(&to);
 }
 
+static void check_sigmoid(void) {
+    int count = pick(1, 80);
+    bool weighted = pick(0, 1);
+    guarded from = take(count), to = take(count);
+    float right[80];
+    for (int i = 0; i < count; i++) from.at[i] *= (float)pick(0, 12);
+    if (pick(0, 3) == 0) from.at[pick(0, count - 1)] = pick(0, 1) ? INFINITY : -INFINITY;
+    for (int i = 0; i < count; i++) right[i] = (weighted ? from.at[i] : 1) / (1 + exponential(-from.at[i]));
+    if (weighted)
+        for (int i = 0; i < count; i++) /* the sign of a NaN is no number's */
+            if (isinf(from.at[i]) && from.at[i] < 0) from.at[i] = right[i] = 0;
+    tested->sigmoid(to.at, from.at, weighted, count);
+    expect("sigmoid", right, to.at, count);
+    give(&from);
+    give(&to);
+}
+
 static void check_divide(void) {
     int count = pick(1, 80), step = pick(0, 1);
     guarded by = take(step == 0 ? 1 : count), to = take(count);
@@ -391,6 +408,70 @@ static void check_flat(void) {
     give(&output);
 }
 
+/* A padded plane: rows and columns of cells that lie in it, from `above` and `before` on, others in a place of their
+ * own. */
+typedef struct padded {
+    int high, wide, rows, columns, above, before; /* of the input, of the room, and where the one lies in the other */
+} padded;
+
+static float channels_right(const channels_call *c, const padded *p, const float *weight, int lanes, int y, int x) {
+    float sum = 0;
+    for (int t = 0; t < c->kernel_rows * c->kernel_columns; t++) {
+        int row = y * c->stride + t / c->kernel_columns * (int)c->dilation_rows - p->above;
+        int column = x * c->step + t % c->kernel_columns * (int)c->dilation_columns - p->before;
+        bool there = row >= 0 && row < p->high && column >= 0 && column < p->wide;
+        sum = fmaf(there ? c->input[row * p->wide + column] : 0, weight[t * lanes], sum);
+    }
+    return c->bias ? sum + weight[c->kernel_rows * c->kernel_columns * lanes] : sum;
+}
+
+static void check_channels(void) {
+    enum { MOST = 12 };
+    int lanes = tested->lanes, rows = pick(1, MOST), columns = pick(1, 2 * MOST);
+    padded p = {.high = pick(1, MOST), .wide = pick(1, 2 * MOST), .above = pick(-2, 3), .before = pick(-2, 3)};
+    channels_call c = {.plane = p.high * p.wide, .channels = pick(0, 1) ? lanes : pick(1, lanes), .rows = rows};
+    c.columns = columns;
+    c.stride = pick(1, 3);
+    c.step = pick(1, 2);
+    c.dilation_rows = pick(1, 2);
+    c.dilation_columns = pick(1, 2);
+    c.kernel_rows = pick(1, 7);
+    c.kernel_columns = pick(1, 7);
+    c.bias = pick(0, 1);
+    p.rows = (rows - 1) * c.stride + (c.kernel_rows - 1) * (int)c.dilation_rows + 1;
+    p.columns = (columns - 1) * c.step + (c.kernel_columns - 1) * (int)c.dilation_columns + 1;
+    int room = p.rows * p.columns, cells = rows * columns;
+    int32_t place[2 * MOST * MOST];
+    for (int i = 0; i < c.plane; i++) {
+        int y = i / p.wide + p.above, x = i % p.wide + p.before;
+        place[i] = y >= 0 && y < p.rows && x >= 0 && x < p.columns ? y * p.columns + x : room;
+    }
+    guarded input = take(c.plane * c.channels), output = take((int64_t)cells * c.channels);
+    guarded padding = take((room + 1) * lanes), sums = take(cells * lanes);
+    guarded weight = take((c.kernel_rows * c.kernel_columns + 1) * lanes);
+    memset(padding.at, 0, (size_t)padding.count * sizeof *padding.at);
+    float *right = copy_of(&output);
+    for (int i = 0; i < c.channels * cells; i++) {
+        c.input = input.at + i / cells * c.plane;
+        right[i] = channels_right(&c, &p, weight.at + i / cells, lanes, i % cells / columns, i % columns);
+    }
+    c.input = input.at;
+    c.place = place;
+    c.room = padding.at;
+    c.room_row = p.columns;
+    c.weight = weight.at;
+    c.sums = sums.at;
+    c.output = output.at;
+    tested->channels(&c);
+    expect("channels", right, output.at, output.count);
+    free(right);
+    give(&input);
+    give(&output);
+    give(&padding);
+    give(&sums);
+    give(&weight);
+}
+
 /* Against the plain set's transforms, four channels at a time: the same operations in the same order. */
 static void check_winograd(void) {
     static const struct {
@@ -438,11 +519,13 @@ static const struct {
                 {"blend", check_blend},
                 {"exponentials", check_exponentials},
                 {"divide", check_divide},
+                {"sigmoid", check_sigmoid},
                 {"maximum", check_maximum},
                 {"line_sums", check_line_sums},
                 {"pack", check_pack},
                 {"rows", check_rows},
                 {"flat", check_flat},
+                {"channels", check_channels},
                 {"winograd", check_winograd}};
 
 static double now(void) {
@@ -518,6 +601,24 @@ static double bench_flat(void) {
     return 2.0 * TAPS * CELLS * PLANES;
 }
 
+/* As many planes of 7x7 as there are lanes, under 7x7. */
+static double bench_channels(void) {
+    enum { SIDE = 7, ROW = 2 * SIDE - 1, CELLS = SIDE * SIDE };
+    static int32_t place[CELLS];
+    for (int i = 0; i < CELLS; i++) place[i] = (i / SIDE + 3) * ROW + i % SIDE + 3;
+    channels_call c = {.input = bench_a, .plane = CELLS, .channels = tested->lanes, .place = place, .room_row = ROW};
+    c.room = bench_c;
+    c.stride = c.step = 1;
+    c.dilation_rows = c.dilation_columns = 1;
+    c.kernel_rows = c.kernel_columns = SIDE;
+    c.weight = bench_b;
+    c.rows = c.columns = SIDE;
+    c.sums = bench_c + (ROOM / 4);
+    c.output = bench_c + (ROOM / 2);
+    tested->channels(&c);
+    return 2.0 * CELLS * CELLS * tested->lanes;
+}
+
 static double bench_copy(void) {
     tested->copy(bench_c, bench_a, 1000, -1, 1, 1000);
     return 0;
@@ -545,6 +646,11 @@ static double bench_blend(void) {
 
 static double bench_exponentials(void) {
     tested->exponentials(bench_c, bench_a, bench_b, 0, 1000);
+    return 0;
+}
+
+static double bench_sigmoid(void) {
+    tested->sigmoid(bench_c, bench_a, false, 1000);
     return 0;
 }
 
@@ -584,6 +690,7 @@ static const struct {
 } benches[] = {{"tile, depth 256", bench_tile},
                {"rows 3x3 of 32 x 96", bench_rows},
                {"flat 3x3 of 16 x 7x7", bench_flat},
+               {"channels 7x7 of 7x7", bench_channels},
                {"copy of 1000", bench_copy},
                {"copy of every second", bench_copy_second},
                {"transpose", bench_transpose},
@@ -591,6 +698,7 @@ static const struct {
                {"blend of 1000", bench_blend},
                {"exponentials of 1000", bench_exponentials},
                {"maximum of 1000", bench_maximum},
+               {"sigmoid of 1000", bench_sigmoid},
                {"sums of lines of 64", bench_line_sums},
                {"pack 3x3 of 16 channels", bench_pack},
                {"winograd_input 6x6", bench_winograd_input},
