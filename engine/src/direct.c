@@ -302,7 +302,7 @@ static double cost(const conv_layout *layout, unsigned cpu, bool by_rows) {
     if (by_rows) slow = usual ? 1.5 : p->outputs >= 4 ? 1.7 : 3;
     /* Depthwise: each plane is begun anew, every second cell is gathered for each tap, a lone row waits for itself;
      * where two multiply-adds a cycle could be done the loads hold them up. */
-    if (by_rows && d.groups > 1) {
+    if (by_rows && d.groups > 1 && p->channels == 1) {
         fill += 150;
         if (ay->taps == 7 && ax->taps == 7 && ay->step == 1 && ax->step == 1 && ay->dilation == 1) slow = 1.4;
         if (d.in_place && ax->step == 2) slow = 3.8;

@@ -31,6 +31,7 @@ static const choice choices[] = {
     {"Conv3d", 32, 32, 4, 3, 1, 1, 1, 28, 8, CONV_WINOGRAD},
     {"Conv2d", 16, 8, 1, 3, 1, 1, 1, 40, 0, CONV_WINOGRAD},
     {"Conv2d", 32, 32, 4, 3, 1, 1, 1, 56, 0, CONV_DIRECT},
+    {"Conv2d", 256, 256, 32, 3, 2, 1, 1, 28, 0, CONV_PICTURE},
     {"Conv2d", 512, 512, 1, 3, 2, 1, 1, 14, 0, CONV_IM2COL},
     {"Conv2d", 256, 64, 1, 3, 1, 6, 6, 33, 0, CONV_IM2COL},
     {"Conv2d", 320, 256, 1, 3, 1, 12, 12, 33, 0, CONV_IM2COL},
