@@ -33,6 +33,8 @@ static const choice choices[] = {
     {"Conv2d", 32, 32, 4, 3, 1, 1, 1, 56, 0, CONV_DIRECT},
     {"Conv2d", 256, 256, 32, 3, 2, 1, 1, 28, 0, CONV_PICTURE},
     {"Conv2d", 512, 512, 1, 3, 2, 1, 1, 14, 0, CONV_IM2COL},
+    {"Conv2d", 512, 512, 1, 3, 2, 1, 1, 7, 0, CONV_WINOGRAD},
+    {"Conv2d", 512, 512, 1, 3, 2, 1, 1, 4, 0, CONV_IM2COL},
     {"Conv2d", 256, 64, 1, 3, 1, 6, 6, 33, 0, CONV_IM2COL},
     {"Conv2d", 320, 256, 1, 3, 1, 12, 12, 33, 0, CONV_IM2COL},
     {"Conv2d", 3, 768, 1, 16, 16, 0, 1, 224, 0, CONV_IM2COL},
