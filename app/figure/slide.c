@@ -107,6 +107,7 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
     int64_t count = channels < most ? channels : most;
     if (first + count > channels) first = channels - count;
     int64_t sample_first = 0, sample_count = samples;
+    if (sample >= samples) sample = 0; /* rows of a plane are samples where no axis is one of space */
     if (!d->samples || samples * count * slices > BLOCK_PLANES) {
         sample_first = sample;
         sample_count = 1;

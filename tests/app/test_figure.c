@@ -395,3 +395,30 @@ Test(figure, labels_name_products_and_the_sum) {
         hide(&v);
     }
 }
+
+/* Where no axis is one of space the samples are rows of one plane: there is none to be left out in a small figure. */
+Test(figure, cells_lie_in_their_tensors_at_every_size) {
+    static const char *const layers[] = {"nn.Linear(6, 4)", "nn.Softmax(dim=1)", "nn.ReLU()"};
+    for (size_t k = 0; k < sizeof layers / sizeof *layers; k++) {
+        shown v;
+        show(&v, layers[k], &(conv_shape){2, {3, 6}});
+        const int64_t last = v.scene.parts[0].layout->steps - 1,
+                      many = conv_shape_count(&v.scene.parts[0].layout->input[0]);
+        int cells = 0;
+        for (int i = 0; i < 32; i++) {
+            v.document.style = i % 2 ? STYLE_ISOMETRIC : STYLE_FLAT;
+            v.set.width = (float)(16 + 24 * (i / 2));
+            v.set.height = (float)(10 + 15 * (i / 2));
+            draw(&v, last, 1);
+            for (size_t n = 0; n < v.list.item_count; n++) {
+                const tag *t = &v.list.items[n].tag;
+                if (t->kind != TAG_CELL || t->role != ROLE_INPUT) continue;
+                cells++;
+                cr_expect(t->index >= 0 && t->index < many, "%s, %g wide: cell %lld of %lld", layers[k],
+                          (double)v.set.width, (long long)t->index, (long long)many);
+            }
+        }
+        cr_expect_gt(cells, 0);
+        hide(&v);
+    }
+}
