@@ -3,6 +3,7 @@
 #include "im2col.h"
 #include "phases.h"
 #include "plain.h"
+#include "windows.h"
 #include "winograd.h"
 #include <string.h>
 

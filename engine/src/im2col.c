@@ -4,6 +4,7 @@
 #include "geometry.h"
 #include "product.h"
 #include "split.h"
+#include "windows.h"
 
 /* A tile: some groups, weight panels and patch panels of one sample. Where the weights of a group are split among
  * tiles, its patches are gathered once, in a phase of its own, if they are not too many. */

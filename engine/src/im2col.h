@@ -7,9 +7,7 @@
 
 extern const algorithm im2col_algorithm;
 
-/* The same product without gathering, see windows.c; and whether it is the better one. */
-extern const algorithm windows_algorithm, windows_transposed_algorithm;
-bool windows_suit(const conv_layout *layout, unsigned cpu);
+/* Milliseconds of a processor: what windows.h is weighed against. */
 double gathered_cost(const conv_layout *layout, unsigned cpu);
 
 #endif

@@ -2,10 +2,10 @@
 
 #include "cost.h"
 #include "geometry.h"
-#include "im2col.h"
 #include "kind.h"
 #include "product.h"
 #include "split.h"
+#include "windows.h"
 #include <math.h>
 
 /* At the rim, where a window hangs over the edge, the product reads 0 for cells that are not there, and the chain has
