@@ -81,15 +81,23 @@ static bool texts_are_plain(const yaml_tree *t, failure *f) {
     return true;
 }
 
+/* Whether a line begins there, by YAML's line ends. */
+static bool begins_line(const char *text, const char *at) {
+    static const char *const ends[] = {"\n", "\r", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    if (at == text) return true;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const size_t length = strlen(ends[i]);
+        if ((size_t)(at - text) >= length && memcmp(at - length, ends[i], length) == 0) return true;
+    }
+    return false;
+}
+
 static bool has_tag_line(const char *text, size_t size) {
     static const char tag[] = "%TAG";
     const size_t length = sizeof tag - 1;
     const char *end = text + size;
-    for (const char *line = text; line && (size_t)(end - line) >= length; line++) {
-        if (memcmp(line, tag, length) == 0) return true;
-        line = memchr(line, '\n', (size_t)(end - line));
-        if (!line) break;
-    }
+    for (const char *at = text; (at = memchr(at, '%', (size_t)(end - at))); at++)
+        if ((size_t)(end - at) >= length && memcmp(at, tag, length) == 0 && begins_line(text, at)) return true;
     return false;
 }
 

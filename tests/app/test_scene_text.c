@@ -170,7 +170,11 @@ static const struct {
     {"convscope: 1\ninput: ", "{a: ", "brackets lie in each other"},
     {"convscope: 1\ninput:\n  ", "- ", "brackets lie in each other"},
     {"convscope: 1\ninput: [", "&a x,", "&names"},
-    {"", "%TAG !a! x\n", "%TAG"},
+    {"", "%TAG !a! x\n", "lines with %TAG are not read"},
+    {"#\r", "%TAG !a! x\r", "lines with %TAG are not read"},
+    {"#\xC2\x85", "%TAG !a! x\xC2\x85", "lines with %TAG are not read"},
+    {"#\xE2\x80\xA8", "%TAG !a! x\xE2\x80\xA8", "lines with %TAG are not read"},
+    {"#\xE2\x80\xA9", "%TAG !a! x\xE2\x80\xA9", "lines with %TAG are not read"},
 };
 
 /* As large as a scene may be, of what libyaml takes the square of: hours, were they not counted. */
