@@ -60,6 +60,7 @@ static void add_list(text *t, const conv_shape *shape, const float *numbers, int
 /* What the layers ask of the code beside their constructors. */
 typedef struct habits {
     bool chain;       /* each layer takes what the one before it gives: nn.Sequential does that */
+    bool named;       /* ... and its parts can have the layers' names */
     bool lazy;        /* has no weights before it has seen an input */
     bool evaluate;    /* works in another way while it is trained */
     bool batch;       /* PyTorch's circular padding takes batches only, and the input is none */
@@ -74,9 +75,21 @@ static bool gives_indices(const part *p, int i) {
     return asked;
 }
 
+/* A stranger's network may call its layers anything: what is no name in Python, where `besides` may be in it, is not
+ * written into code. */
+static bool is_name(const char *name, const char *besides) {
+    size_t length = 0;
+    for (; name[length]; length++) {
+        const unsigned char c = (unsigned char)name[length], letter = c | 0x20;
+        const bool known = (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+        if (!known && !strchr(besides, c)) return false;
+    }
+    return length > 0;
+}
+
 static habits find_habits(window_state *w) {
     const part *p = state_part(w);
-    habits h = {.chain = true};
+    habits h = {.chain = true, .named = true};
     for (int i = 0; i < p->layer_count; i++) {
         const conv_layer *l = &p->layers[i];
         const conv_kind kind = l->spec.op->kind;
@@ -85,6 +98,7 @@ static habits find_habits(window_state *w) {
         const bool next = l->input_count == 1 && l->input[0] == (i ? i - 1 : CONV_FROM_INPUT) && kind != CONV_CAT &&
                           kind != CONV_ADD && (kind != CONV_MAX_UNPOOL || l->indices_from < 0);
         h.chain = h.chain && next && (last || !gives_indices(p, i)) && (p->layer_count == 1 || !deformable);
+        h.named = h.named && is_name(l->name, "");
         h.lazy = h.lazy || l->spec.op->lazy;
         h.evaluate = h.evaluate || kind == CONV_BATCH_NORM || strncmp(l->spec.op->name, "Dropout", 7) == 0;
         h.batch = h.batch || (kind == CONV_CONV && l->spec.padding_mode == CONV_CIRCULAR &&
@@ -96,33 +110,49 @@ static habits find_habits(window_state *w) {
     return h;
 }
 
-static void add_sequential(text *t, const part *p) {
+static void add_constructor(text *t, const part *p, int i) {
+    enum { LAYER_BYTES = 512 };
+    char code[LAYER_BYTES];
+    conv_spec spec = p->layers[i].spec;
+    spec.return_indices = gives_indices(p, i);
+    conv_spec_text(&spec, code, sizeof code);
+    add(t, *spec.op->module ? code : "nn.Identity()");
+}
+
+static void add_named(text *t, const part *p) {
     char *code = layers_text(p->layers, p->layer_count);
-    const char *constructor = code ? strstr(code, " = ") : NULL;
     if (code && strstr(code, "OrderedDict")) add(t, "from collections import OrderedDict\n");
     add(t, "\nlayer = ");
-    add(t, !code ? "" : constructor && strncmp(code, "self.", 5) == 0 ? constructor + 3 : code);
+    add(t, code ? code : "");
     add(t, "\n");
     if (!code) t->failed = true;
     memory_free(code);
 }
 
 /* One layer on a line; what PyTorch has no layer for is written where it is used. */
-static void add_modules(text *t, const part *p) {
-    enum { LAYER_BYTES = 512 };
-    add(t, "\nlayer = nn.ModuleList([\n");
+static void add_lines(text *t, const part *p, bool chain) {
+    add(t, chain ? "\nlayer = nn.Sequential(\n" : "\nlayer = nn.ModuleList([\n");
     for (int i = 0; i < p->layer_count; i++) {
-        char code[LAYER_BYTES];
-        conv_spec spec = p->layers[i].spec;
-        spec.return_indices = gives_indices(p, i);
-        conv_spec_text(&spec, code, sizeof code);
+        const char *name = p->layers[i].name;
         add(t, "    ");
-        add(t, *spec.op->module ? code : "nn.Identity()");
-        add(t, ",  # ");
-        add(t, p->layers[i].name);
+        add_constructor(t, p, i);
+        add(t, ",");
+        if (is_name(name, ".-/ ")) add(t, "  # "), add(t, name);
         add(t, "\n");
     }
-    add(t, "])\n");
+    add(t, chain ? ")\n" : "])\n");
+}
+
+static void add_layers(text *t, const part *p, const habits *h) {
+    if (h->chain && p->layer_count == 1) {
+        add(t, "\nlayer = ");
+        add_constructor(t, p, 0);
+        add(t, "\n");
+    } else if (h->chain && h->named) {
+        add_named(t, p);
+    } else {
+        add_lines(t, p, h->chain);
+    }
 }
 
 /* What a layer takes: y3, or x. */
@@ -253,10 +283,7 @@ static char *pytorch_text(window_state *w, failure *f) {
     const bool masked = w->scene.parts[0].operands.mask != NULL;
     add(&t, h.torchvision ? "import torch\nimport torchvision\nfrom torch import nn\n"
                           : "import torch\nfrom torch import nn\n");
-    if (h.chain)
-        add_sequential(&t, p);
-    else
-        add_modules(&t, p);
+    add_layers(&t, p, &h);
     if (h.evaluate) add(&t, "layer.eval()\n");
     const writing how = {"torch.tensor", "torch.float32", &h};
     bool ok = add_tensors(w, &t, &how, f);

@@ -38,6 +38,16 @@ Test(copy, code_calls_each_layer_as_pytorch_wants_it) {
          {"nn.ModuleList", "y0, indices0 = layer[0](x)\ny1 = layer[1](y0)\ny = y1\n"},
          NULL,
          "nn.Sequential"},
+        {"self.a = nn.Conv2d(1, 2, 3)\nself.b = nn.ReLU()",
+         {"from collections import OrderedDict\n",
+          "layer = nn.Sequential(OrderedDict([(\"a\", nn.Conv2d(1, 2, kernel_size=3)), (\"b\", nn.ReLU())]))\n"},
+         NULL,
+         "#"},
+        {"self.a = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())\nself.b = nn.ReLU()",
+         {"layer = nn.Sequential(\n    nn.Conv2d(1, 2, kernel_size=3),  # a.0\n    nn.ReLU(),  # a.1\n",
+          "y = layer(x)\n"},
+         NULL,
+         "OrderedDict"},
         {"torchvision.ops.Permute((0, 2, 1))", {"import torchvision\n", "y = layer(x)\n"}, NULL, NULL},
         {"torchvision.ops.DeformConv2d(1, 1, 3)",
          {"import torchvision\n", "offset = ", "y = layer(x, offset)\n"},
@@ -55,6 +65,22 @@ Test(copy, code_calls_each_layer_as_pytorch_wants_it) {
             cr_expect_eq(times(code, cases[i].has[k]), 1, "%s: %s in\n%s", cases[i].expression, cases[i].has[k], code);
         if (cases[i].twice) cr_expect_eq(times(code, cases[i].twice), 2, "%s:\n%s", cases[i].expression, code);
         if (cases[i].lacks) cr_expect_null(strstr(code, cases[i].lacks), "%s:\n%s", cases[i].expression, code);
+        memory_free(code);
+        stop(h);
+    }
+}
+
+/* What a layer is called in a stranger's scene does not run. */
+Test(copy, names_do_not_become_code) {
+    static const char *const cases[] = {
+        "nn.Sequential(OrderedDict([('a\", harm(), \"', nn.ReLU()), ('b', nn.ReLU())]))",
+        "nn.Sequential(OrderedDict([('a\rharm()', nn.ReLU()), ('b', nn.ReLU())]))",
+        "nn.Sequential(OrderedDict([('a = harm(); b', nn.ReLU())]))"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        harness *h = start(cases[i]);
+        char *code = copied(h, COPY_PYTORCH);
+        cr_expect_null(strstr(code, "harm"), "%s", code);
+        cr_expect(strstr(code, "layer = nn."), "%s", code);
         memory_free(code);
         stop(h);
     }
