@@ -103,6 +103,23 @@ bool plane_crossed(const plane *p, point from, point to, point *enters, point *l
     return true;
 }
 
+void plane_turn(plane *p, float turned) {
+    const float angle = 3.14159265f * turned, c = cosf(angle), n = sinf(angle);
+    const point middle = plane_at(p, (float)p->of->rows / 2, (float)p->of->columns / 2);
+    if (!p->tilted) { /* as polygons; a tilted plane turns in its own plane */
+        p->right = (point){p->right.x * c, p->right.x * n};
+        p->down = (point){-p->down.y * n, p->down.y * c};
+        p->tilted = true;
+        p->upright = true;
+    } else {
+        const point right = p->right, down = p->down;
+        p->right = (point){right.x * c + down.x * n, right.y * c + down.y * n};
+        p->down = (point){down.x * c - right.x * n, down.y * c - right.y * n};
+    }
+    const point now = plane_at(p, (float)p->of->rows / 2, (float)p->of->columns / 2);
+    p->origin = (point){p->origin.x + middle.x - now.x, p->origin.y + middle.y - now.y};
+}
+
 /* A quadrilateral of the plane: a rectangle where the plane lies flat. */
 static void draw_quad(const stage *s, const plane *p, float row, float column, float rows, float columns, float grow,
                       float radius, paint look) {

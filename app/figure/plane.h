@@ -63,6 +63,9 @@ point plane_back(const plane *p);
 bool plane_crossed(const plane *p, point from, point to, point *enters, point *leaves);
 float plane_cell(const plane *p); /* pixels of a column */
 
+/* Turns a plane without a rim in its own plane about its middle, its numbers upright: 1 is half a turn. */
+void plane_turn(plane *p, float turned);
+
 /* Draws all cells. With `paint_cell` NULL every cell is as its operand says. */
 void plane_draw(const stage *s, const plane *p, painter *paint_cell, void *context);
 

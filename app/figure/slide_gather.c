@@ -71,7 +71,7 @@ static void add_kernel(gather *g) {
     *b = (block){.gap = 12, .column = 1, .foot = gather_tilted(g) ? 36 : 46, .margin = gather_tilted(g) ? room : 0};
     g->kernel = b;
     set_title(g, b, o);
-    bool deep = w->layout->dims == 3;
+    const bool deep = w->layout->dims == 3, flip = w->layout->spec.flip;
     int64_t filters = w->layout->out_channels, slices = w->layout->dims == 1 ? 1 : w->in_group;
     if (w->layout->dims == 0) filters = slices = 1;
     bool all = g->detail->filters && filters <= 6 && !deep && !gather_tilted(g);
@@ -82,7 +82,7 @@ static void add_kernel(gather *g) {
     for (int64_t c = 0; c < shown; c++) {
         for (int64_t f = from; f < until; f++)
             for (int64_t d = 0; d < depth; d++) {
-                plane *p = block_add(b, o, f * slices + c, d);
+                plane *p = block_add(b, o, f * slices + c, flip ? depth - 1 - d : d);
                 if (!p) return;
                 p->fade = f == w->channel || w->layout->dims == 0 ? 0 : 0.75f;
                 if (c == 0 && d == 0 && all && filters > 1 && w->layout->dims)
@@ -90,7 +90,7 @@ static void add_kernel(gather *g) {
             }
         if (products)
             for (int64_t d = 0; d < depth; d++) {
-                plane *p = block_add(b, &g->products, c, d);
+                plane *p = block_add(b, &g->products, c, flip ? depth - 1 - d : d);
                 if (!p) return;
                 p->values = g->product;
                 if (c == 0 && d == 0) snprintf(p->label, sizeof p->label, "%s", tr(g->s->language, N_("products")));
@@ -103,7 +103,7 @@ static void add_kernel(gather *g) {
     char text[96];
     if (shown < slices)
         slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("{0} of {1} slices"), "dd", shown, slices));
-    if (w->layout->spec.flip) slide_remark(b, tr(g->s->language, N_("turned round")));
+    if (flip) slide_remark(b, tr(g->s->language, N_("turned round")));
     if (!all && filters > 1 && w->layout->dims)
         slide_remark(b,
                      tr_format(g->s->language, text, sizeof text, N_("filter {0} of {1}"), "dd", w->channel, filters));
@@ -251,29 +251,17 @@ static void draw_sampled(gather *g) {
     block_draw(g->s, b, paint_input, g);
 }
 
-/* True convolution reads the kernel back to front: before the first product it turns round, and stays so. */
+/* True convolution reads the kernel back to front: before the first product it turns round, and stays so. Each product
+ * stands where its weight does. */
 static void turn_kernel(const gather *g) {
     const window *w = &g->w;
     if (!g->kernel || !w->layout->spec.flip) return;
     bool turning = w->step == 0 && !g->s->settings->reduced_motion;
-    float angle = 3.14159265f * (turning ? eased(phase(w->progress, 0.02, 0.22)) : 1);
-    float c = cosf(angle), n = sinf(angle);
     for (int i = 0; i < g->kernel->count; i++) {
         plane *p = &g->kernel->planes[i];
-        if (p->of != &g->weight) continue;
-        point middle = plane_at(p, (float)p->of->rows / 2, (float)p->of->columns / 2);
-        if (!p->tilted) { /* as polygons; a tilted plane turns in its own plane */
-            p->right = (point){p->right.x * c, p->right.x * n};
-            p->down = (point){-p->down.y * n, p->down.y * c};
-            p->tilted = true;
-            p->upright = true;
-        } else {
-            point right = p->right, down = p->down;
-            p->right = (point){right.x * c + down.x * n, right.y * c + down.y * n};
-            p->down = (point){down.x * c - right.x * n, down.y * c - right.y * n};
-        }
-        point now = plane_at(p, (float)p->of->rows / 2, (float)p->of->columns / 2);
-        p->origin = (point){p->origin.x + middle.x - now.x, p->origin.y + middle.y - now.y};
+        const bool weight = p->of == &g->weight;
+        if (!weight && p->of != &g->products) continue;
+        plane_turn(p, weight && turning ? eased(phase(w->progress, 0.02, 0.22)) : 1);
     }
 }
 

@@ -189,6 +189,7 @@ static void add_weight(photo *g) {
     operand_title(s, &g->weight, b->title, sizeof b->title);
     for (int64_t c = 0; c < g->patch.planes; c++) block_add(b, &g->weight, g->w.channel * each + c, 0);
     b->across = b->count;
+    if (g->w.layout->spec.flip) slide_remark(b, tr(s->language, N_("turned round")));
     if (!g->stamps && g->w.layout->out_channels > 1)
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("filter {0} of {1}"), "dd", g->w.channel,
                                   g->w.layout->out_channels));
@@ -384,6 +385,9 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
                                     : arrange_best(s, g->blocks, g->count, false, middle, 54 * s->unit, patterns,
                                                    g->count > 1 ? 2 : 1);
     arrange_place(s, g->blocks, g->count, false, middle, cell_size);
+    for (int b = 0; b < g->count && g->w.layout->spec.flip; b++)
+        for (int i = 0; i < g->blocks[b].count; i++)
+            if (g->blocks[b].planes[i].of == &g->weight) plane_turn(&g->blocks[b].planes[i], 1);
     arrange_numbers(s, &g->patch, false, cell_size);
     if (g->weighted) arrange_numbers(s, &g->weight, false, cell_size);
     draw_pictures(g, size, left, right);

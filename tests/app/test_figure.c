@@ -422,3 +422,42 @@ Test(figure, cells_lie_in_their_tensors_at_every_size) {
         hide(&v);
     }
 }
+
+/* Where one cell stands from another of the same plane. */
+static point way(const shown *v, role r, int64_t from, int64_t to) {
+    const item *a = NULL, *b = NULL;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind != ITEM_TEXT || t->tag.kind != TAG_CELL || t->tag.role != r) continue;
+        if (t->tag.index == from && !a) a = t;
+        if (t->tag.index == to && !b) b = t;
+    }
+    cr_assert(a && b, "numbers of cells %lld and %lld", (long long)from, (long long)to);
+    return (point){b->box.x - a->box.x, b->box.y - a->box.y};
+}
+
+/* A true convolution turns its kernel round: what is multiplied with it, and what comes of it, stand as it stands. */
+Test(figure, a_turned_kernel_takes_its_products_along) {
+    static const char *const layers[] = {"nn.Conv2d(1, 1, 3, bias=False)", "nn.Conv3d(1, 1, 2, bias=False)",
+                                         "nn.ConvTranspose2d(1, 1, 3, bias=False)",
+                                         "nn.ConvTranspose3d(1, 1, 2, bias=False)"};
+    for (int k = 0; k < 4; k++) {
+        shown v;
+        show(&v, layers[k], NULL);
+        failure f = {0};
+        v.document.parts[0].layers[0].spec.flip = true;
+        scene_close(&v.scene);
+        cr_assert(scene_open(&v.scene, &v.document, engine, NULL, &f), "%s", f.error.message);
+        draw(&v, 3, 1);
+        const int64_t last = conv_shape_count(&v.scene.parts[0].layout->weight) - 1;
+        point weights = way(&v, ROLE_WEIGHT, 0, last);
+        cr_expect(weights.x < 0 && weights.y < 0, "%s: the last weight is %g, %g from the first", layers[k],
+                  (double)weights.x, (double)weights.y);
+        if (k < 2) {
+            point products = way(&v, ROLE_NONE, 0, last);
+            cr_expect(fabsf(products.x - weights.x) < 3 && fabsf(products.y - weights.y) < 3, "%g, %g and %g, %g",
+                      (double)products.x, (double)products.y, (double)weights.x, (double)weights.y);
+        }
+        hide(&v);
+    }
+}
