@@ -44,6 +44,7 @@ static const struct {
     {"nn.Conv2d(3, \\\n 8, 3)", "0: nn.Conv2d(3, 8, kernel_size=3)"},
     {"nn.Conv2d(1_0, 0x10, 3)", "0: nn.Conv2d(10, 16, kernel_size=3)"},
     {"nn.Conv2d(0b10, 0o17, 3)", "0: nn.Conv2d(2, 15, kernel_size=3)"},
+    {"nn.Conv2d(0B1_0, 0O1_7, 0X3)", "0: nn.Conv2d(2, 15, kernel_size=3)"},
     {"nn.Conv2d(2*3, 64//4, 7 - 4, padding=(3+1)//2 - 1)", "0: nn.Conv2d(6, 16, kernel_size=3, padding=1)"},
     {"nn.Conv2d(-7 // 2 + 7, 7 % 4, +3)", "0: nn.Conv2d(3, 3, kernel_size=3)"},
     {"\xEF\xBB\xBFnn.Conv2d\xEF\xBC\x88"
@@ -132,6 +133,9 @@ static const struct {
     {"nn.Conv2d(3, 8, 3))", 1, 19, "cannot stand here"},
     {"nn.Conv2d[3, 8, 3]", 1, 10, "'('"},
     {"nn.Conv2d(3, 8, 99999999999999999999)", 1, 17, "too large"},
+    {"nn.Conv2d(3, 8, 0xffffffffffffffffff)", 1, 17, "too large"},
+    {"nn.Conv2d(3, 8, 0x8000000000000000)", 1, 17, "too large"},
+    {"nn.Conv2d(3, 8, 0b12)", 1, 20, "'2' cannot stand here"},
     {"nn.Conv2d(3, 8, 4611686018427387904 * 4)", 1, 37, "too large"},
     {"nn.LeakyReLU(1e999)", 1, 14, "too large"},
     {"nn.Conv2d(3, 8, 3 // 0)", 1, 19, "divides by zero"},

@@ -96,12 +96,43 @@ Test(figure_cost, a_networks_bar_is_cut_at_its_layers) {
     }
 }
 
+/* The left end of the only label that says so. */
+static float label_left(const shown *v, const char *words) {
+    float left = NAN;
+    int count = 0;
+    for (size_t i = 0; i < v->list.item_count; i++) {
+        const item *t = &v->list.items[i];
+        if (t->kind != ITEM_TEXT || t->tag.kind != TAG_LABEL || strcmp(v->list.text + t->first, words) != 0) continue;
+        left = t->box.x;
+        count++;
+    }
+    cr_expect_eq(count, 1, "%s stands there %d times", words, count);
+    return left;
+}
+
+/* Beside nn.Conv2d(1, 1, 3) of 9 × 1 × 9 and 9 + 1: each count in its own column, with its multiple of the layer's. */
+Test(figure_cost, a_way_in_two_layers_is_compared_in_each_count) {
+    shown v;
+    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    v.document.view = VIEW_COST;
+    draw(&v, 0, 0);
+    const float adds = label_left(&v, "9 × 1 × 9"), parameters = label_left(&v, "9 + 1");
+    cr_expect_lt(adds, parameters);
+    cr_expect_float_eq(label_left(&v, "45 + 27"), adds, 0.5);
+    cr_expect_float_eq(label_left(&v, "3 + 4"), parameters, 0.5);
+    const float fewer = label_left(&v, "×0.889"), weights = label_left(&v, "×0.7");
+    cr_expect(fewer > adds && fewer < parameters && weights > parameters, "72 of 81 at %g, 7 of 10 at %g",
+              (double)fewer, (double)weights);
+    hide(&v);
+}
+
 /* Few ways use the room that they have, in its middle, and say how their counts come about. */
 Test(figure_cost, few_ways_fill_the_stage) {
     static const struct {
         const char *expression, *reckoning, *other;
     } cases[] = {{"nn.Conv2d(1, 1, 3)", "9 × 1 × 9", "45 + 27"},
-                 {"nn.ConvTranspose2d(8, 4, 3)", "72 × 4 × 9", "288 + 4"}};
+                 {"nn.ConvTranspose2d(8, 4, 3)", "72 × 4 × 9", "288 + 4"},
+                 {"nn.ConvTranspose2d(8, 4, 3, groups=2, bias=False)", "72 × 2 × 9", "144 + 0"}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         shown v;
         failure f;

@@ -47,6 +47,40 @@ static bool is_output(color c) {
     return c.r == o.r && c.g == o.g && c.b == o.b;
 }
 
+static bool same_color(color a, color b) {
+    return a.r == b.r && a.g == b.g && a.b == b.b;
+}
+
+/* The key beside the heat: from 0 at the left to the most at the right. The frame over the map has a pale rim. */
+Test(figure_places, the_heat_has_a_key_and_a_frame) {
+    enum { SHADES = 16 };
+    shown v;
+    show(&v, "nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 3, padding=1))",
+         &(conv_shape){3, {1, 9, 9}});
+    show_view(&v, VIEW_FIELD, 1280, 720);
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, "most"), 1);
+    cr_expect_eq(count_texts(&v, TAG_LABEL, ROLE_NONE, "frame: the theoretical field"), 1);
+    const color strong = theme_get(THEME_LIGHT)->roles[ROLE_INPUT].strong, white = {255, 255, 255, 255};
+    int shades = 0, frames = 0;
+    float x = 0;
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i], *before = i ? t - 1 : t;
+        if (t->kind != ITEM_RECT) continue;
+        if (t->tag.kind == TAG_LABEL && shades < SHADES &&
+            same_color(t->paint.fill, theme_heat(((float)shades + 0.5f) / SHADES))) {
+            cr_expect_gt(t->box.x, x, "shade %d is right of those before", shades);
+            x = t->box.x;
+            shades++;
+        }
+        frames += t->tag.kind == TAG_NONE && same_color(t->paint.stroke, strong) && before->kind == ITEM_RECT &&
+                  same_color(before->paint.stroke, white) && before->paint.width > t->paint.width &&
+                  before->box.x == t->box.x && before->box.width == t->box.width;
+    }
+    cr_expect_eq(shades, SHADES);
+    cr_expect_eq(frames, 1);
+    hide(&v);
+}
+
 /* How far the line to the output begins from the words of the sum. */
 static float sum_gap(const shown *v) {
     const item *sum = NULL;
@@ -262,6 +296,53 @@ static int lines_of_cells(const shown *v, int of, role r) {
     return count;
 }
 
+/* A kernel of ones is no slab: each cell that is drawn has a line that is seen beside it. */
+Test(figure_places, equal_cells_are_drawn_apart) {
+    shown v;
+    failure f = {0};
+    show(&v, "nn.Conv2d(1, 1, 3)", NULL);
+    v.document.parts[0].weights[0] = (tensor_source){.kind = SOURCE_CONSTANT, .value = 1};
+    cr_assert(scene_update(&v.scene, &f), "%s", f.error.message);
+    draw(&v, 0, 0);
+    int cells = 0;
+    for (size_t i = 0; i < v.list.item_count; i++) {
+        const item *t = &v.list.items[i];
+        if (t->kind != ITEM_RECT || t->tag.kind != TAG_CELL || t->tag.role != ROLE_WEIGHT) continue;
+        cells++;
+        cr_expect_geq(color_contrast(t->paint.stroke, t->paint.fill), 1.15);
+    }
+    cr_expect_eq(cells, 9);
+    hide(&v);
+}
+
+/* Titles that a line runs behind stand on the ground; where the picture has none, nothing is put in its place. */
+Test(figure_places, titles_have_no_ground_where_the_picture_has_none) {
+    static const struct {
+        const char *lesson;
+        int page;
+    } cases[] = {{"small-objects", 4}, {"stride", 1}};
+    const color ground = theme_get(THEME_LIGHT)->background;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        for (int clear = 0; clear < 2; clear++) {
+            shown v;
+            lesson l;
+            char path[256];
+            snprintf(path, sizeof path, SOURCE_DIR "/assets/lessons/%s.yaml", cases[k].lesson);
+            show_page(&v, &l, path, cases[k].page);
+            v.set.transparent = clear;
+            draw(&v, 2, 1);
+            int grounds = 0;
+            for (size_t i = 0; i + 1 < v.list.item_count; i++) {
+                const item *t = &v.list.items[i], *words = t + 1;
+                grounds += t->kind == ITEM_RECT && words->kind == ITEM_TEXT && words->tag.kind == TAG_LABEL &&
+                           same_color(t->paint.fill, ground) && t->paint.fill.a == 255;
+            }
+            cr_expect((grounds == 0) == clear, "%s, page %d: %d words on the ground", cases[k].lesson,
+                      cases[k].page + 1, grounds);
+            hide_page(&v, &l);
+        }
+}
+
 /* What stands side by side to be compared is arranged alike. */
 Test(figure_places, parts_of_one_operation_have_one_form) {
     shown v;
@@ -335,18 +416,26 @@ Test(figure_places, shapes_are_not_broken_nor_words_left_alone) {
         v.set.height = width * 0.7f;
         draw(&v, 0, 1);
         int titles = 0, shapes = 0;
-        float last = 0, first = 0;
+        float last = 0, first = 0, all = 0, room = 0, caption = 0, cells = INFINITY;
         for (size_t i = 0; i < v.list.item_count; i++) {
             const item *t = &v.list.items[i];
+            if (t->kind == ITEM_RECT && t->tag.kind == TAG_CELL) cells = fminf(cells, t->box.y);
             if (t->kind != ITEM_TEXT || t->tag.kind != TAG_CAPTION) continue;
+            caption = fmaxf(caption, t->box.y);
             shapes += strstr(v.list.text + t->first, "(1, 3, 3) → (1, 7, 7)") != NULL;
             if (t->face != FACE_WORDS_BOLD) continue;
             last = t->box.x + t->box.width;
+            all += t->box.width;
+            room = width - 2 * t->box.x;
             if (titles++ == 0) first = last;
         }
         cr_expect_eq(shapes, 1, "%g wide: %d lines with both shapes", (double)width, shapes);
         cr_expect(titles == 1 || last > 0.1f * first, "%g wide: the title's last line ends at %g", (double)width,
                   (double)last);
+        cr_expect(titles == 1 || all > 1.12f * room, "%g wide: a title of %g has two lines in %g", (double)width,
+                  (double)all, (double)room);
+        cr_expect_gt(cells - caption, 30, "%g wide: the figure is %g under its caption", (double)width,
+                     (double)(cells - caption));
     }
     hide(&v);
 }

@@ -146,6 +146,7 @@ static const struct {
     {"convscope: &a {x: *a}\n", ""},
     {"\xff\xfe\x01", ""},
     {"convscope: 1\noperation: nn.ReLU()\ntitle: \"a \\e[31m b\"\n", "a control character"},
+    {"convscope: 1\noperation: nn.ReLU()\ntitle: \"a \\x7f b\"\n", "a control character"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nweight: [.nan, 1, 1, 1, 1, 1, 1, 1, x]\n",
      "a number is expected here"},
 };
@@ -165,16 +166,20 @@ Test(scene_text, wrong_text_is_refused_in_words) {
 
 static const struct {
     const char *head, *unit, *message;
+    int line, column; /* of the first that is too many; 0: of none */
 } endless[] = {
-    {"convscope: 1\ninput: ", "[", "brackets lie in each other"},
-    {"convscope: 1\ninput: ", "{a: ", "brackets lie in each other"},
-    {"convscope: 1\ninput:\n  ", "- ", "brackets lie in each other"},
-    {"convscope: 1\ninput: [", "&a x,", "&names"},
-    {"", "%TAG !a! x\n", "lines with %TAG are not read"},
-    {"#\r", "%TAG !a! x\r", "lines with %TAG are not read"},
-    {"#\xC2\x85", "%TAG !a! x\xC2\x85", "lines with %TAG are not read"},
-    {"#\xE2\x80\xA8", "%TAG !a! x\xE2\x80\xA8", "lines with %TAG are not read"},
-    {"#\xE2\x80\xA9", "%TAG !a! x\xE2\x80\xA9", "lines with %TAG are not read"},
+    {"convscope: 1\ninput: ", "[", "brackets lie in each other", 2, 71},
+    {"convscope: 1\ninput: ", "{a: ", "brackets lie in each other", 2, 260},
+    {"convscope: 1\ninput:\n  ", "- ", "brackets lie in each other", 3, 129},
+    {"convscope: 1\ninput: [", "&a x,", "&names", 2, 329},
+    {"convscope: 1\ninput: [", "&a [],", "&names", 2, 393},
+    {"convscope: 1\ninput: [", "&a {},", "&names", 2, 393},
+    {"", "%TAG !a! x\n", "lines with %TAG are not read", 0, 0},
+    {"# a remark\n", "%TAG !a! x\n", "lines with %TAG are not read", 0, 0},
+    {"#\r", "%TAG !a! x\r", "lines with %TAG are not read", 0, 0},
+    {"#\xC2\x85", "%TAG !a! x\xC2\x85", "lines with %TAG are not read", 0, 0},
+    {"#\xE2\x80\xA8", "%TAG !a! x\xE2\x80\xA8", "lines with %TAG are not read", 0, 0},
+    {"#\xE2\x80\xA9", "%TAG !a! x\xE2\x80\xA9", "lines with %TAG are not read", 0, 0},
 };
 
 /* As large as a scene may be, of what libyaml takes the square of: hours, were they not counted. */
@@ -188,10 +193,29 @@ Test(scene_text, endless_text_is_refused_before_it_is_read, .timeout = 60) {
             text[length] = endless[i].unit[k % of];
         document d;
         failure f = {0};
-        cr_expect_not(scene_text_read(text, length, NULL, "/tmp", &d, &f));
+        cr_expect_not(scene_text_read(text, length, "endless.yaml", "/tmp", &d, &f));
         cr_expect(strstr(f.error.message, endless[i].message), "%s", f.error.message);
+        cr_expect_str_eq(f.path, "endless.yaml", "%s", f.error.message);
+        cr_expect(f.line == endless[i].line && f.column == endless[i].column, "%d:%d: %s", f.line, f.column,
+                  f.error.message);
     }
     memory_free(text);
+}
+
+/* What is counted is what is open, and what is told is not what a text quotes. */
+Test(scene_text, many_brackets_side_by_side_are_read) {
+    char text[4096] = "convscope: 1\ntitle: \"%TAG in a text, 1 é ×\"\nparts:\n";
+    for (int i = 0; i < 3; i++)
+        strcat(text,
+               "  - {operation: \"nn.Conv2d(1, 1, 3)\", shape: [1, 3, 3], weight: {from: 1, edits: [[0, 1], [1, 1], "
+               "[2, 1], [3, 1], [4, 1], [5, 1], [6, 1], [7, 1], [8, 1], [0, 1], [1, 1], [2, 1], [3, 1], [4, 1], "
+               "[5, 1], [6, 1], [7, 1], [8, 1], [0, 1], [1, 1], [2, 1], [3, 1], [4, 1]]}}\n");
+    document d;
+    failure f = {0};
+    cr_assert(scene_text_read(text, strlen(text), NULL, "/tmp", &d, &f), "%d:%d: %s", f.line, f.column,
+              f.error.message);
+    cr_expect_eq(d.part_count, 3);
+    document_destroy(&d);
 }
 
 Test(scene_text, a_byte_order_mark_is_no_part_of_it) {

@@ -1,4 +1,5 @@
 /* What is copied: PyTorch code that would run as it is. Each row was run with PyTorch and gave the output shown. */
+#include "app/document/scene_text.h"
 #include "app/window/copy.h"
 #include "window_harness.h"
 
@@ -139,6 +140,87 @@ Test(copy, a_true_convolution_flips_its_weights) {
         memory_free(arrays);
     }
     cr_expect(found);
+    stop(h);
+}
+
+static harness *start_scene(const char *keys) {
+    document d;
+    failure f = {0};
+    char text[512];
+    snprintf(text, sizeof text, "convscope: 1\n%s", keys);
+    cr_assert(scene_text_read(text, strlen(text), NULL, "/tmp", &d, &f), "%s%s", text, f.error.message);
+    harness *h = start_sized(1440, 900);
+    cr_assert(state_open_document(&h->w, &d, false, &f), "%s%s", text, f.error.message);
+    document_destroy(&d);
+    return h;
+}
+
+/* What an expression does not say: joins, branches, batches, masks, flipped kernels. */
+Test(copy, code_of_scenes_runs_as_it_is) {
+    static const struct {
+        const char *scene, *has, *lacks;
+    } cases[] = {
+        {"shape: [2, 1, 5, 5]\noperation: nn.Conv2d(1, 1, 3, padding=1, padding_mode='circular')\n", "y = layer(x)\n",
+         "[None]"},
+        {"shape: [1, 4, 4]\nlayers:\n"
+         "  - {name: a, layer: \"nn.Conv2d(1, 1, 3, padding=1, padding_mode='circular')\"}\n"
+         "  - {name: b, layer: Cat(dim=0), from: [a, input]}\nfocus: b\n",
+         "y0 = layer[0](x[None])\ny1 = torch.cat((y0, x[None]), dim=1)\ny = y1[0]\n", "layer[0](x)"},
+        {"shape: [1, 4, 4]\nlayers:\n"
+         "  - {name: a, layer: \"nn.Conv2d(1, 1, 3, padding=1)\"}\n"
+         "  - {name: b, layer: Cat(dim=0), from: [a, input]}\nfocus: b\n",
+         "y0 = layer[0](x)\ny1 = torch.cat((y0, x), dim=0)\ny = y1\n", "[None]"},
+        {"shape: [1, 4, 4]\nlayers:\n  - {name: a, layer: nn.ReLU()}\n  - {name: b, layer: nn.Tanh(), from: input}\n"
+         "focus: b\n",
+         "y0 = layer[0](x)\ny1 = layer[1](x)\ny = y1\n", "nn.Sequential"},
+        {"shape: [1, 4, 4]\noperation: nn.Conv2d(1, 2, 3)\nflip: true\nbias: [1, 2]\n",
+         "layer.bias.data = torch.tensor([1., 2.], dtype=torch.float32)\n", NULL},
+        {"shape: [1, 1, 4, 4]\noperation: torchvision.ops.DeformConv2d(1, 1, 3)\nmask: {from: 1}\n",
+         "y = layer(x, offset, mask)\n", "layer(x, offset)\n"},
+        {"shape: [1, 4, 4]\noperation: nn.Sequential(OrderedDict([('a', nn.Conv2d(1, 1, 3)), ('b', nn.ReLU())]))\n",
+         "from collections import OrderedDict\n\nlayer = nn.Sequential(OrderedDict(", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        harness *h = start_scene(cases[i].scene);
+        char *code = copied(h, COPY_PYTORCH);
+        cr_expect_eq(times(code, cases[i].has), 1, "%s:\n%s", cases[i].scene, code);
+        if (cases[i].lacks) cr_expect_null(strstr(code, cases[i].lacks), "%s:\n%s", cases[i].scene, code);
+        memory_free(code);
+        stop(h);
+    }
+}
+
+/* Python has no words for what an overflow leaves. */
+Test(copy, numbers_that_are_none_are_made) {
+    static const struct {
+        const char *focus, *has;
+    } cases[] = {{"a", "y = np.array([[float('inf')],\n              [-float('inf')]], dtype=np.float32)\n"},
+                 {"b", "y = np.array([[float('nan')]], dtype=np.float32)\n"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "shape: [1, 1]\ninput: [3e38]\nlayers:\n"
+                 "  - {name: a, layer: \"nn.Conv1d(1, 2, 1, bias=False)\"}\n"
+                 "  - {name: b, layer: \"nn.Conv1d(2, 1, 1, bias=False)\"}\n"
+                 "\"a.weight\": [10, -10]\n\"b.weight\": [1, 1]\nfocus: %s\n",
+                 cases[i].focus);
+        harness *h = start_scene(text);
+        char *code = copied(h, COPY_NUMPY);
+        cr_expect(strstr(code, cases[i].has), "%s", code);
+        memory_free(code);
+        stop(h);
+    }
+}
+
+/* More numbers than anybody wants to paste are refused in words, whatever they are for. */
+Test(copy, large_tensors_are_not_copied) {
+    static const copy_kind kinds[] = {COPY_PYTORCH, COPY_NUMPY};
+    harness *h = start("nn.Linear(64, 65)");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        failure f = {0};
+        cr_expect_null(copy_text(&h->w, kinds[i], &f));
+        cr_expect(strstr(f.error.message, "4160 numbers"), "%s", f.error.message);
+    }
     stop(h);
 }
 

@@ -78,6 +78,24 @@ Test(opening, the_window_goes_on_until_the_picture_is_there) {
     stop(h);
 }
 
+/* A thread that has ended before the first frame: what it made comes on the second. */
+Test(opening, a_frame_says_it_first_however_fast_it_was) {
+    harness *h = start("nn.Conv2d(1, 1, 3, bias=False)");
+    const int64_t before = width_shown(h);
+    char path[128];
+    failure f = {0};
+    snprintf(path, sizeof path, "%s/large.bmp", folder);
+    cr_assert(state_open_file(&h->w, path, &f), "%s", f.error.message);
+    while (opening_busy(&h->w)) usleep(1000);
+    idle(h);
+    cr_expect_not_null(opening_name(&h->w));
+    cr_expect(says(h, "opening large.bmp"));
+    cr_expect_eq(width_shown(h), before);
+    arrive(h);
+    cr_expect_eq(width_shown(h), LARGE_WIDTH);
+    stop(h);
+}
+
 Test(opening, small_pictures_and_the_first_one_open_at_once) {
     harness *h = start("nn.Conv2d(1, 1, 3)");
     drop(h, "large.bmp");

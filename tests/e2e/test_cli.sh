@@ -70,6 +70,12 @@ check "a Lazy layer's channels" is weight '[16, 8, 4, 4]'
 check "what a Lazy layer became" is expression '"nn.ConvTranspose2d(16, 8, kernel_size=4, stride=2, padding=1)"'
 run explain 'nn.Conv2d(1, 1, 3, stride=2)' --input 1,6,6
 check "what no window reads is told" says 'the last 1 input cells along H are never read'
+run explain 'nn.Conv2d(512, 512, 3)' --input 512,32,32
+check "large workspaces are in MiB" grep -qE '[0-9.]+ MiB of workspace' out.txt
+check "long times are whole" grep -qE 'estimated: plain [0-9]{4,} ms' out.txt
+run explain 'nn.Conv2d(1, 1, 3)' --input 1,3,3
+check "small workspaces are in KiB" grep -qE '[0-9.]+ KiB of workspace' out.txt
+check "short times are in us" grep -qE 'estimated: plain [0-9.]+ us, ' out.txt
 run explain 'nn.Conv2d(3, 8, 3, padding=1, bias=False)'
 check "without --input one is chosen" says 'input             (3, '
 run explain $'self.features = nn.Sequential(\n  nn.Conv2d(3, 8, 3),  # first\n  nn.ReLU(),\n  nn.MaxPool2d(2),\n)' --input 1,3,32,32

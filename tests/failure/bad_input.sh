@@ -133,8 +133,13 @@ refuses 1 1 'there is no operation net' explain 'net (1).yaml'
 # Control characters: texts of strangers must not steer the terminal that they are shown on.
 refuses 1 4 "'?' cannot stand here" explain $'nn.\x1b[31mConv2d(3, 8, 3)'
 refuses 1 28 "not '?[31m'" explain $'nn.Conv2d(3, 8, 3, padding="\x1b[31m")'
+refuses 1 4 "'?' cannot stand here" explain $'nn.\x7fConv2d(3, 8, 3)'
+refuses 1 28 "not '?31m'" explain $'nn.Conv2d(3, 8, 3, padding="\xc2\x9b31m")'
+refuses 1 28 '    nn.Conv2d(3, 8, 3, padding="?31m")' explain $'nn.Conv2d(3, 8, 3, padding="\xc2\x9b31m")'
+refuses 1 4 $'    nn.Conv2s(\t3, 8, 3)' explain $'nn.Conv2s(\t3, 8, 3)'
 refuses 2 0 'there is no command ?[31mx' $'\x1b[31mx'
 refuses 1 0 '?[31mx.yaml: there is no such file' render $'\x1b[31mx.yaml' -o p.png
+refuses 1 0 '?31mx.yaml: there is no such file' render $'\xc2\x9b31mx.yaml' -o p.png
 printf 'layers:\n  - "\\e[31mname": nn.ReLU()\n' >escape.yaml
 refuses 1 0 'escape.yaml: 2:5: there is a control character in this text' explain escape.yaml --input 3,8,8
 printf 'convscope: 1\noperation: nn.ReLU()\ntitle: "\\x9b31m"\n' >escape.yaml
