@@ -128,8 +128,7 @@ static void add_windows(const fold_row *r, int64_t tap, int64_t window, int64_t 
         for (int64_t i = 0; i < end - window; i++) sum[i * stride] += from[i];
 }
 
-/* Two taps that land side by side, and between those of the next window: both at once for the windows that both have.
- */
+/* Two taps that land side by side: both at once for the windows that both have. */
 static void add_two(const fold_row *r, int64_t tap, const int64_t window[2], const int64_t end[2]) {
     int64_t begin = at_least(window[0], window[1]), last = at_least(at_most(end[0], end[1]), begin);
     const float *even = r->from + tap * r->tap_step, *odd = even + r->tap_step;

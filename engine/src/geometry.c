@@ -166,8 +166,7 @@ static int64_t ceil_divide(int64_t a, int64_t b) {
 static void reach_inside(const conv_axis *axis, int64_t out_first, int64_t out_last, int64_t *first, int64_t *last) {
     const int64_t s = axis->stride, d = axis->dilation, round = s / greatest_divisor(s, d);
     const int64_t low = axis->pad_before, high = axis->pad_before + axis->in - 1, end = axis->kernel - 1;
-    /* Taps that have a window inside; `all` is the first whose windows all begin inside, or the last whose all end so.
-     */
+    /* Taps that have a window inside; `all`: the first whose windows all begin inside, or the last whose all end so. */
     int64_t tap = at_least(ceil_divide(low - out_last * s, d), 0),
             all = at_least(ceil_divide(low - out_first * s, d), 0);
     for (int64_t most = at_most(at_most(all, end), tap + round - 1); tap <= most; tap++) {

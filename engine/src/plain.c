@@ -35,8 +35,8 @@ static tiling tiling_of(const conv_layout *layout) {
         t.row_tiles = divide_up(axis[0].out, t.rows);
     }
     if (layout->spec.op->kind == CONV_SOFTMAX) { /* its lines may go through all planes, or through all samples */
-        t.samples = outputs / at_least(layout->out_channels * plane, 1);
-        t.samples = divide_up(layout->batch, at_least(divide_up(layout->batch, at_least(t.samples, 1)), 1));
+        int64_t samples = at_least(outputs / at_least(layout->out_channels * plane, 1), 1);
+        t.samples = split_in(layout->batch, divide_up(layout->batch, samples), layout->batch).size;
         if (layout->input[0].rank > 0 && softmax_axis(layout) == 0) t.samples = at_least(layout->batch, 1);
         t.planes = at_least(layout->out_channels, 1);
         t.rows = axis[0].out;
