@@ -213,6 +213,13 @@ static void show_page(shown *v, lesson *l, const char *path, int page) {
     draw(v, v->scene.steps - 1, 1);
 }
 
+static void show_page_wide(shown *v, lesson *l, const char *path, int page) {
+    show_page(v, l, path, page);
+    v->set.width = 1280;
+    v->set.height = 720;
+    draw(v, v->scene.steps - 1, 1);
+}
+
 static void hide_page(shown *v, lesson *l) {
     display_list_destroy(&v->list);
     scene_close(&v->scene);
@@ -347,16 +354,10 @@ Test(figure_places, titles_have_no_ground_where_the_picture_has_none) {
 Test(figure_places, parts_of_one_operation_have_one_form) {
     shown v;
     lesson l;
-    show_page(&v, &l, SOURCE_DIR "/assets/lessons/groups-to-depthwise.yaml", 3);
-    v.set.width = 1280;
-    v.set.height = 720;
-    draw(&v, v.scene.steps - 1, 1);
+    show_page_wide(&v, &l, SOURCE_DIR "/assets/lessons/groups-to-depthwise.yaml", 3);
     for (int k = 0; k < 3; k++) cr_expect_eq(lines_of_cells(&v, k, ROLE_OUTPUT), 2, "part %d", k);
     hide_page(&v, &l);
-    show_page(&v, &l, SOURCE_DIR "/assets/lessons/stride.yaml", 2);
-    v.set.width = 1280;
-    v.set.height = 720;
-    draw(&v, v.scene.steps - 1, 1);
+    show_page_wide(&v, &l, SOURCE_DIR "/assets/lessons/stride.yaml", 2);
     float kernel[2] = {INFINITY, INFINITY}, input[2] = {INFINITY, INFINITY};
     for (size_t i = 0; i < v.list.item_count; i++) {
         const item *t = &v.list.items[i];
@@ -373,10 +374,7 @@ Test(figure_places, parts_of_one_operation_have_one_form) {
 Test(figure_places, sums_of_channels_stand_beside_the_kernel) {
     shown v;
     lesson l;
-    show_page(&v, &l, SOURCE_DIR "/assets/lessons/conv3d.yaml", 4);
-    v.set.width = 1280;
-    v.set.height = 720;
-    draw(&v, v.scene.steps - 1, 1);
+    show_page_wide(&v, &l, SOURCE_DIR "/assets/lessons/conv3d.yaml", 4);
     float right = 0;
     int sums = 0;
     for (size_t i = 0; i < v.list.item_count; i++) {
@@ -444,9 +442,7 @@ Test(figure_places, shapes_are_not_broken_nor_words_left_alone) {
 Test(figure_places, a_frame_beside_a_picture_leaves_its_title) {
     shown v;
     lesson l;
-    show_page(&v, &l, SOURCE_DIR "/assets/lessons/small-objects.yaml", 4);
-    v.set.width = 1280;
-    v.set.height = 720;
+    show_page_wide(&v, &l, SOURCE_DIR "/assets/lessons/small-objects.yaml", 4);
     draw(&v, 2, 1);
     const color c = theme_get(THEME_LIGHT)->highlight;
     size_t frame = 0, title = 0;
