@@ -230,6 +230,20 @@ static void mark_field(stage *s, int index, const block *blocks, int count, role
     mark_cell(s, blocks, count, r, cell, which, c, true);
 }
 
+/* A weight is joined to what it meets in this step: the cell it is multiplied with, the cell it stamps. */
+static void mark_weight(stage *s, int index, const block *blocks, int count, int64_t weight) {
+    window w;
+    if (window_at(s, index, &w) && w.settled)
+        for (int64_t i = 0; i < w.count; i++) {
+            const bool scatters = w.layout->flow == CONV_SCATTER;
+            const int64_t other = scatters ? w.taps[i].output : w.taps[i].input;
+            if (w.taps[i].weight == weight && other >= 0)
+                mark_cell(s, blocks, count, scatters ? ROLE_OUTPUT : ROLE_INPUT, other, 0,
+                          s->theme->roles[ROLE_WEIGHT].strong, false);
+        }
+    mark_cell(s, blocks, count, ROLE_WEIGHT, weight, 0, s->theme->accent, true);
+}
+
 void slide_light(const stage *s, const plane *p) {
     const tag *h = &s->settings->hover;
     if (h->kind != TAG_CAPTION || h->role == ROLE_NONE || p->of->role != h->role) return;
@@ -252,7 +266,7 @@ void slide_marks(stage *s, int index, const block *blocks, int count) {
         if (h->role == ROLE_OUTPUT && h->index < outputs) mark_field(s, index, blocks, count, ROLE_OUTPUT, h->index, 0);
         if (h->role == ROLE_INPUT && h->index < inputs) mark_field(s, index, blocks, count, ROLE_INPUT, h->index, 0);
         if (h->role == ROLE_WEIGHT && h->index < conv_shape_count(&p->layout->weight))
-            mark_cell(s, blocks, count, ROLE_WEIGHT, h->index, 0, s->theme->accent, true);
+            mark_weight(s, index, blocks, count, h->index);
     }
     slide_invitation(s, index, blocks, count);
     for (int b = 0; b < count; b++)

@@ -35,6 +35,32 @@ Test(figure_pointing, pointing_marks_both_ways) {
     hide(&v);
 }
 
+/* A weight is joined to the one cell that it meets in this step; in the padding there is none. */
+Test(figure_pointing, a_weight_marks_what_it_meets) {
+    static const char *const layers[] = {"nn.Conv2d(2, 2, 3, padding=1)", "nn.ConvTranspose2d(1, 1, 3)"};
+    for (int k = 0; k < 2; k++)
+        for (int64_t step = 0; step < 5; step++) {
+            shown v;
+            show(&v, layers[k], NULL);
+            const color mark = theme_get(THEME_LIGHT)->roles[ROLE_WEIGHT].strong;
+            int64_t count;
+            failure f = {0};
+            draw(&v, step, 1);
+            const int before = outlines(&v.list, mark);
+            for (int64_t weight = 0; weight < conv_shape_count(&v.scene.parts[0].layout->weight); weight++) {
+                v.set.hover = (tag){.kind = TAG_CELL, .role = ROLE_WEIGHT, .index = weight};
+                draw(&v, step, 1);
+                const conv_tap *taps = scene_taps(&v.scene, 0, step, &count, NULL, &f);
+                int met = 0;
+                for (int64_t i = 0; i < count; i++)
+                    met += taps[i].weight == weight && (k ? taps[i].output : taps[i].input) >= 0;
+                cr_expect_eq(outlines(&v.list, mark) - before, met, "%s, step %lld, weight %lld", layers[k],
+                             (long long)step, (long long)weight);
+            }
+            hide(&v);
+        }
+}
+
 /* The middle of the picture of a tensor, as the list has it. */
 static bool picture_box(const shown *v, role r, box *found) {
     for (size_t i = 0; i < v->list.item_count; i++) {
