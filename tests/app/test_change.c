@@ -217,6 +217,23 @@ Test(history, undo_and_redo) {
     history_close(&h);
 }
 
+Test(history, begins_anew_where_it_is) {
+    history h;
+    document d = from("nn.Conv2d(1, 1, 3)");
+    history_open(&h, &d);
+    step(&h, 2);
+    step(&h, 3);
+    cr_expect(history_undo(&h));
+    history_begin_here(&h);
+    cr_expect_not(history_undo(&h));
+    cr_expect_not(history_redo(&h));
+    cr_expect_eq(stride(&h), 2);
+    step(&h, 3);
+    cr_expect(history_undo(&h));
+    cr_expect_eq(stride(&h), 2);
+    history_close(&h);
+}
+
 Test(history, one_drag_is_one_undo) {
     history h;
     document d = from("nn.Conv2d(1, 1, 3)");

@@ -1,5 +1,9 @@
 /* The window's logic without a display: events in, state and display lists out. */
+#include "app/window/frame_log.h"
 #include "window_harness.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CONV "nn.Conv2d(1, 1, 3)"
 
@@ -631,4 +635,49 @@ Test(views, tabs_and_keys) {
     press_key(h, 'i', 0);
     cr_expect_eq(state_document(&h->w)->style, STYLE_ISOMETRIC);
     stop(h);
+}
+
+/* A reader of the log that is slow is waited for: what is written into its pipe is not cut. */
+Test(window, a_log_waits_for_its_reader) {
+    char folder[] = "/tmp/window-log-XXXXXX";
+    failure f = {0};
+    frame_log l;
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert(chdir(folder) == 0 && mkfifo("pipe", 0600) == 0);
+    cr_expect_not(frame_log_open(&l, "pipe", &f), "nobody reads it");
+    const int reader = open("pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    cr_assert_geq(reader, 0);
+    cr_assert(frame_log_open(&l, "pipe", &f), "%s", f.error.message);
+    cr_expect_eq(fcntl(fileno(l.file), F_GETFL) & O_NONBLOCK, 0);
+    cr_expect(frame_log_close(&l, &f), "%s", f.error.message);
+    close(reader);
+    unlink("pipe");
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(folder);
+}
+
+/* A log begins anew: nothing of the one before stays behind it. */
+Test(window, a_log_takes_the_place_of_the_one_before) {
+    char folder[] = "/tmp/window-log-XXXXXX", text[64];
+    failure f = {0};
+    frame_log l;
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    for (int i = 0; i < 2; i++) {
+        const window_event key = {.kind = EVENT_KEY, .key = i ? KEY_HOME : KEY_PAGE_DOWN};
+        cr_assert(frame_log_open(&l, "log", &f), "%s", f.error.message);
+        for (int frame = i; frame < 2; frame++) {
+            frame_log_begin(&l, &key, 1);
+            frame_log_drawing(&l);
+            frame_log_end(&l, NULL, "slide");
+        }
+        cr_assert(frame_log_close(&l, &f), "%s", f.error.message);
+    }
+    FILE *log = fopen("log", "re");
+    cr_assert_not_null(log);
+    while (fgets(text, sizeof text, log)) cr_expect_null(strstr(text, "key:PageDown"), "%s", text);
+    fclose(log);
+    unlink("log");
+    cr_assert_eq(chdir("/"), 0);
+    rmdir(folder);
 }

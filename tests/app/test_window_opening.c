@@ -351,6 +351,31 @@ Test(opening, a_session_that_is_not_there_yet_is_kept) {
     forget_here();
 }
 
+/* Not even what the reader changes meanwhile lets the small numbers be kept in the picture's place. */
+Test(opening, small_numbers_are_not_kept_for_next_time) {
+    keep_here();
+    leave_session();
+    harness *h = start_sized(1280, 800);
+    h->w.remember = true;
+    cr_assert(session_load(&h->w, false));
+    change c = {.kind = CHANGE_CELL, .role = ROLE_WEIGHT, .index = 0, .real = 7};
+    cr_assert(state_change(&h->w, &c, NULL));
+    h->w.dirty = true;
+    for (int i = 0; i < 2; i++) { /* the autosave's time comes */
+        h->w.time += 10;
+        session_tick(&h->w);
+    }
+    session_end(&h->w);
+    stop(h);
+    h = start_sized(1280, 800);
+    cr_assert(session_load(&h->w, false));
+    opening_wait(&h->w);
+    idle(h);
+    cr_expect_eq(width_shown(h), LARGE_WIDTH);
+    stop(h);
+    forget_here();
+}
+
 Test(opening, what_is_changed_before_last_times_picture_comes_stays) {
     keep_here();
     leave_session();

@@ -54,6 +54,72 @@ Test(window_predict, shapes_of_all_parts_are_asked_in_turn) {
     stop(h);
 }
 
+/* The card goes beside the figure before it takes its height. */
+Test(window_predict, a_card_leaves_the_figure_its_height) {
+    int under = 0, beside = 0;
+    for (float height = 420; height <= 1200; height += 20)
+        for (float card = 120; card <= 420; card += 60)
+            for (int way = 0; way < 8; way++) {
+                const float scale = way & 1 ? 2 : 1;
+                const layout_wishes w = {.width = 1440 * scale,
+                                         .height = height * scale,
+                                         .scale = scale,
+                                         .inspector = (way & 2) != 0,
+                                         .presenting = (way & 4) != 0,
+                                         .question = card * scale};
+                const window_layout l = layout_make(&w);
+                if (l.question_beside || l.question.height <= 0) {
+                    beside += l.question_beside;
+                    continue;
+                }
+                under++;
+                cr_expect_geq(l.figure.height, 280 * scale, "%g high, a card of %g: the figure has %g", (double)height,
+                              (double)card, (double)(l.figure.height / scale));
+            }
+    cr_expect(under > 0 && beside > 0, "%d under, %d beside", under, beside);
+}
+
+/* Choices beside each other are of one height, and where all are, nothing of them is cut. */
+static void expect_row(harness *h, const char *what) {
+    const answer *a = &h->w.predict.answer;
+    ui *u = &h->w.ui;
+    box first = {0}, last = {0};
+    for (int i = 0; i < a->choice_count; i++) {
+        char name[UI_NAME_SIZE];
+        snprintf(name, sizeof name, "choice.%d", i);
+        const box b = control(h, name)->box;
+        if (i == 0) first = b;
+        if (i > 0 && b.y == last.y) cr_expect_float_eq(b.height, last.height, 0.5, "%s: %s", what, name);
+        last = b;
+    }
+    if (a->choice_count < 3 || first.y != last.y) return;
+    for (int i = 0; i < a->choice_count; i++)
+        cr_expect_leq(ui_width(u, FACE_MONO, ui_px(u, 16), a->choices[i].text) + ui_px(u, 78), first.width + 1,
+                      "%s: %s", what, a->choices[i].text);
+}
+
+Test(window_predict, choices_in_a_row_are_alike) {
+    harness *h = start_sized(1440, 900);
+    window_state *w = &h->w;
+    cr_assert(language_load(ASSETS, NULL));
+    const int step = test_extent() == EXTENT_FEW ? 5 : 2;
+    for (int i = 0; i < w->lessons.count; i += step) {
+        failure f = {0};
+        const char *id = w->lessons.entries[i].id;
+        cr_assert(state_open_lesson(w, id, 0, false, &f), "%s", f.error.message);
+        idle(h);
+        if (!w->predict.on) predict_toggle(w);
+        idle(h);
+        if (!w->predict.asking) continue;
+        expect_row(h, id);
+        predict_choose(w, w->predict.answer.right_choice == 0);
+        idle(h);
+        expect_row(h, id);
+        predict_toggle(w);
+    }
+    stop(h);
+}
+
 /* Of a stage 690 high: what is explained is looked at in the figure. */
 Test(window_predict, a_verdict_leaves_room_for_its_figure) {
     static const char *const ids[] = {"deformable", "transposed", "conv2d"};

@@ -126,6 +126,7 @@ refuses 1 0 'empty.npy: the lesson is empty' lessons --check empty.npy
 cp empty.npy 'empty (1).npy'
 refuses 1 0 'empty (1).npy: the scene is empty' render './empty (1).npy' -o p.png
 refuses 1 0 'empty (1).npy: the scene is empty' render "$PWD/empty (1).npy" -o p.png
+refuses 1 0 'empty (1).npy: the scene is empty' render "../${PWD##*/}/empty (1).npy" -o p.png
 printf 'layers: [\n' >'net (1).yaml'
 refuses 1 0 'net (1).yaml: ' explain './net (1).yaml'
 refuses 1 1 'there is no operation net' explain 'net (1).yaml'
