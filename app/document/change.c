@@ -143,8 +143,7 @@ static bool same_layers(const part *p, const conv_op *const *ops, int count) {
 }
 
 static bool forget_lesson(document *d, failure *f) {
-    d->first_step = 0;
-    d->last_step = -1;
+    document_play_all(d);
     d->page = 0;
     d->blank_output = d->answers = d->curtain = false;
     return document_set_text(&d->lesson, NULL, f) && document_set_text(&d->title_en, NULL, f) &&
@@ -181,7 +180,7 @@ static bool change_expression(document *d, const change *c, failure *f) {
     }
     if (ok && same) ok = fit_sources(p, before, count, f);
     memory_free(before);
-    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+    document_unpin(d);
     return ok;
 }
 
@@ -219,7 +218,7 @@ static bool change_parameter(document *d, const change *c, failure *f) {
     if (ok && c->layer == 0) follow_channels(p);
     ok = ok && part_fit_input(p, false, f) && fit_sources(p, before, (int)count, f);
     memory_free(before);
-    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+    document_unpin(d);
     return ok;
 }
 
@@ -230,7 +229,7 @@ static bool change_input_shape(document *d, const change *c, failure *f) {
     p->input_shape = c->shape;
     bool ok = part_fit_input(p, false, f) && fit_sources(p, before, p->layer_count, f);
     memory_free(before);
-    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+    document_unpin(d);
     return ok;
 }
 
@@ -300,9 +299,8 @@ static bool change_focus(document *d, const change *c, failure *f) {
     if (!get_part(d, c, &p, f)) return false;
     if (c->number < 0 || c->number >= p->layer_count) return fail(f, N_("there is no layer {0}"), "d", c->number);
     p->focus = (int)c->number;
-    d->first_step = 0;
-    d->last_step = -1;
-    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+    document_play_all(d);
+    document_unpin(d);
     return true;
 }
 

@@ -124,6 +124,15 @@ void document_init(document *d) {
     *d = (document){.pinned_output = -1, .pinned_input = -1, .pinned_weight = -1, .last_step = -1};
 }
 
+void document_unpin(document *d) {
+    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+}
+
+void document_play_all(document *d) {
+    d->first_step = 0;
+    d->last_step = -1;
+}
+
 void document_destroy(document *d) {
     for (int i = 0; i < d->part_count; i++) part_destroy(&d->parts[i]);
     memory_free(d->title_en);

@@ -102,6 +102,9 @@ void part_destroy(part *p);
 /* Sets one number of a tensor on top of its source; a second edit of one place replaces the first. */
 bool tensor_source_edit(tensor_source *s, int64_t index, float value, failure *f);
 
+void document_unpin(document *d);    /* no cell is held */
+void document_play_all(document *d); /* every step, not a lesson page's range */
+
 /* Replaces a text that is owned (NULL: none). */
 bool document_set_text(char **owned, const char *text, failure *f);
 

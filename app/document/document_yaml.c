@@ -249,8 +249,7 @@ static bool read_steps(const yaml_tree *t, yaml_value v, void *into, failure *f)
     document *d = into;
     const char *word = yaml_scalar(v);
     if (word && strcmp(word, "all") == 0) {
-        d->first_step = 0;
-        d->last_step = -1;
+        document_play_all(d);
         return true;
     }
     if (!yaml_expect_list(t, v, f)) return false;
@@ -344,7 +343,7 @@ static bool read_pin(const yaml_tree *t, yaml_value v, const conv_shape *shape, 
 static bool read_pins(const yaml_tree *t, yaml_value v, document *d, bool parts_changed, failure *f) {
     yaml_value output = yaml_find(t, v, "pin_output"), input = yaml_find(t, v, "pin_input"),
                weight = yaml_find(t, v, "pin_weight");
-    if (parts_changed || output || input || weight) d->pinned_output = d->pinned_input = d->pinned_weight = -1;
+    if (parts_changed || output || input || weight) document_unpin(d);
     if (!output && !input && !weight) return true;
     const part *p = &d->parts[0];
     conv_layout *layouts;

@@ -140,8 +140,7 @@ static bool read_page(const yaml_tree *t, yaml_value v, lesson *l, int index, fa
         return false;
     }
     if (v->type == YAML_MAPPING_NODE && !yaml_find(t, v, "steps")) { /* a range belongs to its page */
-        page->document.first_step = 0;
-        page->document.last_step = -1;
+        document_play_all(&page->document);
     }
     const yaml_map map = {page_keys, page};
     return document_read_keys(t, v, &page->document, &map, 1, f) && name_document(l, index, f);

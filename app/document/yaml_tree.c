@@ -59,13 +59,13 @@ static bool parser_failure(const yaml_tree *t, const yaml_parser_t *parser, fail
     return false;
 }
 
-/* The first character of a text that only steers a terminal or a printer, and no tab or end of a line; NULL: none. */
-static const char *control_in(const char *text) {
+/* Whether some character only steers a terminal or a printer; tabs and ends of lines do not count. */
+static bool has_control(const char *text) {
     for (; *text; text++) {
         const unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
-        if ((c < 0x20 && !strchr("\t\n\r", c)) || c == 0x7F || (c == 0xC2 && next < 0xA0)) return text;
+        if ((c < 0x20 && !strchr("\t\n\r", c)) || c == 0x7F || (c == 0xC2 && next < 0xA0)) return true;
     }
-    return NULL;
+    return false;
 }
 
 /* Texts are C strings from here on: a zero byte would hide what follows it. On a terminal control characters would do
@@ -76,7 +76,7 @@ static bool texts_are_plain(const yaml_tree *t, failure *f) {
         const char *text = (const char *)v->data.scalar.value;
         if (strlen(text) != v->data.scalar.length)
             return yaml_fail(t, v, f, N_("there is a zero byte in this text"), "");
-        if (control_in(text)) return yaml_fail(t, v, f, N_("there is a control character in this text"), "");
+        if (has_control(text)) return yaml_fail(t, v, f, N_("there is a control character in this text"), "");
     }
     return true;
 }

@@ -262,10 +262,10 @@ float cost_picture(stage *s, int index, float most, bool draw) {
                                  {N_("parameters"), ROLE_WEIGHT, 0},
                                  {N_("milliseconds, measured here"), ROLE_OUTPUT, 0}};
     for (int i = 0; i < all->count; i++)
-        for (int k = 0; k < 3; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
+        for (int k = 0; k < GAUGES_MOST; k++) gauges[k].most = fmax(gauges[k].most, gauge_value(&all->way[i], k));
     if (all->micro) gauges[2].title = N_("microseconds, measured here");
     float u = s->unit, head = 46 * u, gap = 26 * u, names = s->area.width * 0.34f;
-    int columns = measured || measuring ? 3 : 2;
+    int columns = measured || measuring ? GAUGES_MOST : 2;
     const float room = s->area.height - head, ways_count = (float)(all->count ? all->count : 1);
     float row = fminf(room / ways_count, (all->count < 3 ? ROW_FEW : ROW_MOST) * u);
     float top = s->area.y + head + fmaxf(0, room - row * ways_count) * 0.4f,

@@ -132,9 +132,8 @@ static void change_size(window_state *w, const tensor_source *s) {
         tensor_source_destroy(&p->input);
         p->input = fresh;
         p->input_shape = (conv_shape){0};
-        d.pinned_input = d.pinned_output = d.pinned_weight = -1;
-        d.first_step = 0; /* a lesson page's range was of the former input */
-        d.last_step = -1;
+        document_unpin(&d);
+        document_play_all(&d); /* a lesson page's range was of the former input */
         ok = !pictured || source_shape(&p->input, NULL, w->assets, &p->input_shape, &f);
         int64_t channels = p->layers[0].spec.in_channels;
         if (pictured && channels > 0) p->input_shape.size[0] = channels; /* the same in each */

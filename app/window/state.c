@@ -196,8 +196,8 @@ static bool arrive_turn(window_state *w, const opening *o, scene *made, failure 
 bool state_turn(window_state *w, int by) {
     const history *h = &w->history;
     const int pending = opening_turns(w), turns = pending + by;
-    if (by < 0 && opening_name(w) && pending == 0 &&
-        !opening_resumes(w)) { /* what is being opened is the last thing that was done */
+    /* What is being opened is the last thing that was done. */
+    if (by < 0 && opening_name(w) && pending == 0 && !opening_resumes(w)) {
         opening_cancel(w);
         return true;
     }
@@ -226,7 +226,7 @@ static bool keep_place(const window_state *w, document *d, failure *f) {
         d->parts[i].input_shape = (conv_shape){0};
         ok = part_fit_input(&d->parts[i], true, f);
     }
-    d->pinned_input = d->pinned_output = d->pinned_weight = -1;
+    document_unpin(d);
     return ok;
 }
 
@@ -243,7 +243,7 @@ static bool join_inputs(document *shown, const document *last, failure *f) {
         to->input_shape = last->parts[i].input_shape;
         ok = part_fit_input(to, false, f);
     }
-    shown->pinned_input = shown->pinned_output = shown->pinned_weight = -1;
+    document_unpin(shown);
     return ok;
 }
 
@@ -354,9 +354,8 @@ static bool open_input(window_state *w, const char *path, scene *made, failure *
         to->input = copy;
         ok = source_shape(&to->input, NULL, w->assets, &to->input_shape, f) && part_fit_input(to, false, f);
     }
-    d.pinned_input = d.pinned_output = d.pinned_weight = -1;
-    d.first_step = 0; /* a lesson page's range was of the former input */
-    d.last_step = -1;
+    document_unpin(&d);
+    document_play_all(&d); /* a lesson page's range was of the former input */
     const opening_wish wish = {.arrive = arrive_input, .path = path, .play = true};
     ok = ok && document_set_text(&d.folder, NULL, f); /* absolute paths: no folder */
     if (made && ok && !scene_shows(made, &d)) made = NULL;
