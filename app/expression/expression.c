@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static void statement_skip(reader *r) {
+static bool statement_skip(reader *r, bool *skipped) {
     while (r->now.kind != TOKEN_END && r->now.kind != TOKEN_NEWLINE) reader_step(r);
+    *skipped = true;
+    return true;
 }
 
 /* Lines that come along when code is pasted and say nothing about the layers. */
@@ -58,8 +60,8 @@ static bool target_name(reader *r, const path *p, char *name) {
     return true;
 }
 
-/* One line of the text: a layer, perhaps assigned to a name. */
-static bool statement_read(reader *r, int number) {
+/* One line of the text: a layer, perhaps assigned to a name. `skipped`: it is something else. */
+static bool statement_read(reader *r, int number, bool *skipped) {
     char name[CONV_NAME_SIZE];
     path p;
     snprintf(name, sizeof name, "%d", number);
@@ -73,10 +75,7 @@ static bool statement_read(reader *r, int number) {
         while (r->now.kind != TOKEN_END && r->now.kind != TOKEN_NEWLINE && !token_is_sign(&r->now, '=')) reader_step(r);
     }
     if (!token_is_sign(&r->now, '=')) {
-        if (is_foreign(r, &p)) {
-            statement_skip(r);
-            return true;
-        }
+        if (is_foreign(r, &p)) return statement_skip(r, skipped);
         /* A sequence alone is the network itself: its parts are called "0", "1". */
         bool network = token_is(&p.part[p.count - 1], "Sequential") && r->result->layer_count == 0;
         return constructor_read(r, &p, network ? "" : name);
@@ -87,15 +86,9 @@ static bool statement_read(reader *r, int number) {
         reader_step(r);
         return parts_read(r, name, ']');
     }
-    if (r->now.kind != TOKEN_NAME) {
-        statement_skip(r); /* x = 3 */
-        return true;
-    }
+    if (r->now.kind != TOKEN_NAME) return statement_skip(r, skipped); /* x = 3 */
     if (!path_read(r, &p)) return false;
-    if (is_foreign(r, &p)) {
-        statement_skip(r);
-        return true;
-    }
+    if (is_foreign(r, &p)) return statement_skip(r, skipped);
     name_forget(r->result, name);
     return constructor_read(r, &p, name);
 }
@@ -122,12 +115,12 @@ static bool text_read(reader *r, const char *text) {
         }
         int before = r->result->layer_count;
         const char *begin = r->now.start;
-        if (!statement_read(r, number)) return false;
-        const bool layers = r->result->layer_count > before;
-        if (layers && number == 0) r->result->begin = (size_t)(begin - text);
-        if (layers) r->result->end = (size_t)(r->now.start - text);
-        r->result->others |= !layers;
-        number += layers;
+        bool skipped = false;
+        if (!statement_read(r, number, &skipped)) return false;
+        if (!skipped && number == 0) r->result->begin = (size_t)(begin - text);
+        if (!skipped) r->result->end = (size_t)(r->now.start - text);
+        r->result->others |= skipped;
+        number += r->result->layer_count > before;
         if (r->now.kind != TOKEN_END && r->now.kind != TOKEN_NEWLINE && !token_is_sign(&r->now, ',')) {
             return refuse_unexpected(r, NULL);
         }

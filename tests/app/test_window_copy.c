@@ -235,6 +235,8 @@ Test(copy, code_is_pasted_without_its_other_lines) {
         {"import torch\nself.a = nn.Conv2d(1, 2, 3)\nself.b = nn.ReLU()\nprint(1)",
          "self.a = nn.Conv2d(1, 2, 3)\nself.b = nn.ReLU()"},
         {"x = 3\nnn.Conv2d(1, 2, 3)", "nn.Conv2d(1, 2, 3)"},
+        {"x = 3\na = nn.Conv2d(1, 1, 3)\na = nn.Conv2d(1, 2, 5)\nprint(1)",
+         "a = nn.Conv2d(1, 1, 3)\na = nn.Conv2d(1, 2, 5)"},
         {"nn.Conv2d(1, 1,\n          3)  # as typed", "nn.Conv2d(1, 1,\n          3)  # as typed"},
     };
     harness *h = start("nn.Conv1d(1, 1, 3)");
