@@ -117,6 +117,16 @@ Test(window_predict, choices_in_a_row_are_alike) {
         expect_row(h, id);
         predict_toggle(w);
     }
+    document d; /* long choices */
+    failure f = {0};
+    cr_assert(document_from_expression(&d, "nn.Conv2d(16, 128, 3)", &(conv_shape){4, {1, 16, 48, 48}}, &f));
+    cr_assert(state_open_document(w, &d, false, &f), "%s", f.error.message);
+    document_destroy(&d);
+    if (w->predict.on) predict_toggle(w);
+    predict_toggle(w);
+    idle(h);
+    cr_assert(w->predict.asking && w->predict.kind == QUESTION_SHAPE && w->predict.answer.choice_count == 4);
+    expect_row(h, "long choices");
     stop(h);
 }
 
