@@ -1,10 +1,10 @@
-/* Maxima, sums, exponentials and quotients of lines of numbers, each sum a chain: lines lie across the vectors. */
+/* Maxima, sums, exponentials, quotients and activations of lines of numbers, each sum a chain: lines lie across the
+ * vectors. */
 #ifndef ENGINE_KERNEL_LINES_H
 #define ENGINE_KERNEL_LINES_H
 
-#include "exponential.h"
+#include "elementwise.h"
 #include "simd.h"
-#include <math.h>
 
 static void kernel_exponentials(float *to, const float *from, const float *less, int less_step, int64_t count) {
     if (less_step == 0) {
@@ -24,13 +24,19 @@ static void kernel_divide(float *to, const float *by, int by_step, int64_t count
     for (int64_t i = 0; i < count; i++) to[i] /= by[i];
 }
 
-static void kernel_sigmoid(float *to, const float *from, bool weighted, int64_t count) {
-    if (weighted) {
-        for (int64_t i = 0; i < count; i++) to[i] = from[i] / (1 + exponential(-from[i]));
-        return;
+#define KERNEL_ELEMENTWISE(name, value)                                                                                \
+    static void kernel_##name(float *to, const float *from, float slope, int64_t count) {                              \
+        (void)slope;                                                                                                   \
+        for (int64_t i = 0; i < count; i++) to[i] = value;                                                             \
     }
-    for (int64_t i = 0; i < count; i++) to[i] = 1 / (1 + exponential(-from[i]));
-}
+KERNEL_ELEMENTWISE(relu, relu(from[i]))
+KERNEL_ELEMENTWISE(leaky_relu, leaky_relu(from[i], slope))
+KERNEL_ELEMENTWISE(tanh, tanhf(from[i]))
+KERNEL_ELEMENTWISE(sigmoid, sigmoid(from[i]))
+KERNEL_ELEMENTWISE(silu, silu(from[i]))
+KERNEL_ELEMENTWISE(relu6, relu6(from[i]))
+KERNEL_ELEMENTWISE(hardsigmoid, hardsigmoid(from[i]))
+KERNEL_ELEMENTWISE(hardswish, hardswish(from[i]))
 
 static float kernel_maximum(const float *from, int64_t count) {
     vec most = v_all(-INFINITY);

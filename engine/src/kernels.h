@@ -128,8 +128,8 @@ typedef struct kernels {
     /* to[i] = e^(from[i] - less[i]), to[i] /= by[i] for i < count; with a step of 0 all by the first. */
     void (*exponentials)(float *to, const float *from, const float *less, int less_step, int64_t count);
     void (*divide)(float *to, const float *by, int by_step, int64_t count);
-    /* to[i] = 1 / (1 + e^-from[i]), or from[i] in place of the 1 above, for i < count. */
-    void (*sigmoid)(float *to, const float *from, bool weighted, int64_t count);
+    /* By kind of activation: to[i] = its function of from[i], see elementwise.h, for i < count. slope: LeakyReLU's. */
+    void (*elementwise[CONV_KIND_COUNT])(float *to, const float *from, float slope, int64_t count);
     /* The largest; NaN when there is one. */
     float (*maximum)(const float *from, int64_t count);
     /* sum[j] += from[j * step + i] for i < count, one after the other, for each of j < lines, at most lanes. */

@@ -125,7 +125,12 @@ static double bench_exponentials(void) {
 }
 
 static double bench_sigmoid(void) {
-    tested->sigmoid(bench_c, bench_a, false, 1000);
+    tested->elementwise[CONV_SIGMOID](bench_c, bench_a, 0, 1000);
+    return 0;
+}
+
+static double bench_hardswish(void) {
+    tested->elementwise[CONV_HARDSWISH](bench_c, bench_a, 0, 1000);
     return 0;
 }
 
@@ -174,6 +179,7 @@ static const struct {
                {"exponentials of 1000", bench_exponentials},
                {"maximum of 1000", bench_maximum},
                {"sigmoid of 1000", bench_sigmoid},
+               {"hardswish of 1000", bench_hardswish},
                {"sums of lines of 64", bench_line_sums},
                {"pack 3x3 of 16 channels", bench_pack},
                {"winograd_input 6x6", bench_winograd_input},

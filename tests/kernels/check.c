@@ -73,7 +73,7 @@ static const struct {
                 {"blend", check_blend},
                 {"exponentials", check_exponentials},
                 {"divide", check_divide},
-                {"sigmoid", check_sigmoid},
+                {"elementwise", check_elementwise},
                 {"maximum", check_maximum},
                 {"line_sums", check_line_sums},
                 {"pack", check_pack},

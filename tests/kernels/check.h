@@ -40,7 +40,7 @@ void check_spread(void);
 void check_blend(void);
 void check_exponentials(void);
 void check_divide(void);
-void check_sigmoid(void);
+void check_elementwise(void);
 void check_maximum(void);
 void check_line_sums(void);
 void check_rows(void);

@@ -1,6 +1,6 @@
 /* The checks of arithmetic along lines: blends, exponentials and what is made of them, the largest, sums. */
 #include "check.h"
-#include "exponential.h"
+#include "elementwise.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -44,19 +44,24 @@ void check_divide(void) {
     give(&to);
 }
 
-void check_sigmoid(void) {
-    int count = pick(1, 80);
-    bool weighted = pick(0, 1);
+void check_elementwise(void) {
+    static const conv_kind kinds[] = {CONV_RELU, CONV_LEAKY_RELU, CONV_TANH,        CONV_SIGMOID,
+                                      CONV_SILU, CONV_RELU6,      CONV_HARDSIGMOID, CONV_HARDSWISH};
+    static const float ends[] = {INFINITY, -INFINITY, NAN, -0.0f, 0, -3, 3, 6, 1e-45f, -1e-45f, 3e38f, -3e38f};
+    int count = pick(1, 80), kind = pick(0, 7);
+    float slope = (float)pick(-10, 10) * 0.07f, right[80];
     guarded from = take(count), to = take(count);
-    float right[80];
-    for (int i = 0; i < count; i++) from.at[i] *= (float)pick(0, 12);
-    if (pick(0, 3) == 0) from.at[pick(0, count - 1)] = pick(0, 1) ? INFINITY : -INFINITY;
-    for (int i = 0; i < count; i++) right[i] = (weighted ? from.at[i] : 1) / (1 + exponential(-from.at[i]));
-    if (weighted)
-        for (int i = 0; i < count; i++) /* the sign of a NaN is no number's */
-            if (isinf(from.at[i]) && from.at[i] < 0) from.at[i] = right[i] = 0;
-    tested->sigmoid(to.at, from.at, weighted, count);
-    expect("sigmoid", right, to.at, count);
+    for (int i = 0; i < count; i++) from.at[i] = pick(0, 7) ? from.at[i] * (float)pick(0, 12) : ends[pick(0, 11)];
+    for (int i = 0; i < count; i++) {
+        float x = from.at[i];
+        const float values[] = {relu(x),  leaky_relu(x, slope), tanhf(x),    sigmoid(x), silu(x),
+                                relu6(x), hardsigmoid(x),       hardswish(x)};
+        right[i] = values[kind];
+    }
+    tested->elementwise[kinds[kind]](to.at, from.at, slope, count);
+    for (int i = 0; i < count; i++) /* the sign of a NaN is no number's */
+        if (isnan(right[i]) && isnan(to.at[i])) right[i] = to.at[i] = 0;
+    expect("elementwise", right, to.at, count);
     give(&from);
     give(&to);
 }
