@@ -1,5 +1,6 @@
 /* The activations: functions of one number, as PyTorch has them. NaN stays NaN, and -0 a -0 where it does there. */
-#pragma once
+#ifndef ENGINE_ELEMENTWISE_H
+#define ENGINE_ELEMENTWISE_H
 
 #include "exponential.h"
 #include <math.h>
@@ -33,3 +34,5 @@ static inline float sigmoid(float x) {
 static inline float silu(float x) {
     return x / (1 + exponential(-x));
 }
+
+#endif

@@ -3,7 +3,8 @@
  * x = n ln 2 + r with |r| <= ln 2 / 2; e^r by the polynomial of Cephes' expf (https://netlib.org/cephes/), ln 2 in two
  * parts; times 2^n in two factors, which reaches the denormal numbers. Within 1 unit in the last place; infinity beyond
  * FLT_MAX, 0 below the denormal numbers; NaN stays NaN. */
-#pragma once
+#ifndef ENGINE_EXPONENTIAL_H
+#define ENGINE_EXPONENTIAL_H
 
 #include <stdint.h>
 #include <string.h>
@@ -33,3 +34,5 @@ static inline float exponential(float x) {
     whole = (whole & 0x7fffff) - 0x400000;
     return p * power_of_two(whole >> 1) * power_of_two(whole - (whole >> 1));
 }
+
+#endif
