@@ -28,22 +28,35 @@ typedef struct matrix_view {
     point origin_of_c; /* where C stands before that */
 } matrix_view;
 
+/* A matrix, or why there is none: to find out that it would be too large takes as long as to make one. */
+typedef struct kept_matrix {
+    conv_matrix matrix;
+    conv_status status;
+    conv_error error;
+} kept_matrix;
+
 static void matrix_destroy(void *data) {
-    conv_matrix_destroy(data);
-    memory_free(data);
+    kept_matrix *k = data;
+    if (k->status == CONV_OK) conv_matrix_destroy(&k->matrix);
+    memory_free(k);
 }
 
 static const conv_matrix *matrix_of(stage *s, int index, conv_error *error) {
     scene_part *p = &s->scene->parts[index];
     recall_key key = {RECALL_MATRIX, index, p->focus, 0, 0};
-    conv_matrix *m = recall(s->scene, key);
-    if (m) return m;
-    if (!(m = memory_zeroed(1, sizeof *m))) return NULL;
-    if (conv_matrix_create(p->plan, &p->operands, ENTRIES_MOST, m, error) != CONV_OK) {
-        memory_free(m);
-        return NULL;
+    kept_matrix *k = recall(s->scene, key);
+    if (!k) {
+        if (!(k = memory_zeroed(1, sizeof *k))) return NULL;
+        k->status = conv_matrix_create(p->plan, &p->operands, ENTRIES_MOST, &k->matrix, &k->error);
+        if (k->status == CONV_NO_MEMORY) {
+            *error = k->error;
+            memory_free(k);
+            return NULL;
+        }
+        if (!recall_keep(s->scene, key, k, matrix_destroy)) return NULL;
     }
-    return recall_keep(s->scene, key, m, matrix_destroy) ? m : NULL;
+    *error = k->error;
+    return k->status == CONV_OK ? &k->matrix : NULL;
 }
 
 static point at(const matrix_view *v, int64_t row, int64_t column) {

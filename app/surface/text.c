@@ -4,11 +4,13 @@
 #include "app/system/memory.h"
 
 #include <SDL_ttf.h>
+#include <fcntl.h>
 #include <fontconfig/fontconfig.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     REFERENCE = 2048,    /* pixels: the size that texts are measured at */
@@ -100,6 +102,14 @@ static bool find_font(FcConfig *config, const wish *w, font_file *file, failure 
     return (file->path && file->family) || fail_memory(error);
 }
 
+/* Glyphs are read from the file when they are first drawn, which no frame is to wait for. */
+static void read_ahead(const char *path) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return;
+    (void)posix_fadvise(file, 0, 0, POSIX_FADV_WILLNEED);
+    close(file);
+}
+
 /* The source's font at REFERENCE (size 0) or at a size in 1/72 pixel, OVERSAMPLING times as wide. Under the lock. */
 static TTF_Font *font_at(font_file *file, unsigned size) {
     if (file->broken) return NULL;
@@ -109,6 +119,7 @@ static TTF_Font *font_at(font_file *file, unsigned size) {
             file->broken = true;
             return NULL;
         }
+        read_ahead(file->path);
         file->size = 0;
         TTF_SetFontHinting(file->font, TTF_HINTING_NONE);
         TTF_SetFontKerning(file->font, 0);

@@ -462,3 +462,32 @@ Test(figure, a_turned_kernel_takes_its_products_along) {
         hide(&v);
     }
 }
+
+static void *counted(void *context, void *memory, size_t size) {
+    ++*(int *)context;
+    return size ? realloc(memory, size) : (free(memory), NULL);
+}
+
+/* To find out that a matrix would be too large takes tens of milliseconds: that is not for every frame. */
+Test(figure, a_refused_matrix_is_refused_once) {
+    int calls = 0;
+    conv_engine *shared = engine;
+    conv_engine_options options;
+    conv_engine_defaults(&options);
+    options.allocator = (conv_allocator){counted, &calls};
+    cr_assert_eq(conv_engine_create(&options, &engine, NULL), CONV_OK);
+    shown v;
+    show(&v, "nn.Conv2d(16, 16, 3, padding=1)", &(conv_shape){3, {16, 24, 24}});
+    v.document.view = VIEW_MATRIX;
+    for (int k = 0; k < 2; k++) {
+        draw(&v, k, 1);
+        cr_expect_geq(texts_equal(&v, "the matrix would have more than 400000 entries: use a smaller input"), 1);
+    }
+    calls = 0;
+    draw(&v, 0, 1);
+    draw(&v, 0, 0.5);
+    cr_expect_eq(calls, 0, "%d allocations of the engine", calls);
+    hide(&v);
+    conv_engine_destroy(engine);
+    engine = shared;
+}
