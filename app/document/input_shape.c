@@ -128,6 +128,12 @@ bool part_fit_input(part *p, bool choose, failure *f) {
     bool ok = p->input_shape.rank > 0 && shape_fits(p, &p->input_shape, layouts, &error);
     if (!ok && choose) {
         conv_shape shape = {0};
+        const int64_t channels = wanted_channels(p);
+        if (channels > INT32_MAX) { /* scenes have no such shapes */
+            memory_free(layouts);
+            return fail(f, N_("{0} is out of range: {1} to {2} are allowed"), "ddd", channels, (int64_t)1,
+                        (int64_t)INT32_MAX);
+        }
         ok = choose_shape(p, layouts, &shape, &error);
         if (ok) p->input_shape = shape;
     }

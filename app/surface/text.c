@@ -102,11 +102,14 @@ static bool find_font(FcConfig *config, const wish *w, font_file *file, failure 
     return (file->path && file->family) || fail_memory(error);
 }
 
-/* Glyphs are read from the file when they are first drawn, which no frame is to wait for. */
+/* Glyphs are read from the file when they are first drawn, which no frame is to wait for. Piece by piece: of more at
+ * once only the beginning is read. */
 static void read_ahead(const char *path) {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    enum { PIECE = 1 << 17, LARGEST = 1 << 26 };
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return;
-    (void)posix_fadvise(file, 0, 0, POSIX_FADV_WILLNEED);
+    const off_t end = lseek(file, 0, SEEK_END);
+    for (off_t at = 0; at < end && at < LARGEST; at += PIECE) (void)posix_fadvise(file, at, PIECE, POSIX_FADV_WILLNEED);
     close(file);
 }
 

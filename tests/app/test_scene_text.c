@@ -134,6 +134,7 @@ static const struct {
     {"convscope: 2\noperation: nn.Conv2d(1, 1, 3)\n", "this scene is of version 2"},
     {"operation: nn.Conv2d(1, 1, 3)\n", "the key \"convscope\" is missing here"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nshape: [1, 4000000000, 5]\n", "out of range"},
+    {"convscope: 1\noperation: nn.BatchNorm2d(6000060000)\n", "out of range"}, /* and so what is chosen */
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\nshape: [2000000000, 2000000000, 2000000000]\n", "too large"},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\ninput: file ../secret.npy\n", ""},
     {"convscope: 1\noperation: nn.Conv2d(1, 1, 3)\ninput: picture /etc/passwd\n", ""},
