@@ -156,8 +156,8 @@ void gather_rays(gather *g) {
     point to = toward(g);
     stage_tag(s, tag_none());
     if (w->framed && g->kernel && !funnel_down(g)) {
-        const int64_t slices = w->layout->dims == 1 ? 1 : w->in_group, half = g->weight.slices / 2;
-        const int64_t middle = w->layout->spec.flip ? g->weight.slices - 1 - half : half;
+        const int64_t slices = w->layout->dims == 1 ? 1 : w->in_group, depth = g->weight.slices;
+        const int64_t middle = slide_kernel_slice(w->layout, depth, depth / 2);
         for (int64_t c = 0; c < slices; c++) {
             int64_t first = w->layout->spec.op->kind == CONV_CONV ? w->group * w->in_group : 0;
             const plane *from = framed_plane(g, w->layout->dims == 1 ? 0 : first + c);

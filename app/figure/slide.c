@@ -146,6 +146,15 @@ void slide_add_planes(const stage *s, block *b, operand *o, int64_t channels, in
         slide_remark(b, tr_format(s->language, text, sizeof text, N_("sample {0} of {1}"), "dd", sample, samples));
 }
 
+int64_t slide_kernel_slice(const conv_layout *l, int64_t slices, int64_t place) {
+    return l->spec.flip ? slices - 1 - place : place;
+}
+
+void slide_turn_kernel(const conv_layout *l, block *b, const operand *o, float turned) {
+    for (int i = 0; l->spec.flip && i < b->count; i++)
+        if (b->planes[i].of == o) plane_turn(&b->planes[i], turned);
+}
+
 void slide_rays(const stage *s, point top, point bottom, box to, color c) {
     paint look = stage_stroke(s, color_faded(c, 0.55f), 1.6f);
     draw_line(s->list, top, (point){to.x, to.y}, look);

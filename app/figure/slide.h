@@ -42,6 +42,13 @@ void slide_rays(const stage *s, point top, point bottom, box to, color c);
 /* Appends a remark to a block's, with a dot between. */
 void slide_remark(block *b, const char *text);
 
+/* True convolution turns its kernel round: the slice of the weight that stands at a place in depth; the same at every
+ * place of layers that do not. */
+int64_t slide_kernel_slice(const conv_layout *l, int64_t slices, int64_t place);
+
+/* Turns the planes of an operand on its block; 1 is half a turn. Nothing where the layer does not. */
+void slide_turn_kernel(const conv_layout *l, block *b, const operand *o, float turned);
+
 /* What the rim of an operand reads, in words. */
 void slide_rim_remark(const stage *s, block *b, const operand *o);
 

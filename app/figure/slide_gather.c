@@ -71,7 +71,7 @@ static void add_kernel(gather *g) {
     *b = (block){.gap = 12, .column = 1, .foot = gather_tilted(g) ? 36 : 46, .margin = gather_tilted(g) ? room : 0};
     g->kernel = b;
     set_title(g, b, o);
-    const bool deep = w->layout->dims == 3, flip = w->layout->spec.flip;
+    bool deep = w->layout->dims == 3;
     int64_t filters = w->layout->out_channels, slices = w->layout->dims == 1 ? 1 : w->in_group;
     if (w->layout->dims == 0) filters = slices = 1;
     bool all = g->detail->filters && filters <= 6 && !deep && !gather_tilted(g);
@@ -82,7 +82,7 @@ static void add_kernel(gather *g) {
     for (int64_t c = 0; c < shown; c++) {
         for (int64_t f = from; f < until; f++)
             for (int64_t d = 0; d < depth; d++) {
-                plane *p = block_add(b, o, f * slices + c, flip ? depth - 1 - d : d);
+                plane *p = block_add(b, o, f * slices + c, slide_kernel_slice(w->layout, depth, d));
                 if (!p) return;
                 p->fade = f == w->channel || w->layout->dims == 0 ? 0 : 0.75f;
                 if (c == 0 && d == 0 && all && filters > 1 && w->layout->dims)
@@ -90,7 +90,7 @@ static void add_kernel(gather *g) {
             }
         if (products)
             for (int64_t d = 0; d < depth; d++) {
-                plane *p = block_add(b, &g->products, c, flip ? depth - 1 - d : d);
+                plane *p = block_add(b, &g->products, c, slide_kernel_slice(w->layout, depth, d));
                 if (!p) return;
                 p->values = g->product;
                 if (c == 0 && d == 0) snprintf(p->label, sizeof p->label, "%s", tr(g->s->language, N_("products")));
@@ -103,7 +103,7 @@ static void add_kernel(gather *g) {
     char text[96];
     if (shown < slices)
         slide_remark(b, tr_format(g->s->language, text, sizeof text, N_("{0} of {1} slices"), "dd", shown, slices));
-    if (flip) slide_remark(b, tr(g->s->language, N_("turned round")));
+    if (w->layout->spec.flip) slide_remark(b, tr(g->s->language, N_("turned round")));
     if (!all && filters > 1 && w->layout->dims)
         slide_remark(b,
                      tr_format(g->s->language, text, sizeof text, N_("filter {0} of {1}"), "dd", w->channel, filters));
@@ -255,14 +255,10 @@ static void draw_sampled(gather *g) {
  * stands where its weight does. */
 static void turn_kernel(const gather *g) {
     const window *w = &g->w;
-    if (!g->kernel || !w->layout->spec.flip) return;
-    bool turning = w->step == 0 && !g->s->settings->reduced_motion;
-    for (int i = 0; i < g->kernel->count; i++) {
-        plane *p = &g->kernel->planes[i];
-        const bool weight = p->of == &g->weight;
-        if (!weight && p->of != &g->products) continue;
-        plane_turn(p, weight && turning ? eased(phase(w->progress, 0.02, 0.22)) : 1);
-    }
+    if (!g->kernel) return;
+    const bool turning = w->step == 0 && !g->s->settings->reduced_motion;
+    slide_turn_kernel(w->layout, g->kernel, &g->weight, turning ? eased(phase(w->progress, 0.02, 0.22)) : 1);
+    slide_turn_kernel(w->layout, g->kernel, &g->products, 1);
 }
 
 /* In space the slices of the current filter wear a frame. */

@@ -385,9 +385,7 @@ static void draw_all(photo *g, float size, box middle, box left, box right) {
                                     : arrange_best(s, g->blocks, g->count, false, middle, 54 * s->unit, patterns,
                                                    g->count > 1 ? 2 : 1);
     arrange_place(s, g->blocks, g->count, false, middle, cell_size);
-    for (int b = 0; b < g->count && g->w.layout->spec.flip; b++)
-        for (int i = 0; i < g->blocks[b].count; i++)
-            if (g->blocks[b].planes[i].of == &g->weight) plane_turn(&g->blocks[b].planes[i], 1);
+    for (int b = 0; b < g->count; b++) slide_turn_kernel(g->w.layout, &g->blocks[b], &g->weight, 1);
     arrange_numbers(s, &g->patch, false, cell_size);
     if (g->weighted) arrange_numbers(s, &g->weight, false, cell_size);
     draw_pictures(g, size, left, right);

@@ -49,7 +49,7 @@ static void add_kernel(scatter *g) {
     int64_t shown = each < g->detail->channels ? each : g->detail->channels;
     for (int64_t c = 0; c < shown; c++)
         for (int64_t d = 0; d < depth; d++) {
-            plane *p = block_add(b, &g->weight, w->channel * each + c, w->layout->spec.flip ? depth - 1 - d : d);
+            plane *p = block_add(b, &g->weight, w->channel * each + c, slide_kernel_slice(w->layout, depth, d));
             if (!p) return;
             if (each > 1)
                 tr_format(g->s->language, p->label, sizeof p->label, N_("to channel {0}"), "d",
@@ -219,12 +219,12 @@ static void draw_rays(const scatter *g) {
     int64_t row, column, each = w->layout->dims == 1 ? 1 : w->out_group;
     const plane *from = input_plane(g, &row, &column);
     if (!w->framed || !from) return;
-    const int64_t slice = w->layout->spec.flip ? g->weight.slices - 1 : 0; /* the first that is stamped */
-    if (each > RAYS_MOST) each = 1;                                        /* a bundle says no more than one pair */
+    const int64_t first = slide_kernel_slice(w->layout, g->weight.slices, 0);
+    if (each > RAYS_MOST) each = 1; /* a bundle says no more than one pair */
     paint look = stage_stroke(s, color_faded(s->theme->roles[ROLE_WEIGHT].strong, 0.55f), 1.8f);
     for (int64_t c = 0; c < each; c++) {
         const plane *to = stamped_plane(g, w->group * w->out_group + c);
-        const plane *kernel = g->kernel ? block_find(g->kernel, &g->weight, w->channel * each + c, slice) : NULL;
+        const plane *kernel = g->kernel ? block_find(g->kernel, &g->weight, w->channel * each + c, first) : NULL;
         if (!to) continue;
         point corner[4];
         window_corners(w, to, corner);
@@ -328,8 +328,7 @@ static void draw_all(scatter *g, float size) {
     arrange_numbers(s, &g->output, tilt, size);
     stage_tag(s, tag_none());
     draw_rays(g);
-    for (int i = 0; g->kernel && g->w.layout->spec.flip && i < g->kernel->count; i++)
-        plane_turn(&g->kernel->planes[i], 1);
+    if (g->kernel) slide_turn_kernel(g->w.layout, g->kernel, &g->weight, 1);
     for (int b = 0; b < g->count; b++) {
         block_words(s, &g->blocks[b]);
         block_draw(s, &g->blocks[b], &g->blocks[b] == g->result ? paint_output : NULL, g);

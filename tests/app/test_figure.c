@@ -439,12 +439,19 @@ static point way(const shown *v, role r, int64_t from, int64_t to) {
 
 /* A true convolution turns its kernel round: what is multiplied with it, and what comes of it, stand as it stands. */
 Test(figure, a_turned_kernel_takes_its_products_along) {
-    static const char *const layers[] = {"nn.Conv2d(1, 1, 3, bias=False)", "nn.Conv3d(1, 1, 2, bias=False)",
-                                         "nn.ConvTranspose2d(1, 1, 3, bias=False)",
-                                         "nn.ConvTranspose3d(1, 1, 2, bias=False)"};
-    for (int k = 0; k < 4; k++) {
+    static const struct {
+        const char *layer;
+        conv_shape input; /* a large one is shown as photographs */
+        bool gathers, lists;
+    } cases[] = {{"nn.Conv2d(1, 1, 3, bias=False)", {0}, true, true},
+                 {"nn.Conv3d(1, 1, 2, bias=False)", {0}, true, true},
+                 {"nn.Conv2d(1, 1, 3, bias=False)", {3, {1, 96, 96}}, true, false},
+                 {"nn.ConvTranspose2d(1, 1, 3, bias=False)", {0}, false, false},
+                 {"nn.ConvTranspose2d(1, 1, 3, bias=False)", {3, {1, 96, 96}}, false, false},
+                 {"nn.ConvTranspose3d(1, 1, 2, bias=False)", {0}, false, false}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         shown v;
-        show(&v, layers[k], NULL);
+        show(&v, cases[k].layer, cases[k].input.rank ? &cases[k].input : NULL);
         failure f = {0};
         v.document.parts[0].layers[0].spec.flip = true;
         scene_close(&v.scene);
@@ -452,9 +459,20 @@ Test(figure, a_turned_kernel_takes_its_products_along) {
         draw(&v, 3, 1);
         const int64_t last = conv_shape_count(&v.scene.parts[0].layout->weight) - 1;
         point weights = way(&v, ROLE_WEIGHT, 0, last);
-        cr_expect(weights.x < 0 && weights.y < 0, "%s: the last weight is %g, %g from the first", layers[k],
+        cr_expect(weights.x < 0 && weights.y < 0, "case %zu: the last weight is %g, %g from the first", k,
                   (double)weights.x, (double)weights.y);
-        if (k < 2) {
+        int64_t count;
+        const conv_tap *taps = scene_taps(&v.scene, 0, 3, &count, NULL, &f), *first = taps, *past = taps;
+        for (const conv_tap *t = taps; cases[k].gathers && t < taps + count; t++) {
+            if (t->input < first->input) first = t;
+            if (t->input > past->input) past = t;
+        }
+        cr_expect(!cases[k].gathers || (first->weight == last && past->weight == 0));
+        if (cases[k].gathers) {
+            point cells = way(&v, ROLE_INPUT, first->input, past->input);
+            cr_expect(cells.x > 0 && cells.y > 0, "case %zu: the window is turned", k);
+        }
+        if (cases[k].lists) {
             point products = way(&v, ROLE_NONE, 0, last);
             cr_expect(fabsf(products.x - weights.x) < 3 && fabsf(products.y - weights.y) < 3, "%g, %g and %g, %g",
                       (double)products.x, (double)products.y, (double)weights.x, (double)weights.y);

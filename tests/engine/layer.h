@@ -88,13 +88,18 @@ static inline conv_status refused(const conv_spec *spec, conv_shape input, conv_
     return status;
 }
 
-static inline conv_engine *engine_with(int threads) {
+static inline conv_engine *engine_of_set(int threads, unsigned cpu) {
     conv_engine_options options;
     conv_engine_defaults(&options);
     options.threads = threads;
+    options.cpu_mask = cpu;
     conv_engine *engine = NULL;
     cr_assert_eq(conv_engine_create(&options, &engine, NULL), CONV_OK);
     return engine;
+}
+
+static inline conv_engine *engine_with(int threads) {
+    return engine_of_set(threads, CONV_CPU_ALL);
 }
 
 static inline int64_t count_of(const conv_shape *shape) {

@@ -110,16 +110,6 @@ static inline void random_layer_free(random_layer *l) {
     free(l->b);
 }
 
-static inline conv_engine *engine_of_set(int threads, unsigned cpu) {
-    conv_engine_options options;
-    conv_engine_defaults(&options);
-    options.threads = threads;
-    options.cpu_mask = cpu;
-    conv_engine *engine = NULL;
-    cr_assert_eq(conv_engine_create(&options, &engine, NULL), CONV_OK);
-    return engine;
-}
-
 /* Runs the layer by one algorithm into y; false: it cannot do it. */
 static inline bool run_by(conv_engine *engine, const random_layer *l, conv_algorithm algorithm, float *y) {
     conv_plan_options options = {.algorithm = algorithm};

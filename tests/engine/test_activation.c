@@ -20,15 +20,6 @@ static const struct {
                    {"SiLU", {NAN, NAN, INFINITY, -0.0f, 0, -0.142277613f, 2.85772228f, 8.99888992f}},
                    {"Tanh", {NAN, -1, 1, -0.0f, 0, -0.995054781f, 0.995054781f, 1}}};
 
-static conv_engine *engine_of(unsigned cpu_mask) {
-    conv_engine_options options;
-    conv_engine_defaults(&options);
-    options.cpu_mask = cpu_mask;
-    conv_engine *engine = NULL;
-    cr_assert_eq(conv_engine_create(&options, &engine, NULL), CONV_OK);
-    return engine;
-}
-
 static void check(conv_engine *engine, const char *op, const float right[NUMBERS]) {
     conv_spec spec = spec_of(op);
     if (spec.op->kind == CONV_LEAKY_RELU) spec.slope = 0.25;
@@ -52,7 +43,7 @@ static void check(conv_engine *engine, const char *op, const float right[NUMBERS
 Test(activation, numbers_that_are_none_or_have_no_end) {
     static const unsigned sets[] = {CONV_CPU_ALL, CONV_CPU_AVX2, CONV_CPU_PLAIN};
     for (int s = 0; s < 3; s++) {
-        conv_engine *engine = engine_of(sets[s]);
+        conv_engine *engine = engine_of_set(1, sets[s]);
         for (size_t i = 0; i < sizeof activations / sizeof *activations; i++)
             check(engine, activations[i].op, activations[i].right);
         conv_engine_destroy(engine);
