@@ -157,11 +157,12 @@ void gather_rays(gather *g) {
     stage_tag(s, tag_none());
     if (w->framed && g->kernel && !funnel_down(g)) {
         const int64_t slices = w->layout->dims == 1 ? 1 : w->in_group, depth = g->weight.slices;
-        const int64_t middle = slide_kernel_slice(w->layout, depth, depth / 2);
+        /* Piled slices are met in their middle; those beside each other would be crossed on the way there. */
+        const int64_t met = slide_kernel_slice(w->layout, depth, gather_tilted(g) ? depth / 2 : 0);
         for (int64_t c = 0; c < slices; c++) {
             int64_t first = w->layout->spec.op->kind == CONV_CONV ? w->group * w->in_group : 0;
             const plane *from = framed_plane(g, w->layout->dims == 1 ? 0 : first + c);
-            const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, middle);
+            const plane *kernel = block_find(g->kernel, &g->weight, w->channel * slices + c, met);
             if (!from || !kernel) continue;
             point corner[4];
             window_corners(w, from, corner);
