@@ -15,7 +15,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/e2e/window.sh"
 display_start 1440x900
 RANDOM=$seed
 cd "$work" || exit 1 # what random clicks save or export stays in a scratch folder
-frames=$work/frames memory=$work/memory
+memory=$work/memory
+frames=$(mktemp -p /dev/shm convscope-frames-XXXXXX) || frames=$work/frames # the disk is left to the program
+trap 'rm -f "$frames"; leave' EXIT
 mapfile -t lessons < <("$program" lessons --json | jq -r '.[].id')
 "$program" open "${lessons[0]}" --frames "$frames" 2>"$work/window.err" &
 window_pid=$!
@@ -74,7 +76,7 @@ while [ $((SECONDS - started)) -lt $((minutes * 60)) ]; do
     sleep 0.2
     elapsed=$((SECONDS - started))
     if [ $elapsed -ge $next_sample ]; then
-        echo "$elapsed $(awk '/^VmRSS/ { print $2 }' "/proc/$window_pid/status")" >>"$memory"
+        echo "$elapsed $(awk '/^VmRSS|^RssAnon/ { printf "%s ", $2 }' "/proc/$window_pid/status")" >>"$memory"
         next_sample=$((elapsed + 1))
     fi
     if [ $elapsed -ge $next_look ]; then
@@ -101,14 +103,16 @@ done
 [ -z "${SOAK_KEEP:-}" ] || cp "$frames" "$memory" "$SOAK_KEEP"/
 
 echo "frames after the first minute, microseconds of the clock (processor time):"
-awk '$1 > 60e6 && NF == 7' "$frames" >"$work/late"
+awk '$1 > 60e6 && NF == 8' "$frames" >"$work/late"
 count=$(wc -l <"$work/late")
 rank() { # FIELD SHARE
     cut -d ' ' -f "$1" "$work/late" | sort -n | sed -n "$((count * $2 / 1000 > 0 ? count * $2 / 1000 : 1))p"
 }
 echo "  $count frames, $(cut -d ' ' -f 5 "$work/late" | sort -u | grep -vc '^-$') lessons: median $(rank 2 500) ($(rank 3 500)), 99% $(rank 2 990) ($(rank 3 990)), longest $(rank 2 1000) ($(rank 3 1000))"
-awk '$2 > 100000 { printf "  over 100 ms: at %.1f s %.1f ms (processor %.1f, drawing and presenting %.1f): lesson %s, view %s, event %s\n",
-    $1 / 1e6, $2 / 1e3, $3 / 1e3, $4 / 1e3, $5, $6, $7 }' "$work/late" | tee "$work/slow"
+awk '$2 > 100000 { printf "  over 100 ms: at %.1f s %.1f ms (processor %.1f, drawing and presenting %.1f, read %d kB): lesson %s, view %s, event %s\n",
+    $1 / 1e6, $2 / 1e3, $3 / 1e3, $4 / 1e3, $8, $5, $6, $7 }' "$work/late" | tee "$work/slow"
+awk '$8 > 0 { frames++; read += $8; if ($2 > longest) longest = $2 }
+    END { printf "  %d frames read from the disk, %d kB in all; the longest of them %.1f ms\n", frames, read, longest / 1e3 }' "$work/late"
 echo "  the most processor time in a frame:"
 sort -k 3 -n -r "$work/late" | head -n 5 |
     awk '{ printf "    %.1f ms of %.1f: lesson %s, view %s, event %s\n", $3 / 1e3, $2 / 1e3, $5, $6, $7 }'

@@ -113,15 +113,25 @@ static void dots_destroy(void *data) {
     memory_free(d);
 }
 
+/* 1.25 to 2.5 dots for each of `size` pixels: of more thin bands pale, of fewer they are broken. A power of two, which
+ * a window that is dragged larger keeps for long. */
+static int dots_for(int64_t cells, float size) {
+    int most = 128;
+    while (most < PIXELS_MOST && (float)most < 1.25f * size) most *= 2;
+    return (int)(cells < most ? cells : most);
+}
+
 /* A large matrix as a pattern of dots: a pixel is inked when an entry falls on it. */
-static const dots *pattern(const matrix_view *v) {
+static const dots *pattern(const matrix_view *v, box whole) {
     stage *s = v->s;
-    recall_key key = {RECALL_PICTURE, v->index, (int64_t)(intptr_t)v->matrix, -1, (int64_t)s->settings->theme};
+    const int columns = dots_for(v->columns, whole.width), rows = dots_for(v->rows, whole.height);
+    recall_key key = {RECALL_PICTURE, v->index, (int64_t)(intptr_t)v->matrix, (int64_t)columns << 32 | rows,
+                      (int64_t)s->settings->theme};
     dots *d = recall(s->scene, key);
     if (d) return d;
     if (!(d = memory_zeroed(1, sizeof *d))) return NULL;
-    d->columns = (int)(v->columns < PIXELS_MOST ? v->columns : PIXELS_MOST);
-    d->rows = (int)(v->rows < PIXELS_MOST ? v->rows : PIXELS_MOST);
+    d->columns = columns;
+    d->rows = rows;
     d->pixels = memory_zeroed((size_t)d->columns * (size_t)d->rows, sizeof *d->pixels);
     if (!d->pixels) {
         memory_free(d);
@@ -240,7 +250,7 @@ static void draw_matrix(const matrix_view *v) {
     box whole = box_of(v);
     draw_grid(v);
     if (is_pattern(v)) {
-        const dots *d = pattern(v);
+        const dots *d = pattern(v, whole);
         if (d) draw_picture(s->list, whole, d->pixels, d->columns, d->rows, false);
     } else {
         for (int64_t r = 0; r < v->rows; r++)

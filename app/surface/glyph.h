@@ -2,6 +2,7 @@
 #ifndef SURFACE_GLYPH_H
 #define SURFACE_GLYPH_H
 
+#include "app/system/mapping.h"
 #include "text.h"
 
 /* The font files behind the faces: the faces themselves, then what fills in for characters they lack. */
@@ -23,6 +24,7 @@ bool text_next(const fonts *f, face face, const char *text, size_t length, size_
  * none. */
 const char *font_source_file(const fonts *f, int source, int *index);
 const char *font_source_family(const fonts *f, int source);
+const file_mapping *font_source_bytes(const fonts *f, int source); /* as long as the fonts; may be empty */
 
 /* Its pairs are kerned: those of the faces for words are. */
 bool font_source_kerned(int source);

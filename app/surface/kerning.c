@@ -3,6 +3,7 @@
 #include "app/system/memory.h"
 
 #include <hb.h>
+#include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 
@@ -16,10 +17,11 @@ struct kerning {
     _Atomic uint64_t memory[SLOTS];
 };
 
-kerning *kerning_create(const char *file, int index) {
+kerning *kerning_create(const file_mapping *file, int index) {
     kerning *k = memory_zeroed(1, sizeof *k);
     if (!k) return NULL;
-    hb_blob_t *blob = hb_blob_create_from_file_or_fail(file);
+    if (file->size > UINT_MAX) return k;
+    hb_blob_t *blob = hb_blob_create_or_fail(file->bytes, (unsigned)file->size, HB_MEMORY_MODE_READONLY, NULL, NULL);
     if (!blob) return k;
     hb_face_t *face = hb_face_create(blob, (unsigned)index & 0xFFFF);
     k->em = (float)hb_face_get_upem(face);

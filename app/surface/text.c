@@ -4,13 +4,12 @@
 #include "app/system/memory.h"
 
 #include <SDL_ttf.h>
-#include <fcntl.h>
 #include <fontconfig/fontconfig.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     REFERENCE = 2048,    /* pixels: the size that texts are measured at */
@@ -22,10 +21,11 @@ enum {
 typedef struct font_file {
     char *path, *family; /* owned */
     int index;
-    TTF_Font *font; /* NULL until it is needed */
-    bool broken;    /* cannot be opened */
-    unsigned size;  /* that it is set to, in 1/72 pixel; 0: REFERENCE */
-    kerning *pairs; /* of the faces for words */
+    file_mapping bytes; /* of the whole file */
+    TTF_Font *font;     /* NULL until it is needed */
+    bool broken;        /* cannot be opened */
+    unsigned size;      /* that it is set to, in 1/72 pixel; 0: REFERENCE */
+    kerning *pairs;     /* of the faces for words */
 } font_file;
 
 struct fonts {
@@ -102,27 +102,21 @@ static bool find_font(FcConfig *config, const wish *w, font_file *file, failure 
     return (file->path && file->family) || fail_memory(error);
 }
 
-/* Glyphs are read from the file when they are first drawn, which no frame is to wait for. Piece by piece: of more at
- * once only the beginning is read. */
-static void read_ahead(const char *path) {
-    enum { PIECE = 1 << 17, LARGEST = 1 << 26 };
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return;
-    const off_t end = lseek(file, 0, SEEK_END);
-    for (off_t at = 0; at < end && at < LARGEST; at += PIECE) (void)posix_fadvise(file, at, PIECE, POSIX_FADV_WILLNEED);
-    close(file);
+static TTF_Font *open_font(const font_file *file) {
+    if (!file->bytes.bytes || file->bytes.size > INT_MAX) return NULL;
+    SDL_RWops *reader = SDL_RWFromConstMem(file->bytes.bytes, (int)file->bytes.size);
+    return reader ? TTF_OpenFontIndexRW(reader, 1, REFERENCE, file->index) : NULL;
 }
 
 /* The source's font at REFERENCE (size 0) or at a size in 1/72 pixel, OVERSAMPLING times as wide. Under the lock. */
 static TTF_Font *font_at(font_file *file, unsigned size) {
     if (file->broken) return NULL;
     if (!file->font) {
-        file->font = TTF_OpenFontIndex(file->path, REFERENCE, file->index);
+        file->font = open_font(file);
         if (!file->font) {
             file->broken = true;
             return NULL;
         }
-        read_ahead(file->path);
         file->size = 0;
         TTF_SetFontHinting(file->font, TTF_HINTING_NONE);
         TTF_SetFontKerning(file->font, 0);
@@ -144,7 +138,11 @@ bool fonts_create(fonts **created, failure *error) {
     FcConfig *config = f ? FcInitLoadConfigAndFonts() : NULL;
     bool ok = config || fail_memory(error);
     if (f) pthread_mutex_init(&f->lock, NULL);
-    for (int k = 0; ok && k < FONT_SOURCE_COUNT; k++) ok = find_font(config, &wishes[k], &f->files[k], error);
+    for (int k = 0; ok && k < FONT_SOURCE_COUNT; k++) {
+        ok = find_font(config, &wishes[k], &f->files[k], error);
+        /* The faces are needed, what fills in for them is not. */
+        if (ok && !file_map(&f->files[k].bytes, f->files[k].path, k < FACE_COUNT ? error : NULL)) ok = k >= FACE_COUNT;
+    }
     for (int k = 0; ok && k < FACE_COUNT; k++) {
         TTF_Font *font = font_at(&f->files[k], 0);
         if (!font) {
@@ -154,7 +152,7 @@ bool fonts_create(fonts **created, failure *error) {
         f->line[k].ascent = (float)TTF_FontAscent(font) / REFERENCE;
         f->line[k].descent = (float)-TTF_FontDescent(font) / REFERENCE;
         if (!font_source_kerned(k)) continue;
-        f->files[k].pairs = kerning_create(f->files[k].path, f->files[k].index);
+        f->files[k].pairs = kerning_create(&f->files[k].bytes, f->files[k].index);
         ok = f->files[k].pairs || fail_memory(error);
     }
     if (config) FcConfigDestroy(config);
@@ -173,6 +171,7 @@ void fonts_destroy(fonts *f) {
     for (int k = 0; k < FONT_SOURCE_COUNT; k++) {
         if (f->files[k].font) TTF_CloseFont(f->files[k].font);
         kerning_destroy(f->files[k].pairs);
+        file_unmap(&f->files[k].bytes);
         memory_free(f->files[k].path);
         memory_free(f->files[k].family);
     }
@@ -188,6 +187,10 @@ bool font_source_kerned(int source) {
 const char *font_source_file(const fonts *f, int source, int *index) {
     *index = f->files[source].index;
     return f->files[source].path;
+}
+
+const file_mapping *font_source_bytes(const fonts *f, int source) {
+    return &f->files[source].bytes;
 }
 
 const char *font_source_family(const fonts *f, int source) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,6 +11,13 @@ static double microseconds(clockid_t clock) {
     struct timespec t;
     clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
+}
+
+/* By this thread, in kB: files that it read and pages that it touched, when they were not in the system's cache. */
+static long read_from_disk(void) {
+    struct rusage used = {0};
+    getrusage(RUSAGE_THREAD, &used);
+    return used.ru_inblock / 2; /* counted in 512 bytes */
 }
 
 bool frame_log_open(frame_log *l, const char *name, failure *f) {
@@ -58,6 +66,7 @@ void frame_log_begin(frame_log *l, const window_event *events, int count) {
     name_event(l, events, count);
     l->began = microseconds(CLOCK_MONOTONIC);
     l->processor = microseconds(CLOCK_THREAD_CPUTIME_ID);
+    l->read = read_from_disk();
 }
 
 void frame_log_drawing(frame_log *l) {
@@ -68,8 +77,9 @@ void frame_log_end(frame_log *l, const char *id, const char *view) {
     if (!l->file) return;
     double end = microseconds(CLOCK_MONOTONIC), processor = microseconds(CLOCK_THREAD_CPUTIME_ID);
     /* Whole numbers: the same in every locale. A line that cannot be written is found by frame_log_close. */
-    fprintf(l->file, "%.0f %.0f %.0f %.0f %s %s %s\n", l->began - l->opened, end - l->began, processor - l->processor,
-            end - l->drawing, id && id[0] ? id : "-", view, l->event);
+    fprintf(l->file, "%.0f %.0f %.0f %.0f %s %s %s %ld\n", l->began - l->opened, end - l->began,
+            processor - l->processor, end - l->drawing, id && id[0] ? id : "-", view, l->event,
+            read_from_disk() - l->read);
 }
 
 bool frame_log_close(frame_log *l, failure *f) {

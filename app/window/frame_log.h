@@ -2,13 +2,13 @@
  *
  * One line a frame, appended as the window runs, whole microseconds:
  *
- *     at wall processor presenting id view event
+ *     at wall processor presenting id view event read
  *
  * at: when it began, since the log was opened; wall: from the events to the pixels on the screen; processor: what the
  * window's own thread used in that time (far below wall: the frame waited, for the disk, the display server, other
  * programs, the engine's other threads); presenting: the part of wall that drew and presented; id: the lesson shown, or
  * -; view: slide, matrix, ...; event: the frame's last event that was no mere movement of the pointer, such as
- * key:Ctrl+PageDown or press, or -. */
+ * key:Ctrl+PageDown or press, or -; read: kB that the window's own thread read from the disk in it. */
 #ifndef WINDOW_FRAME_LOG_H
 #define WINDOW_FRAME_LOG_H
 
@@ -20,6 +20,7 @@ typedef struct frame_log {
     FILE *file; /* NULL: nothing is logged */
     const char *name;
     double opened, began, drawing, processor;
+    long read;
     char event[64];
 } frame_log;
 

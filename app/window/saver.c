@@ -4,6 +4,7 @@
 #include "app/system/thread.h"
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct saver {
     pthread_t thread;
@@ -14,8 +15,20 @@ struct saver {
     failure failure;
 };
 
+/* Those that are there already, and those that cannot be made, are left to the file. */
+static void make_folders(char *path) {
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+}
+
 bool kept_file_store(kept_file *k, failure *f) {
-    if (k->text) file_sweep(k->path);
+    if (k->text) {
+        make_folders(k->path);
+        file_sweep(k->path);
+    }
     bool ok = !k->text || file_store(k->path, k->text, k->size, f);
     memory_free(k->text);
     k->text = NULL;

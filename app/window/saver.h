@@ -11,7 +11,7 @@ typedef struct kept_file {
     size_t size;
 } kept_file;
 
-/* Writes it in one step and gives its text back; done when there is nothing to write. */
+/* Makes the folders of its path, writes it in one step and gives its text back; done when there is nothing to write. */
 bool kept_file_store(kept_file *k, failure *f);
 
 enum { SAVER_FILES = 2 };

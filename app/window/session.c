@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const double autosave_after = 2;
 
@@ -19,8 +18,8 @@ void settings_defaults(settings *s) {
     *s = (settings){.lessons_open = true, .inspector_open = true, .speed = 1};
 }
 
-/* $NAME/convscope/FILE, or ~/FALLBACK/convscope/FILE; makes the folders on request. */
-static bool place(const char *name, const char *fallback, const char *file, bool make, char *path, size_t size) {
+/* $NAME/convscope/FILE, or ~/FALLBACK/convscope/FILE. */
+static bool place(const char *name, const char *fallback, const char *file, char *path, size_t size) {
     const char *root = getenv(name), *home = getenv("HOME");
     char folder[PATH_SIZE - 64];
     int length;
@@ -31,21 +30,15 @@ static bool place(const char *name, const char *fallback, const char *file, bool
     else
         return false;
     if (length < 0 || (size_t)length >= sizeof folder) return false;
-    for (char *slash = strchr(folder + 1, '/'); make && slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        mkdir(folder, 0700); /* is there already, or the last one fails too */
-        *slash = '/';
-    }
-    if (make && mkdir(folder, 0700) != 0 && errno != EEXIST) return false;
     return snprintf(path, size, "%s/%s", folder, file) < (int)size;
 }
 
-static bool settings_path(bool make, char *path, size_t size) {
-    return place("XDG_CONFIG_HOME", ".config", "settings", make, path, size);
+static bool settings_path(char *path, size_t size) {
+    return place("XDG_CONFIG_HOME", ".config", "settings", path, size);
 }
 
-static bool session_path(const char *file, bool make, char *path, size_t size) {
-    return place("XDG_STATE_HOME", ".local/state", file, make, path, size);
+static bool session_path(const char *file, char *path, size_t size) {
+    return place("XDG_STATE_HOME", ".local/state", file, path, size);
 }
 
 /* ---- settings: one "name value" on a line ---- */
@@ -86,7 +79,7 @@ void settings_load(settings *s) {
     enum { LARGEST = 65536 };
     char path[PATH_SIZE], *text = NULL;
     size_t size = 0;
-    if (!settings_path(false, path, sizeof path) || !file_load(path, LARGEST, &text, &size, NULL)) return;
+    if (!settings_path(path, sizeof path) || !file_load(path, LARGEST, &text, &size, NULL)) return;
     for (char *line = text, *next; line && *line; line = next) {
         next = strchr(line, '\n');
         if (next) *next++ = 0;
@@ -99,7 +92,7 @@ void settings_load(settings *s) {
 static bool settings_text(const settings *s, kept_file *k, failure *f) {
     enum { MOST = 1024 };
     char scale[32], speed[32];
-    if (!settings_path(true, k->path, sizeof k->path))
+    if (!settings_path(k->path, sizeof k->path))
         return fail(f, N_("there is no home folder to keep the settings in"), "");
     k->text = memory_resize(NULL, MOST, 1);
     if (!k->text) return fail_memory(f);
@@ -124,7 +117,7 @@ bool settings_save(const settings *s, failure *f) {
 bool session_load(window_state *w, bool play) {
     char path[PATH_SIZE], bad[PATH_SIZE], *text = NULL;
     size_t size = 0;
-    if (!session_path("session", false, path, sizeof path) || !file_load(path, SCENE_MAX_BYTES, &text, &size, NULL))
+    if (!session_path("session", path, sizeof path) || !file_load(path, SCENE_MAX_BYTES, &text, &size, NULL))
         return false;
     document d;
     char *line_end = memchr(text, '\n', size);
@@ -143,7 +136,7 @@ bool session_load(window_state *w, bool play) {
     if (!ok) {
         w->base[0] = 0;
         failure f = {0};
-        if (session_path("session.bad", false, bad, sizeof bad) && rename(path, bad) != 0) {
+        if (session_path("session.bad", bad, sizeof bad) && rename(path, bad) != 0) {
             fail_system(&f, path, errno);
             state_failure(w, &f); /* the next autosave will take its place */
         }
@@ -153,7 +146,7 @@ bool session_load(window_state *w, bool play) {
 
 static bool session_text(const window_state *w, kept_file *k, failure *f) {
     char head[PATH_SIZE + 16], *text = NULL;
-    if (!session_path("session", true, k->path, sizeof k->path))
+    if (!session_path("session", k->path, sizeof k->path))
         return fail(f, N_("there is no home folder to keep the settings in"), "");
     if (!scene_text_write(&w->history.document, &text, f)) return false;
     int length = snprintf(head, sizeof head, "# base:%s\n", w->base);

@@ -10,6 +10,7 @@
 #include "report.h"
 #include "scale.h"
 #include "session.h"
+#include "warming.h"
 #include <SDL.h>
 #include <math.h>
 #include <stdio.h>
@@ -446,6 +447,7 @@ window_status window_run(const window_options *o, failure *f) {
     screen s = {.state_file = o->state_file};
     settings chosen;
     fonts *type = NULL;
+    warming *warm = NULL;
     conv_engine *engine = NULL;
     conv_engine_options engine_options;
     conv_error error;
@@ -472,6 +474,7 @@ window_status window_run(const window_options *o, failure *f) {
         w->remember = !o->fresh;
         ok = ok && open_first_document(w, o, f);
         if (ok) {
+            warm = warming_begin(type, o->assets);
             run_loop(&s, w);
             ok = keep(w, f);
             ok = report(&s, w, ok ? f : NULL) && ok;
@@ -482,6 +485,7 @@ window_status window_run(const window_options *o, failure *f) {
     ok = frame_log_close(&s.log, ok ? f : NULL) && ok;
     conv_engine_destroy(engine);
     close_screen(&s);
+    warming_end(warm);
     if (type) fonts_destroy(type);
     memory_free(w);
     return ok ? WINDOW_CLOSED : WINDOW_FAILED;
