@@ -509,3 +509,26 @@ Test(figure, a_refused_matrix_is_refused_once) {
     conv_engine_destroy(engine);
     engine = shared;
 }
+
+/* At each size, also when it was drawn in another one before. */
+Test(figure, a_large_matrix_has_dots_for_its_pixels) {
+    static const int heights[] = {1000, 400, 700, 1000};
+    shown v;
+    show(&v, "nn.Conv2d(1, 1, 3)", &(conv_shape){3, {1, 48, 48}});
+    v.document.view = VIEW_MATRIX;
+    for (size_t k = 0; k < sizeof heights / sizeof *heights; k++) {
+        v.set.height = (float)heights[k];
+        draw(&v, 0, 1);
+        int pictures = 0;
+        for (size_t i = 0; i < v.list.item_count; i++) {
+            const item *t = &v.list.items[i];
+            if (t->kind != ITEM_PICTURE || t->tag.role != ROLE_WEIGHT) continue;
+            pictures++;
+            const float across = (float)t->columns / t->box.width, down = (float)t->rows / t->box.height;
+            cr_expect(across >= 1.25f && across < 2.5f, "%d high: %g dots a pixel", heights[k], (double)across);
+            cr_expect(down >= 1.25f && down < 2.5f, "%d high: %g dots a pixel", heights[k], (double)down);
+        }
+        cr_expect_eq(pictures, 1);
+    }
+    hide(&v);
+}
